@@ -1,0 +1,1 @@
+//! Redis through Spin: one connection an instance, typed keys, scripts

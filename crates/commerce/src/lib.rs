@@ -1,0 +1,1 @@
+//! Values and rules that several services share: money, VAT, quantities, typed ids

@@ -1,0 +1,1 @@
+//! MySQL through Spin: pool, transactions, typed rows, error codes

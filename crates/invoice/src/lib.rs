@@ -1,0 +1,1 @@
+//! An invoice as a value, and its page as a PDF

@@ -1,0 +1,1 @@
+//! End to end, through HTTP only, against real MariaDB and Redis
