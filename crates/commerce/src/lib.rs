@@ -1,1 +1,27 @@
-//! Values and rules that several services share: money, VAT, quantities, typed ids
+//! Values and rules that several services share: typed ids, money, prices, VAT, quantities,
+//! languages, postal addresses, and the one engine that adds up an order.
+//!
+//! Everything here is pure: no I/O, no HTTP, no clock. Raw input becomes one of these values only
+//! by parsing, so that a function which receives one has nothing left to check.
+
+pub mod address;
+pub mod country;
+pub mod ids;
+pub mod language;
+pub mod money;
+pub mod price;
+pub mod quantity;
+pub mod timestamp;
+pub mod totals;
+pub mod vat;
+
+pub use address::{Address, AddressInput, FieldError};
+pub use country::Country;
+pub use ids::{CategoryId, InvalidId, ItemId, MovementId, OrderId, ReviewId, SessionId, UserId};
+pub use language::{Language, Text};
+pub use money::{Currency, Money, MoneyError};
+pub use price::{Price, PriceError};
+pub use quantity::{Quantity, QuantityError};
+pub use timestamp::Timestamp;
+pub use totals::{Line, LineTotal, Priced, RateTotal, Totals};
+pub use vat::{VatRate, VatRateError};

@@ -1,1 +1,45 @@
-//! What every HTTP service of Comptoir needs
+//! What every HTTP service of Comptoir needs, and no service's own nouns: the way from a Spin request
+//! through an axum router to an answer, problems, who is asking, idempotency, lists, conditional
+//! requests, calls to other services, settings, logs.
+//!
+//! A component's entry point is one line: `service::serve(request, build)`.
+
+mod address;
+pub mod auth;
+pub mod clock;
+pub mod conditional;
+mod context;
+mod cors;
+mod entry;
+mod health;
+pub mod idempotency;
+pub mod json;
+mod log;
+pub mod openapi;
+pub mod page;
+pub mod peer;
+pub mod problem;
+pub mod settings;
+mod statuses;
+
+pub use address::ClientAddress;
+pub use auth::{Admin, Caller, Client, Role, Seller, ServiceToken, Tokens};
+pub use conditional::{IfMatch, Resource};
+pub use context::Context;
+pub use entry::{Body, serve};
+pub use health::{Health, Status};
+pub use idempotency::IdempotencyKey;
+pub use json::{Json, JsonBody};
+pub use log::warn;
+pub use page::{List, Page};
+pub use path::Path;
+pub use peer::{Peer, PeerError};
+pub use problem::{Invalid, Problem};
+pub use settings::Settings;
+
+mod path;
+
+/// A fresh id for a row: a UUID of version 7, so that rows are inserted in the order of their keys.
+pub fn fresh_uuid() -> uuid::Uuid {
+    uuid::Uuid::now_v7()
+}

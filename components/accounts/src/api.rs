@@ -1,0 +1,26 @@
+//! The HTTP interface of the accounts service.
+
+mod auth;
+mod keys;
+mod profile;
+mod users;
+
+use service::openapi::{OpenApiRouter, routes};
+
+use crate::App;
+
+/// Every route, with its part of the OpenAPI document.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(auth::register))
+        .routes(routes!(auth::login))
+        .routes(routes!(auth::refresh))
+        .routes(routes!(auth::logout))
+        .routes(routes!(auth::change_password))
+        .routes(routes!(profile::validate_token))
+        .routes(routes!(profile::show, profile::change))
+        .routes(routes!(users::list))
+        .routes(routes!(users::show, users::change))
+        .routes(routes!(keys::show))
+        .route("/internal/health", axum::routing::get(keys::health))
+}

@@ -1,0 +1,25 @@
+//! The public keys, for whoever verifies our tokens, and the health of this service, for `status`.
+
+use axum::extract::State;
+use axum::response::IntoResponse;
+use cache::Cache;
+use db::Db;
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use service::{Health, ServiceToken};
+
+use crate::signer::Signer;
+
+/// The public keys of access tokens (RFC 7517), two while they are rotated.
+#[utoipa::path(get, path = "/.well-known/jwks.json", tag = "accounts",
+    responses((status = 200, description = "A JWK set", body = Object)))]
+pub async fn show(State(signer): State<Signer>) -> impl IntoResponse {
+    let headers = [
+        (CONTENT_TYPE, "application/json"),
+        (CACHE_CONTROL, "public, max-age=300"),
+    ];
+    (headers, signer.key_set().to_owned())
+}
+
+pub async fn health(_: ServiceToken, State(db): State<Db>, State(cache): State<Cache>) -> Health {
+    Health::of(Some(&db), Some(&cache)).await
+}

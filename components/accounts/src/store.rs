@@ -1,0 +1,5 @@
+//! Where accounts are kept: MySQL for people and sessions, Redis for counting failed sign-ins.
+
+pub mod attempts;
+pub mod sessions;
+pub mod users;

@@ -1,0 +1,114 @@
+//! The table `users`.
+
+use commerce::UserId;
+use db::{Db, Row, Tx, params};
+use service::Role;
+
+use crate::email::Email;
+use crate::user::User;
+
+/// A user and the hash that their password is checked against.
+pub struct Credentials {
+    pub user: User,
+    pub password_hash: String,
+}
+
+fn read(row: &mut Row) -> db::Result<User> {
+    Ok(User {
+        id: row.next()?,
+        email: row.next()?,
+        first_name: row.next()?,
+        last_name: row.next()?,
+        role: read_role(row)?,
+        disabled: row.next()?,
+        version: row.next()?,
+        created_at: row.next()?,
+        updated_at: row.next()?,
+    })
+}
+
+fn read_role(row: &mut Row) -> db::Result<Role> {
+    row.next::<String>()?.parse().map_err(db::Error::Refused)
+}
+
+/// Adds a user; [`db::Error::Duplicate`] of `users_email` if the e-mail is taken.
+pub async fn insert(tx: &mut Tx, user: &User, password_hash: &str) -> db::Result<()> {
+    const INSERT: &str = "insert into users (id, email, password_hash, first_name, last_name, role, \
+         disabled, version, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let params = params![
+        user.id,
+        user.email,
+        password_hash,
+        user.first_name,
+        user.last_name,
+        user.role.as_str(),
+        user.disabled,
+        user.version,
+        user.created_at,
+        user.updated_at
+    ];
+    tx.execute(INSERT, &params).await
+}
+
+pub async fn find(db: &Db, id: UserId) -> db::Result<Option<User>> {
+    const SELECT: &str = "select id, email, first_name, last_name, role, disabled, version, \
+         created_at, updated_at from users where id = ?";
+    let row = db.query_one(SELECT, &params![id]).await?;
+    row.map(|mut row| read(&mut row)).transpose()
+}
+
+/// The user, locked until the transaction ends.
+pub async fn lock(tx: &mut Tx, id: UserId) -> db::Result<Option<User>> {
+    const SELECT: &str = "select id, email, first_name, last_name, role, disabled, version, \
+         created_at, updated_at from users where id = ? for update";
+    let row = tx.query_one(SELECT, &params![id]).await?;
+    row.map(|mut row| read(&mut row)).transpose()
+}
+
+pub async fn find_credentials(db: &Db, email: &Email) -> db::Result<Option<Credentials>> {
+    const SELECT: &str = "select id, email, first_name, last_name, role, disabled, version, \
+         created_at, updated_at, password_hash from users where email = ?";
+    let row = db.query_one(SELECT, &params![email.as_str()]).await?;
+    row.map(|mut row| {
+        Ok(Credentials {
+            user: read(&mut row)?,
+            password_hash: row.next()?,
+        })
+    })
+    .transpose()
+}
+
+pub async fn find_password_hash(db: &Db, id: UserId) -> db::Result<Option<String>> {
+    const SELECT: &str = "select password_hash from users where id = ?";
+    let row = db.query_one(SELECT, &params![id]).await?;
+    row.map(|mut row| row.next()).transpose()
+}
+
+/// Users from the newest, past the one that `after` names.
+pub async fn list(db: &Db, after: Option<UserId>, rows: i64) -> db::Result<Vec<User>> {
+    const SELECT: &str = "select id, email, first_name, last_name, role, disabled, version, \
+         created_at, updated_at from users where ? is null or id < ? order by id desc limit ?";
+    let rows = db.query(SELECT, &params![after, after, rows]).await?;
+    rows.into_iter().map(|mut row| read(&mut row)).collect()
+}
+
+/// Writes what can change of a user that was locked, and counts the version up.
+pub async fn update(tx: &mut Tx, user: &User) -> db::Result<()> {
+    const UPDATE: &str = "update users set first_name = ?, last_name = ?, role = ?, disabled = ?, \
+         version = ?, updated_at = ? where id = ?";
+    let params = params![
+        user.first_name,
+        user.last_name,
+        user.role.as_str(),
+        user.disabled,
+        user.version,
+        user.updated_at,
+        user.id
+    ];
+    tx.execute(UPDATE, &params).await
+}
+
+pub async fn update_password(tx: &mut Tx, id: UserId, password_hash: &str) -> db::Result<()> {
+    const UPDATE: &str = "update users set password_hash = ? where id = ?";
+    tx.execute(UPDATE, &params![password_hash, id]).await
+}

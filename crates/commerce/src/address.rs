@@ -1,0 +1,279 @@
+//! Postal addresses, as people type them and as the shop keeps them.
+//!
+//! An [`Address`] is printed on parcels and invoices: every line is trimmed, says something, is
+//! short enough to print and has no control character. A French postal code has five digits; those
+//! of other countries are taken as they are.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::country::Country;
+use crate::language::Text;
+
+/// The most characters that a line of an address has.
+pub const MAX_LINE_LENGTH: usize = 200;
+
+/// An address as it was typed; [`AddressInput::parse`] makes an [`Address`] of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct AddressInput {
+    /// Who receives the parcel.
+    #[schema(max_length = 200, example = "Zoé Lefèvre")]
+    pub name: String,
+    /// Number and street.
+    #[schema(max_length = 200, example = "12 rue de l’Œuvre")]
+    pub line1: String,
+    /// Floor, building, or whatever else a carrier needs; blank is none.
+    #[schema(max_length = 200)]
+    pub line2: Option<String>,
+    /// Five digits in France.
+    #[schema(max_length = 200, example = "75011")]
+    pub postal_code: String,
+    /// The town.
+    #[schema(max_length = 200, example = "Paris")]
+    pub city: String,
+    /// ISO 3166-1 alpha-2, in capitals.
+    #[schema(min_length = 2, max_length = 2, example = "FR")]
+    pub country: String,
+}
+
+/// An address to which a parcel or an invoice can be sent. Only parsing makes one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(try_from = "AddressInput")]
+#[non_exhaustive]
+pub struct Address {
+    /// Who receives the parcel.
+    #[schema(max_length = 200, example = "Zoé Lefèvre")]
+    pub name: String,
+    /// Number and street.
+    #[schema(max_length = 200, example = "12 rue de l’Œuvre")]
+    pub line1: String,
+    /// Floor, building, or whatever else a carrier needs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 200)]
+    pub line2: Option<String>,
+    /// Five digits in France.
+    #[schema(max_length = 200, example = "75011")]
+    pub postal_code: String,
+    /// The town.
+    #[schema(max_length = 200, example = "Paris")]
+    pub city: String,
+    /// ISO 3166-1 alpha-2.
+    #[schema(value_type = String, min_length = 2, max_length = 2, example = "FR")]
+    pub country: Country,
+}
+
+/// What is wrong with one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The name of the field in [`AddressInput`], as on the wire.
+    pub field: &'static str,
+    /// What to change, for the person who typed it.
+    pub problem: Text,
+}
+
+impl AddressInput {
+    /// The address, or everything that is wrong with it, in the order of the fields.
+    ///
+    /// # Errors
+    /// One [`FieldError`] for each field that cannot be kept.
+    pub fn parse(self) -> Result<Address, Vec<FieldError>> {
+        let mut errors = Vec::new();
+        let name = required("name", &self.name, &mut errors);
+        let line1 = required("line1", &self.line1, &mut errors);
+        let line2 = self
+            .line2
+            .and_then(|text| optional("line2", &text, &mut errors));
+        let postal_code = required("postal_code", &self.postal_code, &mut errors);
+        let city = required("city", &self.city, &mut errors);
+        let country = match self.country.trim().parse::<Country>() {
+            Ok(country) => Some(country),
+            Err(_) => refuse(
+                "country",
+                &mut errors,
+                Text::new(
+                    "Le pays doit être un code de deux lettres majuscules, comme FR (ISO 3166-1).",
+                    "The country must be a code of two capital letters, such as FR (ISO 3166-1).",
+                ),
+            ),
+        };
+        if let (Some(code), Some(Country::FRANCE)) = (&postal_code, country)
+            && !(code.len() == 5 && code.bytes().all(|byte| byte.is_ascii_digit()))
+        {
+            refuse::<()>(
+                "postal_code",
+                &mut errors,
+                Text::new(
+                    "Un code postal français a cinq chiffres.",
+                    "A French postal code has five digits.",
+                ),
+            );
+        }
+        match (name, line1, postal_code, city, country) {
+            (Some(name), Some(line1), Some(postal_code), Some(city), Some(country))
+                if errors.is_empty() =>
+            {
+                Ok(Address {
+                    name,
+                    line1,
+                    line2,
+                    postal_code,
+                    city,
+                    country,
+                })
+            }
+            _ => Err(errors),
+        }
+    }
+}
+
+/// The trimmed line, or nothing and an error.
+fn required(field: &'static str, text: &str, errors: &mut Vec<FieldError>) -> Option<String> {
+    if text.trim().is_empty() {
+        return refuse(
+            field,
+            errors,
+            Text::new("Ce champ est obligatoire.", "This field is required."),
+        );
+    }
+    optional(field, text, errors)
+}
+
+/// The trimmed line; nothing if it is blank; nothing and an error if it cannot be printed.
+fn optional(field: &'static str, text: &str, errors: &mut Vec<FieldError>) -> Option<String> {
+    let text = text.trim();
+    if text.chars().any(breaks_a_line) {
+        return refuse(
+            field,
+            errors,
+            Text::new(
+                "Ce champ ne doit contenir ni saut de ligne ni caractère de contrôle.",
+                "This field must not contain line breaks or control characters.",
+            ),
+        );
+    }
+    if text.chars().count() > MAX_LINE_LENGTH {
+        return refuse(
+            field,
+            errors,
+            Text::new(
+                "Ce champ ne doit pas dépasser 200 caractères.",
+                "This field must not exceed 200 characters.",
+            ),
+        );
+    }
+    Some(text).filter(|text| !text.is_empty()).map(String::from)
+}
+
+/// Control characters, the Unicode separators of lines, and what turns the direction of the text
+/// around: on a parcel they hide what is written.
+fn breaks_a_line(character: char) -> bool {
+    character.is_control() || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+fn refuse<T>(field: &'static str, errors: &mut Vec<FieldError>, problem: Text) -> Option<T> {
+    errors.push(FieldError { field, problem });
+    None
+}
+
+/// What was stored or received as an address is none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("invalid address: {}", fields.join(", "))]
+pub struct InvalidAddress {
+    /// The fields that cannot be kept.
+    pub fields: Vec<&'static str>,
+}
+
+impl TryFrom<AddressInput> for Address {
+    type Error = InvalidAddress;
+
+    fn try_from(input: AddressInput) -> Result<Self, InvalidAddress> {
+        input.parse().map_err(|errors| InvalidAddress {
+            fields: errors.into_iter().map(|error| error.field).collect(),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn input() -> AddressInput {
+        AddressInput {
+            name: "  Zoé Lefèvre ".into(),
+            line1: "12 rue de l’Œuvre".into(),
+            line2: Some("  ".into()),
+            postal_code: "75011".into(),
+            city: "Paris".into(),
+            country: "FR".into(),
+        }
+    }
+
+    fn fields(input: AddressInput) -> Vec<&'static str> {
+        input
+            .parse()
+            .unwrap_err()
+            .into_iter()
+            .map(|error| error.field)
+            .collect()
+    }
+
+    #[test]
+    fn an_address_is_trimmed_and_survives_json() {
+        let address = input().parse().unwrap();
+        assert_eq!(address.name, "Zoé Lefèvre");
+        assert_eq!(address.line2, None);
+        let json = serde_json::to_string(&address).unwrap();
+        assert!(json.ends_with(r#""postal_code":"75011","city":"Paris","country":"FR"}"#));
+        assert_eq!(serde_json::from_str::<Address>(&json).unwrap(), address);
+        let refused = serde_json::from_str::<Address>(&json.replace("75011", "7501"));
+        assert!(refused.unwrap_err().to_string().contains("postal_code"));
+    }
+
+    #[test]
+    fn every_wrong_field_is_named_at_once() {
+        let hostile = AddressInput {
+            name: "\u{a0} ".into(),
+            line1: "a\nb".into(),
+            line2: Some("x".repeat(201)),
+            postal_code: "75 011".into(),
+            city: "\u{202e}siraP".into(),
+            country: "fr".into(),
+        };
+        assert_eq!(
+            fields(hostile),
+            ["name", "line1", "line2", "city", "country"]
+        );
+        assert_eq!(
+            fields(AddressInput {
+                postal_code: "2A004".into(),
+                ..input()
+            }),
+            ["postal_code"]
+        );
+        assert_eq!(
+            fields(AddressInput {
+                postal_code: "٧٥٠١١".into(),
+                ..input()
+            }),
+            ["postal_code"]
+        );
+        assert_eq!(
+            fields(AddressInput {
+                postal_code: " ".into(),
+                ..input()
+            }),
+            ["postal_code"]
+        );
+    }
+
+    #[test]
+    fn the_length_is_counted_in_characters_and_other_countries_have_other_codes() {
+        let abroad = AddressInput {
+            line1: "é".repeat(MAX_LINE_LENGTH),
+            postal_code: "SW1A 1AA".into(),
+            country: "GB".into(),
+            ..input()
+        };
+        assert_eq!(abroad.parse().unwrap().postal_code, "SW1A 1AA");
+    }
+}

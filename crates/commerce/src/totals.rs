@@ -1,0 +1,151 @@
+//! The engine that adds up carts, orders and invoices: prices include VAT, the client pays exactly
+//! the sum of what was shown, and VAT is taken out of it once for each rate.
+//!
+//! For the gross G of all the lines at a rate r: VAT = round(G × r / (100 + r)), halves away from
+//! zero, and net = G − VAT. The net is then shared between the lines by largest remainder, so that
+//! it adds up to the cent. Source: EN 16931 BR-CO-10 to 17, BR-S-8 and 9; docs/adr/0004. Refuses
+//! floats, rounding line by line, and two currencies in one order.
+//!
+//! What lowers or raises an order later (discounts, shipping) is one more gross amount at a rate:
+//! it joins the same groups. The results are `#[non_exhaustive]` so that it can be shown too.
+
+mod group;
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::money::{Currency, Money, MoneyError};
+use crate::quantity::Quantity;
+use crate::vat::VatRate;
+
+/// One line to add up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// What one costs, VAT included.
+    pub unit_price: Money,
+    /// The rate that the price includes.
+    pub vat_rate: VatRate,
+    /// How many.
+    pub quantity: Quantity,
+}
+
+/// What one line comes to: net + VAT = gross.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[non_exhaustive]
+pub struct LineTotal {
+    /// The rate that the line's price includes.
+    pub vat_rate: VatRate,
+    /// This line's share of the net of its rate (BT-131).
+    pub net: Money,
+    /// What is left of the gross.
+    pub vat: Money,
+    /// Quantity × unit price: what the client pays.
+    pub gross: Money,
+}
+
+/// What the lines at one rate come to together: net + VAT = gross.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[non_exhaustive]
+pub struct RateTotal {
+    /// The rate, in basis points.
+    pub rate: VatRate,
+    /// The taxable amount (BT-116).
+    pub net: Money,
+    /// The tax (BT-117).
+    pub vat: Money,
+    /// What the client pays.
+    pub gross: Money,
+}
+
+/// What everything comes to: net + VAT = gross.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[non_exhaustive]
+pub struct Totals {
+    /// Without VAT (BT-109).
+    pub net: Money,
+    /// VAT of all rates (BT-110).
+    pub vat: Money,
+    /// What the client pays (BT-112).
+    pub gross: Money,
+    /// One entry for each rate that occurs, the highest first.
+    pub by_rate: Vec<RateTotal>,
+}
+
+/// The lines, in the order in which they came, and their totals.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[non_exhaustive]
+pub struct Priced {
+    /// One entry for each line.
+    pub lines: Vec<LineTotal>,
+    /// Their sum.
+    pub totals: Totals,
+}
+
+/// Adds up the lines. No lines come to nothing, in euros.
+///
+/// # Errors
+/// [`MoneyError`] when a sum does not fit in 64 bits or the lines have different currencies.
+pub fn price(lines: &[Line]) -> Result<Priced, MoneyError> {
+    let currency = lines
+        .first()
+        .map_or_else(Currency::default, |line| line.unit_price.currency());
+    let zero = Money::zero(currency);
+    let parts = lines
+        .iter()
+        .map(|line| Ok((line.vat_rate, line.unit_price.checked_mul(line.quantity)?)))
+        .collect::<Result<Vec<_>, _>>()?;
+
+    // Before anything is split, because a currency of their own would hide in the minor units.
+    for (_, gross) in &parts {
+        zero.checked_add(*gross)?;
+    }
+    let mut totals = Totals {
+        net: zero,
+        vat: zero,
+        gross: zero,
+        by_rate: Vec::new(),
+    };
+    let mut shares = Vec::with_capacity(parts.len());
+    for rate in VatRate::ALL.into_iter().rev() {
+        let members: Vec<(usize, i64)> = parts
+            .iter()
+            .enumerate()
+            .filter(|(_, (its_rate, _))| *its_rate == rate)
+            .map(|(position, (_, gross))| (position, gross.amount()))
+            .collect();
+        if members.is_empty() {
+            continue;
+        }
+        let group = group::split(rate, &members).ok_or(MoneyError::Overflow)?;
+        let total = RateTotal {
+            rate,
+            net: Money::new(group.net, currency),
+            vat: Money::new(group.vat, currency),
+            gross: Money::new(group.gross, currency),
+        };
+        totals.net = totals.net.checked_add(total.net)?;
+        totals.vat = totals.vat.checked_add(total.vat)?;
+        totals.gross = totals.gross.checked_add(total.gross)?;
+        totals.by_rate.push(total);
+        shares.extend(group.shares);
+    }
+
+    shares.sort_unstable_by_key(|(position, _)| *position);
+    let lines = parts
+        .into_iter()
+        .zip(shares)
+        .map(|((vat_rate, gross), (_, net))| {
+            let net = Money::new(net, currency);
+            Ok(LineTotal {
+                vat_rate,
+                net,
+                vat: gross.checked_sub(net)?,
+                gross,
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Priced { lines, totals })
+}
+
+#[cfg(test)]
+mod tests;

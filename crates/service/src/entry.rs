@@ -1,0 +1,163 @@
+//! The way of every request: in through one function, through the service's router, out with everything
+//! that an answer owes to HTTP, whatever the handler was.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::response::{IntoResponse, Response};
+use futures_util::future::{Either, select};
+use http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderName, HeaderValue, StatusCode, Uri};
+use spin_sdk::http::Request as SpinRequest;
+use tower_service::Service;
+
+pub use axum::body::Body;
+
+use crate::conditional;
+use crate::context::{Context, REQUEST_ID};
+use crate::cors::AllowedOrigins;
+use crate::log::Line;
+use crate::problem::Problem;
+use crate::settings::{SettingError, Settings};
+
+/// The largest body that is read.
+const BODY_LIMIT: usize = 1024 * 1024;
+
+/// What an instance sets up once and all its requests use.
+#[derive(Clone)]
+struct App {
+    router: Router,
+    origins: AllowedOrigins,
+}
+
+thread_local! {
+    static APP: RefCell<Option<App>> = const { RefCell::new(None) };
+}
+
+/// Answers a request of the service `name`. `build` makes its router, once an instance.
+pub async fn serve<F>(
+    name: &'static str,
+    request: SpinRequest,
+    build: impl FnOnce(Settings) -> F,
+) -> Response
+where
+    F: Future<Output = Result<Router, SettingError>>,
+{
+    let mut request = request.map(Body::new);
+    let context = Context::new(request.headers());
+    request.extensions_mut().insert(context.clone());
+    without_trailing_slash(&mut request);
+
+    let method = request.method().clone();
+    let headers = request.headers().clone();
+    let path = request.uri().path().to_owned();
+
+    let (response, origins) = match app(build).await {
+        Ok(app) => (answer(&context, app.router, request).await, app.origins),
+        Err(error) => (
+            Problem::internal(error).into_response(),
+            AllowedOrigins::default(),
+        ),
+    };
+    let mut response = conditional::answer(&method, &headers, response);
+
+    let problem = response.extensions_mut().remove::<Arc<Problem>>();
+    if let Some(problem) = &problem {
+        let allow = response.headers_mut().remove(http::header::ALLOW);
+        response = problem.render(context.language, &path, &context.request_id);
+        if let Some(allow) = allow {
+            response.headers_mut().insert(http::header::ALLOW, allow);
+        }
+    }
+    Line {
+        context: &context,
+        service: name,
+        method: &method,
+        path: &path,
+        status: response.status(),
+        problem: problem.as_deref(),
+    }
+    .write();
+
+    let preflight = AllowedOrigins::is_preflight(&method, &headers);
+    origins.answer(headers.get(ORIGIN), preflight, response.headers_mut());
+    finish_headers(&context, response.headers_mut());
+    response
+}
+
+async fn app<F>(build: impl FnOnce(Settings) -> F) -> Result<App, SettingError>
+where
+    F: Future<Output = Result<Router, SettingError>>,
+{
+    if let Some(app) = APP.with_borrow(Option::clone) {
+        return Ok(app);
+    }
+    let settings = Settings::new();
+    let origins = AllowedOrigins::parse(&settings.text("cors_origins").await?);
+    let router = build(settings)
+        .await?
+        .fallback(async || Problem::not_found())
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .layer(DefaultBodyLimit::max(BODY_LIMIT));
+    let app = App { router, origins };
+    APP.set(Some(app.clone()));
+    Ok(app)
+}
+
+/// Lets the service answer, but not for ever: what a dropped handler had begun is rolled back.
+async fn answer(context: &Context, mut router: Router, request: Request) -> Response {
+    if AllowedOrigins::is_preflight(request.method(), request.headers()) {
+        return StatusCode::NO_CONTENT.into_response();
+    }
+    let answered = pin!(router.call(request));
+    let deadline = pin!(spin_sdk::time::sleep(context.time_left()));
+    match select(answered, deadline).await {
+        Either::Left((Ok(response), _)) => response,
+        Either::Right(((), _)) => {
+            Problem::gateway_timeout("the request's deadline has passed").into_response()
+        }
+    }
+}
+
+/// `/api/items/` is `/api/items`.
+fn without_trailing_slash(request: &mut Request) {
+    let path = request.uri().path();
+    let trimmed = path.trim_end_matches('/');
+    if trimmed.is_empty() || trimmed.len() == path.len() {
+        return;
+    }
+    let with_query = match request.uri().query() {
+        Some(query) => format!("{trimmed}?{query}"),
+        None => trimmed.to_owned(),
+    };
+    if let Ok(uri) = with_query.parse::<Uri>() {
+        *request.uri_mut() = uri;
+    }
+}
+
+/// Headers that every answer has; a page may have brought a policy of its own.
+fn finish_headers(context: &Context, headers: &mut http::HeaderMap) {
+    if let Ok(id) = HeaderValue::from_str(&context.request_id) {
+        headers.insert(REQUEST_ID, id);
+    }
+    let defaults: [(HeaderName, &'static str); 4] = [
+        (CACHE_CONTROL, "no-cache"),
+        (
+            CONTENT_SECURITY_POLICY,
+            "default-src 'none'; frame-ancestors 'none'",
+        ),
+        (REFERRER_POLICY, "no-referrer"),
+        (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ];
+    for (name, value) in defaults {
+        headers
+            .entry(name)
+            .or_insert(HeaderValue::from_static(value));
+    }
+}

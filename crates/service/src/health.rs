@@ -1,0 +1,75 @@
+//! Whether a service can do its work: the state of each thing it stands on, at `/internal/health`, as
+//! `application/health+json` (draft-inadarei-api-health-check).
+
+use std::collections::BTreeMap;
+
+use axum::response::{IntoResponse, Response};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderValue, StatusCode};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+/// `pass` or `fail`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    Pass,
+    Fail,
+}
+
+/// The state of a service, and of each of its dependencies by name (`database`, `cache`, …).
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct Health {
+    pub status: Status,
+    pub checks: BTreeMap<String, Status>,
+}
+
+impl Health {
+    /// Passes if every check does.
+    pub fn new(checks: impl IntoIterator<Item = (String, Status)>) -> Self {
+        let checks: BTreeMap<_, _> = checks.into_iter().collect();
+        let good = checks.values().all(|status| *status == Status::Pass);
+        let status = if good { Status::Pass } else { Status::Fail };
+        Self { status, checks }
+    }
+
+    /// Asks the database and Redis of a service.
+    pub async fn of(database: Option<&db::Db>, cache: Option<&cache::Cache>) -> Self {
+        let mut checks = Vec::new();
+        if let Some(database) = database {
+            let answered = database.query("select 1", &[]).await.is_ok();
+            checks.push(("database".to_owned(), Status::from(answered)));
+        }
+        if let Some(cache) = cache {
+            let answered = cache.ping().await.is_ok();
+            checks.push(("cache".to_owned(), Status::from(answered)));
+        }
+        Self::new(checks)
+    }
+}
+
+impl From<bool> for Status {
+    fn from(good: bool) -> Self {
+        if good { Status::Pass } else { Status::Fail }
+    }
+}
+
+impl IntoResponse for Health {
+    fn into_response(self) -> Response {
+        let status = match self.status {
+            Status::Pass => StatusCode::OK,
+            Status::Fail => StatusCode::SERVICE_UNAVAILABLE,
+        };
+        let mut response = (status, serde_json::json!(self).to_string()).into_response();
+        let headers = response.headers_mut();
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_static("application/health+json"),
+        );
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            headers.insert(http::header::RETRY_AFTER, HeaderValue::from_static("2"));
+        }
+        response
+    }
+}

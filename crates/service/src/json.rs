@@ -1,0 +1,142 @@
+//! JSON in and out.
+
+use axum::extract::{FromRequest, Request};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use commerce::Text;
+use http::StatusCode;
+use http::header::CONTENT_TYPE;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_path_to_error::Segment;
+use sha2::{Digest, Sha256};
+
+use crate::conditional::json_response;
+use crate::problem::{Invalid, Problem};
+
+/// An answer in JSON, with an entity tag made from its bytes.
+#[derive(Debug)]
+pub struct Json<T>(pub T);
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        match serde_json::to_vec(&self.0) {
+            Ok(json) => json_response(None, json),
+            Err(error) => Problem::internal(error).into_response(),
+        }
+    }
+}
+
+/// A body in JSON, read into its wire type, with the digest by which an idempotency key knows it again.
+///
+/// 415 for another type, 413 past the limit, 400 for what is no JSON, 422 with a pointer for JSON of
+/// another shape.
+#[derive(Debug)]
+pub struct JsonBody<T> {
+    pub value: T,
+    pub digest: [u8; 32],
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        if !is_json(&request) {
+            return Err(Problem::unsupported_media_type());
+        }
+        let bytes =
+            Bytes::from_request(request, state)
+                .await
+                .map_err(|rejection| match rejection.status() {
+                    StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(),
+                    _ => Problem::malformed().caused_by(rejection),
+                })?;
+        let digest = Sha256::digest(&bytes).into();
+        read(&bytes).map(|value| Self { value, digest })
+    }
+}
+
+fn is_json(request: &Request) -> bool {
+    request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json"))
+}
+
+fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let pointer = pointer(error.path());
+        match error.inner().classify() {
+            serde_json::error::Category::Data => wrong_shape(pointer, error.inner()),
+            _ => not_json(error.inner()),
+        }
+    })?;
+    deserializer.end().map_err(|error| not_json(&error))?;
+    Ok(value)
+}
+
+fn not_json(error: &serde_json::Error) -> Problem {
+    Problem::malformed().detail(
+        format!("Le corps n’est pas du JSON : {error}"),
+        format!("The body is not JSON: {error}"),
+    )
+}
+
+fn wrong_shape(pointer: String, error: &serde_json::Error) -> Problem {
+    let mut invalid = Invalid::new();
+    invalid.refuse(
+        pointer,
+        Text::new(
+            format!("Valeur inattendue : {error}"),
+            format!("Unexpected value: {error}"),
+        ),
+    );
+    invalid.into()
+}
+
+/// The path to a value as an RFC 6901 pointer.
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    let mut pointer = String::new();
+    for segment in path {
+        pointer.push('/');
+        match segment {
+            Segment::Seq { index } => pointer.push_str(&index.to_string()),
+            Segment::Map { key } | Segment::Enum { variant: key } => {
+                pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
+            }
+            Segment::Unknown => pointer.push('?'),
+        }
+    }
+    pointer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde::Deserialize;
+
+    #[derive(Debug, Deserialize)]
+    struct Order {
+        #[expect(dead_code, reason = "only its shape matters")]
+        lines: Vec<i64>,
+    }
+
+    #[test]
+    fn another_shape_is_unprocessable_and_no_json_is_malformed() {
+        let status = |text: &str| read::<Order>(text.as_bytes()).unwrap_err().status();
+        assert_eq!(status(r#"{"lines": [1, "two"]}"#), 422);
+        assert_eq!(status(r#"{}"#), 422);
+        assert_eq!(status(r#"{"lines": ["#), 400);
+        assert_eq!(status(r#"{"lines": []} more"#), 400);
+    }
+
+    #[test]
+    fn a_pointer_leads_to_the_value() {
+        let mut json = serde_json::Deserializer::from_str(r#"{"lines": [1, "two"]}"#);
+        let error = serde_path_to_error::deserialize::<_, Order>(&mut json).unwrap_err();
+        assert_eq!(pointer(error.path()), "/lines/1");
+    }
+}

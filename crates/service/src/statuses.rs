@@ -1,0 +1,270 @@
+//! Which refusal has which status: every status code that is not a success stands here.
+
+use commerce::Text;
+use http::StatusCode;
+use http::header::{HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE};
+
+use crate::problem::Problem;
+
+/// How long a client should leave a service in peace that lacks its database or a peer, in seconds.
+const RETRY_SECONDS: &str = "2";
+
+impl Problem {
+    /// 400: the request is not of the form that HTTP or JSON ask for.
+    pub fn malformed() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "malformed-request",
+            Text::new("La requête est mal formée", "The request is malformed"),
+        )
+    }
+
+    /// 400: the operation needs an `Idempotency-Key`.
+    pub fn missing_idempotency_key() -> Self {
+        Self::new(
+            StatusCode::BAD_REQUEST,
+            "idempotency-key-missing",
+            Text::new(
+                "L’en-tête Idempotency-Key est obligatoire",
+                "The Idempotency-Key header is required",
+            ),
+        )
+    }
+
+    /// 401: nobody is signed in, or the token is not good.
+    pub fn unauthenticated() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthenticated",
+            Text::new("Connectez-vous", "Sign in first"),
+        )
+        .header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+    }
+
+    /// 401: the access token is expired, forged, or meant for somebody else (RFC 6750 §3.1).
+    pub fn invalid_token() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "invalid-token",
+            Text::new("Le jeton d’accès est refusé", "The access token is refused"),
+        )
+        .header(
+            WWW_AUTHENTICATE,
+            HeaderValue::from_static("Bearer error=\"invalid_token\""),
+        )
+    }
+
+    /// 401: what was given to sign in or to stay signed in is not good.
+    pub fn invalid_credentials(code: &'static str, title: Text) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, code, title)
+            .header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+    }
+
+    /// 403: signed in, but not in a role that may do this.
+    pub fn forbidden() -> Self {
+        Self::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            Text::new("Ce n’est pas permis", "You may not do this"),
+        )
+    }
+
+    /// 404: there is no such thing, or none that the caller may know of.
+    pub fn not_found() -> Self {
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "not-found",
+            Text::new("Introuvable", "Not found"),
+        )
+    }
+
+    /// 405; the router adds `Allow`.
+    pub(crate) fn method_not_allowed() -> Self {
+        Self::new(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "method-not-allowed",
+            Text::new("Méthode non permise ici", "Method not allowed here"),
+        )
+    }
+
+    /// 406: the client does not take what this resource is.
+    pub(crate) fn not_acceptable() -> Self {
+        Self::new(
+            StatusCode::NOT_ACCEPTABLE,
+            "not-acceptable",
+            Text::new(
+                "Cette ressource n’existe pas sous la forme demandée",
+                "This resource has no representation of the type asked for",
+            ),
+        )
+    }
+
+    /// 409: the state of things forbids it; `code` says which state.
+    pub fn conflict(code: &'static str, title: Text) -> Self {
+        Self::new(StatusCode::CONFLICT, code, title)
+    }
+
+    /// 409: the first request with this key is still running.
+    pub(crate) fn idempotency_in_flight() -> Self {
+        Self::conflict(
+            "idempotency-key-in-flight",
+            Text::new(
+                "Une requête avec cette clé est en cours",
+                "A request with this key is in flight",
+            ),
+        )
+        .header(RETRY_AFTER, HeaderValue::from_static("1"))
+    }
+
+    /// 412: the resource has changed since the client read it.
+    pub fn precondition_failed() -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_FAILED,
+            "precondition-failed",
+            Text::new(
+                "La ressource a changé entre-temps",
+                "The resource has changed meanwhile",
+            ),
+        )
+    }
+
+    /// 413: the body is larger than a service takes.
+    pub(crate) fn too_large() -> Self {
+        Self::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "body-too-large",
+            Text::new("Le corps dépasse 1 Mio", "The body exceeds 1 MiB"),
+        )
+    }
+
+    /// 415: the body is not JSON.
+    pub(crate) fn unsupported_media_type() -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported-media-type",
+            Text::new(
+                "Le corps doit être de type application/json",
+                "The body must be application/json",
+            ),
+        )
+    }
+
+    /// 422: well formed, but with values that cannot be taken; `errors` says which.
+    pub fn unprocessable() -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "invalid-fields",
+            Text::new(
+                "Certains champs sont à corriger",
+                "Some fields need correction",
+            ),
+        )
+    }
+
+    /// 422: the same key came with another body.
+    pub(crate) fn idempotency_key_reused() -> Self {
+        Self::new(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "idempotency-key-reused",
+            Text::new(
+                "Cette clé a servi à une autre requête",
+                "This key was used for another request",
+            ),
+        )
+    }
+
+    /// 428: a change needs `If-Match`.
+    pub(crate) fn precondition_required() -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_REQUIRED,
+            "precondition-required",
+            Text::new(
+                "L’en-tête If-Match est obligatoire",
+                "The If-Match header is required",
+            ),
+        )
+    }
+
+    /// 429: too many tries; `seconds` until the next is taken.
+    pub fn too_many_requests(code: &'static str, title: Text, seconds: i64) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, code, title)
+            .header(RETRY_AFTER, HeaderValue::from(seconds.max(1)))
+    }
+
+    /// 500: a mistake of ours; its cause is in the log.
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal-error",
+            Text::new("Erreur interne", "Internal error"),
+        )
+        .caused_by(cause)
+    }
+
+    /// 502: another service answered something that it should not.
+    pub fn bad_gateway(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::new(
+            StatusCode::BAD_GATEWAY,
+            "bad-gateway",
+            Text::new("Un service a mal répondu", "Another service answered badly"),
+        )
+        .caused_by(cause)
+    }
+
+    /// 503: what the service stands on is away; nothing happened.
+    pub fn unavailable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "unavailable",
+            Text::new(
+                "Service momentanément indisponible",
+                "Temporarily unavailable",
+            ),
+        )
+        .header(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS))
+        .caused_by(cause)
+    }
+
+    /// 504: another service took too long.
+    pub fn gateway_timeout(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            "gateway-timeout",
+            Text::new(
+                "Un service a mis trop de temps à répondre",
+                "Another service took too long",
+            ),
+        )
+        .caused_by(cause)
+    }
+}
+
+/// What a failing database means to a client. A use case takes the errors that are facts of the business
+/// (a duplicate, a failed check) out before this.
+impl From<db::Error> for Problem {
+    fn from(error: db::Error) -> Self {
+        match error {
+            db::Error::Unavailable(_)
+            | db::Error::Stale(_)
+            | db::Error::Busy
+            | db::Error::InDoubt(_)
+            | db::Error::Deadlock
+            | db::Error::LockTimeout => Self::unavailable(error),
+            db::Error::Duplicate { .. }
+            | db::Error::Check { .. }
+            | db::Error::ForeignKey
+            | db::Error::Refused(_)
+            | db::Error::Decode { .. } => Self::internal(error),
+        }
+    }
+}
+
+/// What a failing Redis means to a client, where nothing can be done without it.
+impl From<cache::Error> for Problem {
+    fn from(error: cache::Error) -> Self {
+        match error {
+            cache::Error::Unavailable(_) | cache::Error::Lost(_) => Self::unavailable(error),
+            cache::Error::Unexpected(_) | cache::Error::Json(_) => Self::internal(error),
+        }
+    }
+}
