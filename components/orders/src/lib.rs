@@ -1,1 +1,79 @@
-//! The orders service
+//! The orders service: placing, paying, cancelling, and the papers of an order.
+//!
+//! Stock is not its business: the catalogue reserves and commits it, and an order becomes paid only if
+//! its reservation could be committed.
+
+pub mod api;
+mod cart;
+mod catalog;
+mod changing;
+mod expiry;
+mod order;
+mod paper;
+mod placing;
+mod store;
+
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::FromRef;
+use cache::Cache;
+use db::Db;
+use service::settings::SettingError;
+use service::{Peer, ServiceToken, Settings, Tokens};
+
+use crate::cart::Carts;
+use crate::catalog::Catalog;
+use crate::paper::Letterhead;
+use crate::placing::{Desk, ReservationTtl};
+
+/// How long an instance waits before it looks again for orders past their time.
+const SWEEP_PAUSE: Duration = Duration::from_secs(5);
+
+/// What the handlers of this service work with.
+#[derive(Clone, FromRef)]
+pub struct App {
+    db: Db,
+    cache: Cache,
+    tokens: Tokens,
+    service_token: ServiceToken,
+    catalog: Catalog,
+    desk: Desk,
+    letterhead: Letterhead,
+}
+
+/// Makes the router of an instance.
+pub async fn build(settings: Settings) -> Result<Router, SettingError> {
+    let service_token = ServiceToken::from_settings(&settings).await?;
+    let catalog_url = settings.text("catalog_url").await?;
+    let cart_url = settings.text("cart_url").await?;
+    let db = Db::new(&settings.text("database_url").await?);
+    let catalog = Catalog::new(Peer::new("catalog", &catalog_url, service_token.clone()));
+    let desk = Desk {
+        db: db.clone(),
+        catalog: catalog.clone(),
+        carts: Carts::new(Peer::new("cart", &cart_url, service_token.clone())),
+        ttl: ReservationTtl::from_settings(&settings).await?,
+    };
+    let app = App {
+        cache: Cache::new(&settings.text("redis_url").await?),
+        tokens: Tokens::from_settings(&settings).await?,
+        letterhead: Letterhead::from_settings(&settings).await?,
+        db: db.clone(),
+        catalog: catalog.clone(),
+        desk,
+        service_token,
+    };
+    let router = Router::from(api::router()).with_state(app);
+    Ok(service::now_and_then(router, SWEEP_PAUSE, move |context| {
+        expiry::sweep_quietly(context, db.clone(), catalog.clone())
+    }))
+}
+
+/// Spin calls this for every request. Only wasm exports it: the symbol's name is none that a native
+/// linker takes, and the native build is for tests and for the OpenAPI document.
+#[cfg(target_family = "wasm")]
+#[spin_sdk::http_service]
+async fn handle(request: spin_sdk::http::Request) -> impl spin_sdk::http::IntoResponse {
+    service::serve("orders", request, build).await
+}

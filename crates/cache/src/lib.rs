@@ -51,6 +51,16 @@ impl Cache {
         self.once("EVAL", script.arguments(keys, args)).await
     }
 
+    /// Runs a script that may run twice, such as one that only reads: it outlives the loss of a connection.
+    pub async fn run_repeatable(
+        &self,
+        script: &Script,
+        keys: &[&str],
+        args: &[&[u8]],
+    ) -> Result<Vec<Reply>> {
+        self.repeatable("EVAL", script.arguments(keys, args)).await
+    }
+
     /// A command that may be sent twice: a connection that died while it was idle is replaced.
     async fn repeatable(&self, command: &str, args: Vec<RedisParameter>) -> Result<Vec<Reply>> {
         match self.once(command, args.clone()).await {

@@ -10,7 +10,7 @@ use crate::language::Text;
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
 )]
 #[serde(try_from = "i64", into = "i64")]
-#[schema(example = 1)]
+#[schema(example = 1, minimum = 1, maximum = 9999)]
 pub struct Quantity(i64);
 
 /// The number is not a quantity: below [`Quantity::MIN`] or above [`Quantity::MAX`].

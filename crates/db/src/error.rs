@@ -89,7 +89,7 @@ fn classify(text: String) -> Error {
             key: quoted_after(&text, "for key "),
         },
         Some(3819 | 4025) => Error::Check {
-            constraint: quoted_after(&text, "onstraint "),
+            constraint: quoted_after(&text, "constraint "),
         },
         Some(1451 | 1452) => Error::ForeignKey,
         Some(1213 | 1020) => Error::Deadlock,
@@ -110,7 +110,11 @@ fn server_code(text: &str) -> Option<u16> {
 /// The name in quotes after `before`, without its table: MariaDB writes `'email'` where MySQL writes
 /// `'users.email'`, and MariaDB writes `` `schema`.`table` `` after a constraint.
 fn quoted_after(text: &str, before: &str) -> String {
-    let rest = text.split_once(before).map_or("", |(_, rest)| rest);
+    // The servers do not agree on capitals either.
+    let at = text.to_ascii_lowercase().find(before);
+    let rest = at
+        .and_then(|at| text.get(at + before.len()..))
+        .unwrap_or_default();
     let name = rest
         .trim_start_matches(['\\', '\'', '`', '"'])
         .split(['\\', '\'', '`', '"'])

@@ -39,6 +39,12 @@ impl ToParam for u32 {
     }
 }
 
+impl ToParam for u64 {
+    fn to_param(&self) -> Param {
+        Param::Uint64(*self)
+    }
+}
+
 impl ToParam for str {
     fn to_param(&self) -> Param {
         Param::Str(self.to_owned())

@@ -6,7 +6,7 @@ use crate::error::{Error, Result};
 
 /// One row. [`Row::next`] takes its columns in turn, so that a struct is read in the order of the list:
 ///
-/// ```ignore
+/// ```text
 /// Category { id: row.next()?, name: row.next()?, enabled: row.next()? }
 /// ```
 #[derive(Debug)]

@@ -54,7 +54,8 @@ pub(crate) fn json_response(version: Option<u32>, json: Vec<u8>) -> Response {
     response
 }
 
-pub(crate) fn entity_tag(version: Option<u32>, body: &[u8]) -> String {
+/// The entity tag of a body, with the version of its resource if it has one.
+pub fn entity_tag(version: Option<u32>, body: &[u8]) -> String {
     let mut hasher = DefaultHasher::new();
     body.hash(&mut hasher);
     let digest = hasher.finish();

@@ -44,6 +44,14 @@ impl Context {
         }
     }
 
+    /// The same request with time of its own, for work that goes on after its answer.
+    pub(crate) fn renewed(self) -> Self {
+        Self {
+            started: Instant::now(),
+            ..self
+        }
+    }
+
     /// The header that joins a peer's spans to ours.
     pub(crate) fn traceparent(&self) -> String {
         format!("00-{}-{}-01", self.trace_id, self.span_id)

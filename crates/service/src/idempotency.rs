@@ -166,10 +166,8 @@ impl Claim {
     }
 }
 
-/// Does the work of `attempt` once for a claim: answers a repeated request with the first one's answer,
-/// and repeats a transaction that lost a deadlock.
-///
-/// `attempt` runs one transaction that ends by [`Claim::store`].
+/// Runs one transaction for a claim, that ends by [`Claim::store`]: repeats it if it lost a deadlock, and
+/// answers a repeated request with the first one's answer. Without a claim it only runs it.
 pub async fn once<F>(
     db: &Db,
     claim: Option<&Claim>,
@@ -178,19 +176,28 @@ pub async fn once<F>(
 where
     F: Future<Output = Result<Answer, Problem>>,
 {
-    let Some(claim) = claim else {
-        return db::retry(attempt).await;
-    };
+    match claim {
+        Some(claim) => once_for(db, claim, db::retry(attempt)).await,
+        None => db::retry(attempt).await,
+    }
+}
+
+/// Does the work for a claim unless its answer is there already, before or after: whatever a second
+/// request met while the first was running, the first one's answer is its own.
+pub async fn once_for(
+    db: &Db,
+    claim: &Claim,
+    work: impl Future<Output = Result<Answer, Problem>>,
+) -> Result<Answer, Problem> {
     if let Some(answer) = claim.replay(db).await? {
         return Ok(answer);
     }
-    let problem = match db::retry(attempt).await {
+    let problem = match work.await {
         Ok(answer) => return Ok(answer),
         Err(problem) => problem,
     };
     match problem.database_error() {
-        // Whatever the second request met, the first may have been answered meanwhile.
-        Some(db::Error::Duplicate { .. }) | None => Ok(claim.replay(db).await?.ok_or(problem)?),
+        Some(db::Error::Duplicate { .. }) | None => claim.replay(db).await?.ok_or(problem),
         Some(db::Error::LockTimeout) => Err(Problem::idempotency_in_flight()),
         Some(_) => Err(problem),
     }

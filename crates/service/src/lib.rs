@@ -6,6 +6,7 @@
 
 mod address;
 pub mod auth;
+mod background;
 pub mod clock;
 pub mod conditional;
 mod context;
@@ -24,6 +25,7 @@ mod statuses;
 
 pub use address::ClientAddress;
 pub use auth::{Admin, Caller, Client, Role, Seller, ServiceToken, Tokens};
+pub use background::now_and_then;
 pub use conditional::{IfMatch, Resource};
 pub use context::Context;
 pub use entry::{Body, serve};

@@ -83,7 +83,7 @@ impl Problem {
     }
 
     /// The database's refusal at the bottom of this problem, if that is its cause.
-    pub(crate) fn database_error(&self) -> Option<&db::Error> {
+    pub fn database_error(&self) -> Option<&db::Error> {
         self.cause.as_ref()?.downcast_ref()
     }
 

@@ -162,7 +162,7 @@ impl Problem {
     }
 
     /// 422: the same key came with another body.
-    pub(crate) fn idempotency_key_reused() -> Self {
+    pub fn idempotency_key_reused() -> Self {
         Self::new(
             StatusCode::UNPROCESSABLE_ENTITY,
             "idempotency-key-reused",

@@ -1,0 +1,24 @@
+//! The HTTP interface of the orders service.
+
+mod changes;
+mod documents;
+mod internal;
+mod orders;
+mod place;
+
+use axum::routing::{get, post};
+use service::openapi::{OpenApiRouter, routes};
+
+use crate::App;
+
+/// Every route, with its part of the OpenAPI document; what is only for other services has none.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(orders::list, place::place))
+        .routes(routes!(orders::show, changes::delete))
+        .routes(routes!(changes::mark_paid))
+        .routes(routes!(changes::cancel))
+        .routes(routes!(documents::invoice_pdf))
+        .route("/internal/health", get(internal::health))
+        .route("/internal/sweep", post(internal::sweep))
+}

@@ -1,0 +1,188 @@
+//! The client of the catalogue: reserving, committing and giving back the stock of an order.
+
+use commerce::{ItemId, Money, OrderId, Quantity, Text, Timestamp, UserId, VatRate};
+use http::{Method, StatusCode};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use service::{Context, Peer, PeerError, Problem};
+
+use crate::order::Line;
+
+#[derive(Clone)]
+pub struct Catalog(Peer);
+
+/// What a client wants of one item.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Wanted {
+    pub item_id: ItemId,
+    pub quantity: Quantity,
+}
+
+#[derive(Serialize)]
+struct Reserve<'a> {
+    client_id: UserId,
+    lines: &'a [Wanted],
+    /// Seconds.
+    ttl: i64,
+}
+
+/// Stock that is set aside for an order, and what the items were when it was.
+#[derive(Debug, Deserialize)]
+pub struct Reservation {
+    pub expires_at: Timestamp,
+    lines: Vec<ReservedLine>,
+}
+
+#[derive(Debug, Deserialize)]
+struct ReservedLine {
+    item_id: ItemId,
+    name: String,
+    unit_price: Money,
+    vat_rate: VatRate,
+    seller_id: UserId,
+    quantity: Quantity,
+}
+
+/// Why the catalogue did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// `items` says of each how many were asked for and how many are left.
+    #[error("out of stock")]
+    OutOfStock { items: Value },
+    /// `items` names those that are not for sale.
+    #[error("items are not for sale")]
+    ItemsUnavailable { items: Value },
+    /// The order has a reservation of other lines: the key was used for something else.
+    #[error("the order's reservation is of other lines")]
+    OtherLines,
+    /// The reservation is over: expired, or given back.
+    #[error("the reservation is over")]
+    ReservationOver,
+    #[error(transparent)]
+    Peer(#[from] PeerError),
+}
+
+/// The parts of the catalogue's refusals that are read.
+#[derive(Deserialize)]
+struct Refusal {
+    code: String,
+    #[serde(default)]
+    items: Value,
+}
+
+impl Catalog {
+    pub fn new(peer: Peer) -> Self {
+        Self(peer)
+    }
+
+    /// Sets the stock of all lines aside, or none of it. The same order again gives the same answer.
+    pub async fn reserve(
+        &self,
+        context: &Context,
+        order: OrderId,
+        client_id: UserId,
+        lines: &[Wanted],
+        ttl: i64,
+    ) -> Result<Reservation, CatalogError> {
+        let path = format!("/internal/reservations/{order}");
+        let body = Reserve {
+            client_id,
+            lines,
+            ttl,
+        };
+        let answer = self
+            .0
+            .send(context, Method::PUT, &path, Some(&body))
+            .await?;
+        match answer.status {
+            StatusCode::OK => Ok(answer.json()?),
+            StatusCode::CONFLICT => Err(refused(answer.json()?, &answer)),
+            _ => Err(answer.unexpected().into()),
+        }
+    }
+
+    /// Sells the stock of a reservation; once, however often it is called.
+    pub async fn commit(&self, context: &Context, order: OrderId) -> Result<(), CatalogError> {
+        let path = format!("/internal/reservations/{order}/commit");
+        let answer = self
+            .0
+            .send(context, Method::POST, &path, None::<&()>)
+            .await?;
+        match answer.status {
+            StatusCode::OK => Ok(()),
+            StatusCode::NOT_FOUND => Err(CatalogError::ReservationOver),
+            StatusCode::CONFLICT => Err(refused(answer.json()?, &answer)),
+            _ => Err(answer.unexpected().into()),
+        }
+    }
+
+    /// Gives the stock back, reserved or sold; once, however often it is called.
+    pub async fn release(&self, context: &Context, order: OrderId) -> Result<(), CatalogError> {
+        let path = format!("/internal/reservations/{order}");
+        let answer = self
+            .0
+            .send(context, Method::DELETE, &path, None::<&()>)
+            .await?;
+        match answer.status {
+            StatusCode::NO_CONTENT => Ok(()),
+            _ => Err(answer.unexpected().into()),
+        }
+    }
+}
+
+fn refused(refusal: Refusal, answer: &service::peer::PeerAnswer) -> CatalogError {
+    let items = refusal.items;
+    match refusal.code.as_str() {
+        "out-of-stock" => CatalogError::OutOfStock { items },
+        "items-unavailable" => CatalogError::ItemsUnavailable { items },
+        "reservation-conflict" => CatalogError::OtherLines,
+        "reservation-ended" => CatalogError::ReservationOver,
+        _ => answer.unexpected().into(),
+    }
+}
+
+impl Reservation {
+    /// The lines of the order that it is for.
+    pub fn into_lines(self) -> Result<Vec<Line>, commerce::MoneyError> {
+        self.lines
+            .into_iter()
+            .map(|line| {
+                Ok(Line {
+                    line_total: line.unit_price.checked_mul(line.quantity)?,
+                    item_id: line.item_id,
+                    name: line.name,
+                    seller_id: line.seller_id,
+                    unit_price: line.unit_price,
+                    vat_rate: line.vat_rate,
+                    quantity: line.quantity,
+                })
+            })
+            .collect()
+    }
+}
+
+impl From<CatalogError> for Problem {
+    fn from(error: CatalogError) -> Self {
+        match error {
+            CatalogError::OutOfStock { items } => Problem::conflict(
+                "out-of-stock",
+                Text::new("Le stock ne suffit pas", "Not enough stock"),
+            )
+            .with("items", items),
+            CatalogError::ItemsUnavailable { items } => Problem::conflict(
+                "items-unavailable",
+                Text::new(
+                    "Des articles ne sont plus en vente",
+                    "Some items are no longer for sale",
+                ),
+            )
+            .with("items", items),
+            CatalogError::OtherLines => Problem::idempotency_key_reused(),
+            CatalogError::ReservationOver => Problem::conflict(
+                "order-expired",
+                Text::new("La commande a expiré", "The order has expired"),
+            ),
+            CatalogError::Peer(error) => error.into(),
+        }
+    }
+}

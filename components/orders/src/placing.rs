@@ -1,0 +1,209 @@
+//! Placing an order: reserve, write down, and – where writing is known to have failed – give back.
+//!
+//! Wherever it stops, nothing is lost: a reservation without an order runs out by itself, an order is
+//! written with its reservation standing, and the same request again meets its own reservation and its
+//! own row, because the order's id is derived from the client and the key.
+
+use commerce::{Address, Money, OrderId, Text, UserId};
+use db::Db;
+use service::idempotency::{Answer, Claim};
+use service::settings::SettingError;
+use service::{Context, Problem, Settings, clock};
+
+use crate::cart::Carts;
+use crate::catalog::{Catalog, Reservation, Wanted};
+use crate::order::{self, Order, Status};
+use crate::store::{events, orders};
+
+/// How long an unpaid order holds its stock.
+#[derive(Clone, Copy, Debug)]
+pub struct ReservationTtl {
+    seconds: i64,
+}
+
+impl ReservationTtl {
+    /// Reads `reservation_seconds`: from a second to a day.
+    pub async fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
+        let seconds = settings.parsed("reservation_seconds").await?;
+        if !(1..=86_400).contains(&seconds) {
+            let reason = "it is not from 1 to 86400";
+            return Err(Settings::unusable("reservation_seconds", reason));
+        }
+        Ok(Self { seconds })
+    }
+}
+
+/// Where the lines of an order come from.
+pub enum Source {
+    Items(Vec<Wanted>),
+    Cart,
+}
+
+/// What a client asks for, parsed.
+pub struct Draft {
+    pub id: OrderId,
+    pub client: UserId,
+    pub source: Source,
+    pub shipping_address: Address,
+    pub billing_address: Address,
+    /// What the client was shown; another total is refused.
+    pub expected_total: Option<Money>,
+}
+
+/// What placing an order works with.
+#[derive(Clone)]
+pub struct Desk {
+    pub db: Db,
+    pub catalog: Catalog,
+    pub carts: Carts,
+    pub ttl: ReservationTtl,
+}
+
+impl Desk {
+    /// Places the order and stores its answer under the claim; a cart that was ordered is emptied.
+    pub async fn place(
+        &self,
+        context: &Context,
+        claim: &Claim,
+        draft: Draft,
+    ) -> Result<Answer, Problem> {
+        let client = draft.client;
+        match &draft.source {
+            Source::Items(wanted) => self.reserve(context, claim, &draft, wanted).await,
+            Source::Cart => {
+                let cart = self.carts.read(context, client).await?;
+                let version = cart.version;
+                let wanted = some_lines(cart.into_wanted())?;
+                let answer = self.reserve(context, claim, &draft, &wanted).await?;
+                if let Err(error) = self.carts.clear(context, client, version).await {
+                    service::warn(
+                        context,
+                        "the cart of a placed order was not emptied",
+                        &error,
+                    );
+                }
+                Ok(answer)
+            }
+        }
+    }
+
+    async fn reserve(
+        &self,
+        context: &Context,
+        claim: &Claim,
+        draft: &Draft,
+        wanted: &[Wanted],
+    ) -> Result<Answer, Problem> {
+        let reservation = self
+            .catalog
+            .reserve(context, draft.id, draft.client, wanted, self.ttl.seconds)
+            .await?;
+        let outcome = self.write(claim, draft, reservation).await;
+        // A duplicate's reservation belongs to the first order, and a lost answer may hide a commit: both
+        // keep it. In any other case there is no order, so nobody else would give the stock back.
+        if let Err(problem) = &outcome
+            && nothing_was_written(problem)
+            && let Err(error) = self.catalog.release(context, draft.id).await
+        {
+            let message = "a reservation without an order runs out by itself";
+            service::warn(context, message, &error);
+        }
+        outcome
+    }
+
+    async fn write(
+        &self,
+        claim: &Claim,
+        draft: &Draft,
+        reservation: Reservation,
+    ) -> Result<Answer, Problem> {
+        let order = make(draft, reservation)?;
+        db::retry(|| async {
+            let mut order = order.clone();
+            let mut tx = self.db.begin().await?;
+            let outcome = async {
+                order.order_number = orders::insert(&mut tx, &order).await?;
+                let placed = events::Kind::Placed;
+                events::insert(&mut tx, &order, placed, Some(order.client_id)).await?;
+                let location = format!("/api/orders/{}", order.id);
+                let answer = Answer::created(location, order.version, &order)?;
+                claim.store(&mut tx, &answer).await?;
+                Ok(answer)
+            }
+            .await;
+            tx.finish(outcome).await
+        })
+        .await
+    }
+}
+
+fn some_lines(wanted: Vec<Wanted>) -> Result<Vec<Wanted>, Problem> {
+    if wanted.is_empty() {
+        return Err(Problem::conflict(
+            "cart-empty",
+            Text::new("Le panier est vide", "The cart is empty"),
+        ));
+    }
+    Ok(wanted)
+}
+
+fn nothing_was_written(problem: &Problem) -> bool {
+    !matches!(
+        problem.database_error(),
+        Some(db::Error::InDoubt(_) | db::Error::Duplicate { .. })
+    )
+}
+
+/// The order as it will be written, but for its number.
+fn make(draft: &Draft, reservation: Reservation) -> Result<Order, Problem> {
+    let now = clock::now();
+    let expires_at = reservation.expires_at;
+    let lines = reservation.into_lines().map_err(|_| too_much())?;
+    let totals = order::total(&lines).map_err(|_| too_much())?;
+    if let Some(expected) = draft.expected_total.filter(|total| *total != totals.gross) {
+        return Err(total_differs(expected, totals.gross));
+    }
+    Ok(Order {
+        id: draft.id,
+        order_number: 0,
+        client_id: draft.client,
+        status: Status::AwaitingPayment,
+        lines,
+        totals,
+        shipping_address: draft.shipping_address.clone(),
+        billing_address: draft.billing_address.clone(),
+        expires_at,
+        paid_at: None,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    })
+}
+
+fn too_much() -> Problem {
+    Problem::conflict(
+        "total-too-large",
+        Text::new("Le total est trop grand", "The total is too large"),
+    )
+}
+
+fn total_differs(expected: Money, actual: Money) -> Problem {
+    Problem::conflict(
+        "total-differs",
+        Text::new("Le total a changé", "The total has changed"),
+    )
+    .detail(
+        format!(
+            "Attendu {}, désormais {}",
+            expected.format_fr(),
+            actual.format_fr()
+        ),
+        format!(
+            "Expected {}, now {}",
+            expected.format_en(),
+            actual.format_en()
+        ),
+    )
+    .with("expected_total", serde_json::json!(expected))
+    .with("actual_total", serde_json::json!(actual))
+}

@@ -1,0 +1,4 @@
+//! Where orders are kept.
+
+pub mod events;
+pub mod orders;

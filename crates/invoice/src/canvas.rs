@@ -1,0 +1,90 @@
+//! One page to draw on: text and filled rectangles. The only module that knows printpdf's
+//! operations, and the only one with floats.
+//!
+//! Lengths are thousandths of a point from the top left corner, downwards; PDF counts points from
+//! the bottom left, upwards.
+#![expect(
+    clippy::float_arithmetic,
+    reason = "points on a page are floats; money is not"
+)]
+
+use printpdf::{
+    Color, Mm, Op, PaintMode, PdfFontHandle, PdfPage, Point, Pt, Rect, Rgb, TextItem, WindingOrder,
+};
+
+use crate::printable::Printable;
+use crate::typeface::Font;
+
+/// The width of A4.
+pub const WIDTH: i64 = 595_276;
+/// The height of A4.
+pub const HEIGHT: i64 = 841_890;
+
+/// Red, green, blue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ink(pub u8, pub u8, pub u8);
+
+/// A page, and what was drawn on it so far.
+#[derive(Default)]
+pub struct Canvas(Vec<Op>);
+
+impl Canvas {
+    /// Fills a rectangle whose top left corner is at (x, y).
+    pub fn fill(&mut self, ink: Ink, (x, y): (i64, i64), (width, height): (i64, i64)) {
+        let rectangle = Rect {
+            x: points(x),
+            y: points(HEIGHT - y - height),
+            width: points(width),
+            height: points(height),
+            mode: Some(PaintMode::Fill),
+            winding_order: Some(WindingOrder::NonZero),
+        };
+        self.0.extend([
+            Op::SetFillColor { col: color(ink) },
+            Op::DrawRectangle { rectangle },
+        ]);
+    }
+
+    /// Writes a text that begins at x, on a line of the font's leading whose top is at y.
+    pub fn write(&mut self, ink: Ink, font: Font, (x, y): (i64, i64), text: &Printable) {
+        // Three quarters down the line: ascenders above, descenders below.
+        let baseline = y + font.leading() * 3 / 4;
+        let pos = Point {
+            x: points(x),
+            y: points(HEIGHT - baseline),
+        };
+        let handle = PdfFontHandle::External(font.weight.font_id());
+        self.0.extend([
+            Op::StartTextSection,
+            Op::SetFillColor { col: color(ink) },
+            Op::SetFont {
+                font: handle,
+                size: points(font.size),
+            },
+            Op::SetTextCursor { pos },
+            Op::ShowText {
+                items: vec![TextItem::Text(text.glyphs())],
+            },
+            Op::EndTextSection,
+        ]);
+    }
+
+    pub fn into_page(self) -> PdfPage {
+        PdfPage::new(Mm(210.0), Mm(297.0), self.0)
+    }
+}
+
+/// A page has fewer thousandths of a point than a float has exact integers.
+fn points(length: i64) -> Pt {
+    Pt(length as f32 / 1000.0)
+}
+
+fn color(Ink(r, g, b): Ink) -> Color {
+    let [r, g, b] = [r, g, b].map(|part| f32::from(part) / 255.0);
+    Color::Rgb(Rgb {
+        r,
+        g,
+        b,
+        icc_profile: None,
+    })
+}
