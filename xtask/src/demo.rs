@@ -1,0 +1,97 @@
+//! Loads the shop of `demo/` through the HTTP API, as its people would, over several connections:
+//! it is also the first load that a new server sees. It never writes to a database, except that
+//! the first administrator is promoted there, since no endpoint may do that.
+
+mod client;
+mod crew;
+mod data;
+mod people;
+mod shop;
+
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+use tokio::runtime::Handle;
+
+use crate::admin;
+use crate::running::Database;
+use crate::up::SCHEMA_PREFIX;
+use crate::workspace::Workspace;
+use client::Client;
+use data::Data;
+use people::Tokens;
+use shop::Shop;
+
+/// Of every account of the demo.
+pub const PASSWORD: &str = "comptoir-demo";
+
+/// As many as a busy browser or two would open.
+pub const CONNECTIONS: usize = 8;
+
+/// Loads what is missing, with its progress printed.
+pub async fn load(workspace: &Workspace, url: &str) -> Result<()> {
+    let handle = Handle::current();
+    let (workspace, url) = (workspace.clone(), url.to_owned());
+    let work = move || {
+        let promote = |email: &str| handle.block_on(promote(&workspace, email));
+        load_with(&workspace.demo(), &url, &promote)
+    };
+    tokio::task::spawn_blocking(work)
+        .await
+        .context("the demo was interrupted")?
+}
+
+async fn promote(workspace: &Workspace, email: &str) -> Result<()> {
+    let database = Database::open(workspace).await?;
+    let promoted = admin::promote(&database.endpoint, SCHEMA_PREFIX, email).await;
+    database.close().await.and(promoted)
+}
+
+fn load_with(folder: &Path, url: &str, promote: &dyn Fn(&str) -> Result<()>) -> Result<()> {
+    let data = Data::read(folder)?;
+    let client = Client::new(url, CONNECTIONS);
+    let begun = Instant::now();
+    if let Some(tokens) = people::sign_in_all(&client, &data.users)?
+        && (Shop {
+            client: &client,
+            data: &data,
+            tokens: &tokens,
+        })
+        .is_complete()?
+    {
+        println!("The demo data are already there.");
+        return Ok(());
+    }
+    println!("Loading the demo data …");
+    let tokens = people::register_all(&client, &data, promote)?;
+    println!("  {} accounts", tokens.len());
+    fill(&client, &data, &tokens)?;
+    let (sent, spent) = (client.sent(), begun.elapsed());
+    let milliseconds = u64::try_from(spent.as_millis()).unwrap_or(u64::MAX).max(1);
+    println!(
+        "The demo data are loaded: {sent} requests in {}.{} s, {} requests/s.",
+        milliseconds / 1000,
+        milliseconds % 1000 / 100,
+        sent.saturating_mul(1000) / milliseconds
+    );
+    Ok(())
+}
+
+fn fill(client: &Client, data: &Data, tokens: &Tokens) -> Result<()> {
+    let shop = Shop {
+        client,
+        data,
+        tokens,
+    };
+    let admin = data.users.iter().find(|user| user.role == "admin");
+    let admin = admin.context("the demo has no administrator")?;
+    let categories = shop.create_categories(&admin.email)?;
+    println!("  {} categories", categories.len());
+    let items = shop.create_items(&categories)?;
+    println!("  {} items", items.len());
+    println!("  {} first deliveries", shop.stock_items(&items)?);
+    println!("  {} reviews", shop.write_reviews(&items)?);
+    println!("  {} orders", shop.place_orders(&items)?);
+    Ok(())
+}

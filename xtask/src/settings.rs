@@ -1,0 +1,126 @@
+//! What the shop needs and nobody types: keys, tokens and passwords, made once for this machine
+//! and kept in `.comptoir/settings.json`, which only its owner may read.
+
+mod keys;
+
+use std::path::Path;
+
+use anyhow::{Context, Result};
+use serde::{Deserialize, Serialize};
+
+use crate::private;
+use crate::servers::{MysqlEndpoint, RedisEndpoint};
+
+pub use keys::SigningKey;
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Base64 of the 32-byte seed of the Ed25519 key that signs access tokens.
+    pub token_signing_key: String,
+    /// What services show each other.
+    pub service_token: String,
+    /// Of the private servers.
+    pub mysql_password: String,
+    pub redis_password: String,
+}
+
+impl Settings {
+    /// Reads the file, or makes it.
+    pub fn load(state: &Path) -> Result<Self> {
+        let path = state.join("settings.json");
+        if !path.exists() {
+            private::create_folder(state)?;
+            let settings = Self::random()?;
+            private::write(
+                &path,
+                &format!("{}\n", serde_json::to_string_pretty(&settings)?),
+            )?;
+            return Ok(settings);
+        }
+        let text = std::fs::read_to_string(&path)
+            .with_context(|| format!("{} is not readable", path.display()))?;
+        serde_json::from_str(&text).with_context(|| {
+            format!(
+                "{} is damaged: remove it, and everybody signs in again",
+                path.display()
+            )
+        })
+    }
+
+    /// New ones that are kept nowhere, as tests want them.
+    pub fn random() -> Result<Self> {
+        Ok(Self {
+            token_signing_key: SigningKey::random()?.to_base64(),
+            service_token: private::random_text()?,
+            mysql_password: private::random_text()?,
+            redis_password: private::random_text()?,
+        })
+    }
+
+    /// The variables of `spin.toml` that have no default, or whose default is another machine's.
+    /// They go to the host as `SPIN_VARIABLE_*`, because arguments can be read by anybody.
+    pub fn variables(
+        &self,
+        mysql: &MysqlEndpoint,
+        redis: &RedisEndpoint,
+        schema_prefix: &str,
+    ) -> Result<Vec<(String, String)>> {
+        let key = SigningKey::from_base64(&self.token_signing_key)?;
+        let variables = [
+            ("mysql_address", mysql.address.clone()),
+            ("mysql_user", mysql.user.clone()),
+            ("mysql_password", mysql.password.clone()),
+            ("mysql_options", mysql.options.clone()),
+            ("schema_prefix", schema_prefix.to_owned()),
+            ("redis_address", redis.address.clone()),
+            ("redis_credentials", redis.credentials.clone()),
+            ("redis_database", redis.database.clone()),
+            ("token_signing_key", self.token_signing_key.clone()),
+            ("token_keys", key.to_jwks()),
+            ("service_token", self.service_token.clone()),
+        ];
+        Ok(variables
+            .map(|(name, value)| (name.to_owned(), value))
+            .into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn settings_are_made_once() {
+        let state = std::env::temp_dir().join(format!("state-{}", private::random_text().unwrap()));
+        let first = Settings::load(&state).unwrap();
+        let second = Settings::load(&state).unwrap();
+        assert_eq!(first.token_signing_key, second.token_signing_key);
+        assert_eq!(first.service_token, second.service_token);
+        std::fs::remove_dir_all(&state).unwrap();
+    }
+
+    #[test]
+    fn every_variable_that_spin_toml_requires_is_given() {
+        let manifest = include_str!("../../spin.toml");
+        let required: Vec<&str> = manifest
+            .lines()
+            .filter(|line| line.contains("required = true"))
+            .filter_map(|line| line.split_once(" ="))
+            .map(|(name, _)| name)
+            .collect();
+        assert!(!required.is_empty());
+        let mysql = MysqlEndpoint::new("127.0.0.1:1", "a", "b");
+        let redis = RedisEndpoint::parse("redis://127.0.0.1:2").unwrap();
+        let given = Settings::random()
+            .unwrap()
+            .variables(&mysql, &redis, "comptoir")
+            .unwrap();
+        for name in required {
+            assert!(
+                given.iter().any(|(given, _)| given == name),
+                "{name} is not given"
+            );
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! What the machine must have before anything can be built or served: the WebAssembly target of
+//! its Rust, MariaDB and Redis. It installs what is missing where it can, says each step, and
+//! otherwise says in a sentence what the person can do. It says nothing where all is there.
+
+mod apt;
+mod debian_std;
+mod server_packages;
+mod wasm_target;
+
+use anyhow::Result;
+
+use crate::workspace::Workspace;
+
+/// Everything that `up` and `test` need.
+pub async fn run(workspace: &Workspace) -> Result<()> {
+    wasm_target::ensure(workspace).await?;
+    server_packages::ensure().await
+}
