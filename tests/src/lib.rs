@@ -1,1 +1,31 @@
-//! End to end, through HTTP only, against real MariaDB and Redis
+//! What the end-to-end tests stand on: a shop of one's own ([`Shop`]), people who use it ([`Person`]), and
+//! requests whose answers say everything when they are not what they should be ([`Answer`]).
+//!
+//! It speaks HTTP to the shop. Its only statements in a schema give a role to somebody and drop the
+//! schemas at the end.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test harness stops at the first surprise"
+)]
+
+mod answer;
+mod api;
+mod database;
+mod forge;
+mod goods;
+mod own_servers;
+mod person;
+mod shop;
+mod wait;
+
+pub use answer::Answer;
+pub use api::{Api, Request};
+pub use database::statements_run;
+pub use forge::{Forger, claims_of, header_of};
+pub use goods::{Item, address, create_category};
+pub use own_servers::OwnServers;
+pub use person::{PASSWORD, Person};
+pub use shop::Shop;
+pub use wait::until;

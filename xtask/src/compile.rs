@@ -27,6 +27,15 @@ const OF_CARGO_RUN: [&str; 7] = [
 
 /// Builds the components to where `spin.toml` looks for them.
 pub async fn components(workspace: &Workspace) -> Result<()> {
+    wasm(workspace, &workspace.components()?).await
+}
+
+/// Builds the empty component that `bench` compares with.
+pub async fn empty_component(workspace: &Workspace) -> Result<()> {
+    wasm(workspace, &["comptoir-bench".to_owned()]).await
+}
+
+async fn wasm(workspace: &Workspace, packages: &[String]) -> Result<()> {
     let mut command = cargo(workspace);
     command.args([
         "build",
@@ -35,8 +44,8 @@ pub async fn components(workspace: &Workspace) -> Result<()> {
         "--target",
         "wasm32-wasip2",
     ]);
-    for package in workspace.components()? {
-        command.args(["--package", &package]);
+    for package in packages {
+        command.args(["--package", package]);
     }
     // Flags of this machine's processor mean nothing to the components.
     command
@@ -57,7 +66,8 @@ pub async fn host(workspace: &Workspace) -> Result<PathBuf> {
     Ok(workspace.target().join("release").join("comptoir-host"))
 }
 
-fn cargo(workspace: &Workspace) -> Command {
+/// Cargo, as a terminal would start it.
+pub fn cargo(workspace: &Workspace) -> Command {
     let mut command = command::command(std::env::var_os("CARGO").unwrap_or("cargo".into()));
     command
         .current_dir(workspace.root())

@@ -2,9 +2,9 @@
 //! it is also the first load that a new server sees. It never writes to a database, except that
 //! the first administrator is promoted there, since no endpoint may do that.
 
-mod client;
-mod crew;
-mod data;
+pub(crate) mod client;
+pub(crate) mod crew;
+pub(crate) mod data;
 mod people;
 mod shop;
 
@@ -16,6 +16,7 @@ use tokio::runtime::Handle;
 
 use crate::admin;
 use crate::running::Database;
+use crate::servers::MysqlEndpoint;
 use crate::up::SCHEMA_PREFIX;
 use crate::workspace::Workspace;
 use client::Client;
@@ -29,12 +30,28 @@ pub const PASSWORD: &str = "comptoir-demo";
 /// As many as a busy browser or two would open.
 pub const CONNECTIONS: usize = 8;
 
-/// Loads what is missing, with its progress printed.
+/// Loads what is missing into the shop of this machine, with its progress printed.
 pub async fn load(workspace: &Workspace, url: &str) -> Result<()> {
+    load_beside(workspace, url, None).await
+}
+
+/// The same for a shop on this database.
+pub async fn load_on(workspace: &Workspace, url: &str, database: &MysqlEndpoint) -> Result<()> {
+    load_beside(workspace, url, Some(database.clone())).await
+}
+
+async fn load_beside(
+    workspace: &Workspace,
+    url: &str,
+    database: Option<MysqlEndpoint>,
+) -> Result<()> {
     let handle = Handle::current();
     let (workspace, url) = (workspace.clone(), url.to_owned());
     let work = move || {
-        let promote = |email: &str| handle.block_on(promote(&workspace, email));
+        let promote = |email: &str| match &database {
+            Some(database) => handle.block_on(admin::promote(database, SCHEMA_PREFIX, email)),
+            None => handle.block_on(promote(&workspace, email)),
+        };
         load_with(&workspace.demo(), &url, &promote)
     };
     tokio::task::spawn_blocking(work)

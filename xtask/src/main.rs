@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use xtask::running::Database;
 use xtask::up::{HostChoice, SCHEMA_PREFIX};
 use xtask::workspace::Workspace;
-use xtask::{admin, demo, migrate, setup, up};
+use xtask::{admin, demo, migrate, openapi, setup, test, tidy, up};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The commands of this repository")]
@@ -45,6 +45,25 @@ enum Command {
     Demo {
         #[arg(long, default_value = "http://127.0.0.1:3000")]
         url: String,
+    },
+    /// Check, build and test everything.
+    Test {
+        /// A server to test on, instead of a private MariaDB.
+        #[arg(long, value_name = "URL")]
+        mysql: Option<String>,
+        /// A server to test on, instead of a private Redis.
+        #[arg(long, value_name = "URL")]
+        redis: Option<String>,
+        /// Only the tests with this in their names, and no other checks.
+        filter: Option<String>,
+    },
+    /// Check the rules of the house that no compiler knows.
+    Tidy,
+    /// Write docs/openapi.json from the code.
+    Openapi {
+        /// Only fail if it is not current.
+        #[arg(long)]
+        check: bool,
     },
     /// Make a registered user administrator.
     Admin {
@@ -93,6 +112,21 @@ async fn run(command: Command) -> Result<()> {
         }
         Command::Migrate { prefix } => migrate_database(&workspace, &prefix).await,
         Command::Demo { url } => demo::load(&workspace, &url).await,
+        Command::Test {
+            mysql,
+            redis,
+            filter,
+        } => {
+            let options = test::Options {
+                mysql,
+                redis,
+                filter,
+            };
+            test::run(&workspace, &options).await
+        }
+        Command::Tidy => tidy::run(&workspace).await,
+        Command::Openapi { check: true } => openapi::check(&workspace).await,
+        Command::Openapi { check: false } => openapi::write(&workspace).await,
         Command::Admin { email, prefix } => promote(&workspace, &prefix, &email).await,
     }
 }

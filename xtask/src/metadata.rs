@@ -6,8 +6,8 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use serde::Deserialize;
 
-use crate::command;
 use crate::workspace::Workspace;
+use crate::{command, compile};
 
 #[derive(Debug, Deserialize)]
 pub struct Metadata {
@@ -39,7 +39,7 @@ pub struct Target {
 
 impl Metadata {
     pub async fn read(workspace: &Workspace) -> Result<Self> {
-        let mut command = command::cargo(workspace);
+        let mut command = compile::cargo(workspace);
         command.args(["metadata", "--no-deps", "--format-version", "1"]);
         let text = command::read(&mut command, Duration::from_secs(120)).await?;
         serde_json::from_str(&text).context("cargo metadata answers something unknown")

@@ -12,9 +12,9 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use tokio::process::Command;
 
-use crate::command;
 use crate::metadata::Metadata;
 use crate::workspace::Workspace;
+use crate::{command, compile};
 use document::{Document, Part};
 
 /// The first build of every service for this machine.
@@ -57,9 +57,10 @@ async fn generate(workspace: &Workspace) -> Result<String> {
     for program in build(workspace).await? {
         let name = program.file_name().unwrap_or_default().to_string_lossy();
         let service = name.trim_start_matches(EXAMPLE).to_owned();
-        let printed = command::read(&mut command::command(&program), Duration::from_secs(60));
-        let value: Value = serde_json::from_str(&printed.await?)
-            .with_context(|| format!("{name} prints no JSON"))?;
+        let mut command = command::command(&program);
+        let printed = command::read(&mut command, Duration::from_secs(60)).await?;
+        let value: Value =
+            serde_json::from_str(&printed).with_context(|| format!("{name} prints no JSON"))?;
         let description = metadata.description(&format!("comptoir-{service}"))?;
         document.add(Part {
             service: &service,
@@ -73,17 +74,15 @@ async fn generate(workspace: &Workspace) -> Result<String> {
 /// The programs that print the parts, in alphabetical order. The same packages at once as the
 /// tests are built of, so that nothing is built twice.
 async fn build(workspace: &Workspace) -> Result<Vec<PathBuf>> {
-    let mut command: Command = command::cargo(workspace);
+    let mut command: Command = compile::cargo(workspace);
     command
         .args(["build", "--workspace", "--exclude", "comptoir-host"])
         .args(["--examples", "--message-format=json-render-diagnostics"])
         .stdout(Stdio::piped());
-    let output = tokio::time::timeout(LIMIT, async {
-        command.spawn()?.wait_with_output().await
-    })
-    .await
-    .context("the services took too long to build")?
-    .context("cargo cannot be started")?;
+    let output = tokio::time::timeout(LIMIT, async { command.spawn()?.wait_with_output().await })
+        .await
+        .context("the services took too long to build")?
+        .context("cargo cannot be started")?;
     ensure!(output.status.success(), "the services do not build");
     let messages = String::from_utf8_lossy(&output.stdout);
     let mut programs: Vec<PathBuf> = messages.lines().filter_map(example).collect();

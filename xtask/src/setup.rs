@@ -16,3 +16,9 @@ pub async fn run(workspace: &Workspace) -> Result<()> {
     wasm_target::ensure(workspace).await?;
     server_packages::ensure().await
 }
+
+/// Everything that `bench` needs.
+pub async fn run_for_bench(workspace: &Workspace) -> Result<()> {
+    wasm_target::ensure(workspace).await?;
+    server_packages::ensure_for_bench().await
+}

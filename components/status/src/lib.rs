@@ -1,1 +1,42 @@
-//! The status service
+//! The status service: whether the house works, what its API is, and the page that shows it.
+//!
+//! It stands on nothing of its own: no database, no Redis. Whatever no other service owns ends here too,
+//! as a problem document.
+
+pub mod api;
+mod document;
+mod peers;
+
+use axum::Router;
+use axum::extract::FromRef;
+use service::Settings;
+use service::settings::SettingError;
+
+use crate::document::{ApiDocument, Page};
+use crate::peers::Peers;
+
+/// What the handlers of this service work with.
+#[derive(Clone, FromRef)]
+pub struct App {
+    peers: Peers,
+    document: ApiDocument,
+    page: Page,
+}
+
+/// Makes the router of an instance.
+pub async fn build(settings: Settings) -> Result<Router, SettingError> {
+    let app = App {
+        peers: Peers::from_settings(&settings).await?,
+        document: ApiDocument::new(),
+        page: Page::new(),
+    };
+    Ok(Router::from(api::router()).with_state(app))
+}
+
+/// Spin calls this for every request. Only wasm exports it: the symbol's name is none that a native
+/// linker takes, and the native build is for tests and for the OpenAPI document.
+#[cfg(target_family = "wasm")]
+#[spin_sdk::http_service]
+async fn handle(request: spin_sdk::http::Request) -> impl spin_sdk::http::IntoResponse {
+    service::serve("status", request, build).await
+}

@@ -48,6 +48,20 @@ impl Tx {
         Ok(self.query(sql, params).await?.into_iter().next())
     }
 
+    /// Locks the rows of a `select … for update` and reads them.
+    ///
+    /// The statement runs twice: first by `execute`, because there a lost deadlock or a lock that stays
+    /// taken can be told from a mistake, then by `query` for the rows.
+    pub async fn lock(&mut self, sql: &str, params: &[Param]) -> Result<Vec<Row>> {
+        self.execute(sql, params).await?;
+        self.query(sql, params).await
+    }
+
+    /// Locks and reads the first row, if there is one.
+    pub async fn lock_one(&mut self, sql: &str, params: &[Param]) -> Result<Option<Row>> {
+        Ok(self.lock(sql, params).await?.into_iter().next())
+    }
+
     /// Makes it last. [`Error::InDoubt`] says that the answer was lost.
     pub async fn commit(mut self) -> Result<()> {
         match self.lease.execute("commit", &[]).await {

@@ -1,1 +1,69 @@
-fn main() {}
+//! The `comptoir-host` command: arguments, logs and signals.
+
+use std::process::ExitCode;
+
+use anyhow::{Context as _, Result};
+use clap::Parser as _;
+use comptoir_host::arguments::Arguments;
+use comptoir_host::shutdown::Shutdown;
+use comptoir_host::{application, server};
+use tokio::signal::unix::{SignalKind, signal};
+use tracing_subscriber::EnvFilter;
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    write_logs();
+    match run(&arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(error = format!("{error:#}"), "not served");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// One JSON line an event on standard error, where the lines of the components go too.
+fn write_logs() {
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("info,wasmtime=warn,cranelift=warn"));
+    tracing_subscriber::fmt()
+        .json()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .init();
+}
+
+fn run(arguments: &Arguments) -> Result<()> {
+    // Several crates use TLS; they all find this one. It is the first, so it cannot fail.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let shutdown = Shutdown::default();
+    let application = application::load(arguments, &shutdown)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")?;
+    let served = runtime.block_on(async {
+        tokio::spawn(stop_on_signal(shutdown.clone()));
+        server::serve(arguments.listen, application, &shutdown).await
+    });
+    // What is still running was abandoned above; its threads must not hold up the exit.
+    runtime.shutdown_background();
+    served
+}
+
+/// The first signal asks to stop, the second does not ask.
+async fn stop_on_signal(shutdown: Shutdown) -> Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    for round in 0..2 {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+        if round == 1 {
+            std::process::exit(130);
+        }
+        shutdown.start();
+    }
+    Ok(())
+}

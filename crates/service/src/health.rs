@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 /// `pass` or `fail`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = HealthStatus)]
 pub enum Status {
     Pass,
     Fail,
@@ -21,6 +22,8 @@ pub enum Status {
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 pub struct Health {
     pub status: Status,
+    /// Left out by whoever stands on nothing.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub checks: BTreeMap<String, Status>,
 }
 

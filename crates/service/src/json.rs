@@ -27,7 +27,8 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-/// A body in JSON, read into its wire type, with the digest by which an idempotency key knows it again.
+/// A body in JSON, read into its wire type, with the digest by which an idempotency key knows the request
+/// again: of its method, its path and its body, because the same body sent elsewhere is another request.
 ///
 /// 415 for another type, 413 past the limit, 400 for what is no JSON, 422 with a pointer for JSON of
 /// another shape.
@@ -44,6 +45,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
         if !is_json(&request) {
             return Err(Problem::unsupported_media_type());
         }
+        let mut digest = Sha256::new();
+        digest.update(request.method().as_str());
+        digest.update(b" ");
+        digest.update(request.uri().path());
+        digest.update(b"\n");
         let bytes =
             Bytes::from_request(request, state)
                 .await
@@ -51,7 +57,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
                     StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(),
                     _ => Problem::malformed().caused_by(rejection),
                 })?;
-        let digest = Sha256::digest(&bytes).into();
+        digest.update(&bytes);
+        let digest = digest.finalize().into();
         read(&bytes).map(|value| Self { value, digest })
     }
 }

@@ -116,7 +116,7 @@ impl Peer {
         let request = http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base_url))
-            .header(ACCEPT, "application/json")
+            .header(ACCEPT, "application/*")
             .header(CONTENT_TYPE, "application/json")
             .header(SERVICE_TOKEN, &*self.token.0)
             .header(REQUEST_ID, &context.request_id)

@@ -53,7 +53,9 @@ impl Document {
         for (name, schema) in members(&value, "/components/schemas") {
             match self.schemas.get(name) {
                 Some(known) if known != schema => {
-                    bail!("{service} has another schema by the name `{name}` than a service before it")
+                    bail!(
+                        "{service} has another schema by the name `{name}` than a service before it"
+                    )
                 }
                 _ => self.schemas.insert(name.clone(), schema.clone()),
             };
@@ -176,7 +178,9 @@ fn sorted(value: Value) -> Value {
         Value::Object(object) => {
             let mut members: Vec<_> = object.into_iter().collect();
             members.sort_by(|one, other| one.0.cmp(&other.0));
-            let sorted = members.into_iter().map(|(name, value)| (name, sorted(value)));
+            let sorted = members
+                .into_iter()
+                .map(|(name, value)| (name, sorted(value)));
             Value::Object(sorted.collect())
         }
         Value::Array(entries) => Value::Array(entries.into_iter().map(sorted).collect()),
@@ -225,8 +229,14 @@ mod tests {
     #[test]
     fn one_name_for_two_schemas_is_refused_by_name() {
         let error = merge(vec![
-            ("cart", part("cart", "/api/cart", json!({ "type": "object" }))),
-            ("orders", part("orders", "/api/orders", json!({ "type": "string" }))),
+            (
+                "cart",
+                part("cart", "/api/cart", json!({ "type": "object" })),
+            ),
+            (
+                "orders",
+                part("orders", "/api/orders", json!({ "type": "string" })),
+            ),
         ]);
         assert!(error.unwrap_err().to_string().contains("`Thing`"));
     }

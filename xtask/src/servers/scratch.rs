@@ -25,7 +25,15 @@ impl Scratch {
     /// Makes an empty folder for this process, and removes those of processes that are gone,
     /// with the servers that they left.
     pub async fn create(workspace: &Workspace, name: &str) -> Result<Self> {
-        let (parent, prefix) = place(workspace, name);
+        Self::create_in(place(workspace, name)).await
+    }
+
+    /// The same on the disk, for servers that are to be as slow as lasting ones are.
+    pub async fn create_on_disk(workspace: &Workspace, name: &str) -> Result<Self> {
+        Self::create_in(place_on_disk(workspace, name)).await
+    }
+
+    async fn create_in((parent, prefix): (PathBuf, String)) -> Result<Self> {
         remove_abandoned(&parent, &prefix).await?;
         let folder = parent.join(format!("{prefix}{}", std::process::id()));
         remove(&folder).await?;
@@ -59,7 +67,7 @@ fn place(workspace: &Workspace, name: &str) -> (PathBuf, String) {
         u64::from(fs.blocks_available()) * fs.fragment_size()
     });
     if free < ROOM {
-        return (workspace.target().join("scratch"), format!("{name}-"));
+        return place_on_disk(workspace, name);
     }
     let digest = Sha256::digest(workspace.root().as_os_str().as_encoded_bytes());
     let checkout: String = digest
@@ -71,6 +79,10 @@ fn place(workspace: &Workspace, name: &str) -> (PathBuf, String) {
         PathBuf::from(MEMORY),
         format!("comptoir-{}-{checkout}-{name}-", nix::unistd::geteuid()),
     )
+}
+
+fn place_on_disk(workspace: &Workspace, name: &str) -> (PathBuf, String) {
+    (workspace.target().join("scratch"), format!("{name}-"))
 }
 
 async fn remove_abandoned(parent: &Path, prefix: &str) -> Result<()> {

@@ -1,5 +1,6 @@
-//! MariaDB and Redis as packages of the machine: present, or installed from Debian's packages by
-//! root. Their services are neither started nor enabled: Comptoir runs private ones.
+//! MariaDB and Redis (and wrk, for `bench`) as packages of the machine: present, or installed from
+//! Debian's packages by root. Their services are neither started nor enabled: Comptoir runs private
+//! ones.
 
 use std::time::Duration;
 
@@ -31,38 +32,49 @@ fi
 "#;
 
 pub async fn ensure() -> Result<()> {
-    let missing = missing();
-    if missing.is_empty() {
+    let advice = "with your system's packages (no service needs to run), or set MYSQL_URL and REDIS_URL";
+    install(missing, advice).await
+}
+
+/// What `bench` needs beside the servers, which are its own whatever MYSQL_URL names.
+pub async fn ensure_for_bench() -> Result<()> {
+    let missing = || {
+        let mut missing = missing_servers(|_| false);
+        if find(&["wrk"]).is_none() {
+            missing.push("wrk");
+        }
+        missing
+    };
+    install(missing, "with your system's packages").await
+}
+
+async fn install(missing: impl Fn() -> Vec<&'static str>, how: &str) -> Result<()> {
+    let packages = missing().join(" ");
+    if packages.is_empty() {
         return Ok(());
     }
-    let packages = missing.join(" ");
-    println!("Missing servers: {packages}.");
-    let advice = || {
-        format!(
-            "install {packages} with your system's packages (no service needs to run), or set \
-             MYSQL_URL and REDIS_URL"
-        )
-    };
+    println!("Missing programs: {packages}.");
+    let advice = || format!("install {packages} {how}");
     if find(&["apt-get"]).is_none() {
         bail!("this machine has no apt-get: {}", advice());
     }
     let mut install = as_root().await.with_context(advice)?;
     println!("  apt-get install {packages} (their services are not started) …");
-    install.args(["sh", "-c", INSTALL, "sh"]).args(&missing);
+    install.args(["sh", "-c", INSTALL, "sh"]).args(missing());
     run(&mut install, LIMIT).await.with_context(advice)?;
-    if !self::missing().is_empty() {
-        bail!(
-            "apt-get installed no {}: {}",
-            self::missing().join(" "),
-            advice()
-        );
+    if !missing().is_empty() {
+        bail!("apt-get installed no {}: {}", missing().join(" "), advice());
     }
-    println!("  The servers are installed.");
+    println!("  They are installed.");
     Ok(())
 }
 
 fn missing() -> Vec<&'static str> {
-    let given = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    missing_servers(|name| std::env::var_os(name).is_some_and(|value| !value.is_empty()))
+}
+
+/// `given` says whether a variable names a server that takes the place of a private one.
+fn missing_servers(given: impl Fn(&str) -> bool) -> Vec<&'static str> {
     let mut missing = Vec::new();
     if !given("MYSQL_URL") && find(&["mariadbd", "mysqld"]).is_none() {
         missing.push("mariadb-server");

@@ -33,7 +33,7 @@ pub async fn lock(tx: &mut Tx, id: SessionId) -> db::Result<Option<Session>> {
     const SELECT: &str = "select s.user_id, u.role, u.disabled, s.token_digest, s.expires_at, \
          s.ended_at from sessions s join users u on u.id = s.user_id \
          where s.id = ? for update";
-    let row = tx.query_one(SELECT, &params![id]).await?;
+    let row = tx.lock_one(SELECT, &params![id]).await?;
     row.map(|mut row| read(&mut row)).transpose()
 }
 

@@ -61,7 +61,7 @@ pub async fn find(db: &Db, id: UserId) -> db::Result<Option<User>> {
 pub async fn lock(tx: &mut Tx, id: UserId) -> db::Result<Option<User>> {
     const SELECT: &str = "select id, email, first_name, last_name, role, disabled, version, \
          created_at, updated_at from users where id = ? for update";
-    let row = tx.query_one(SELECT, &params![id]).await?;
+    let row = tx.lock_one(SELECT, &params![id]).await?;
     row.map(|mut row| read(&mut row)).transpose()
 }
 

@@ -99,7 +99,7 @@ pub async fn lock(tx: &mut Tx, id: OrderId) -> db::Result<Option<Order>> {
     const SELECT: &str = "select id, order_number, client_id, status, totals, shipping_address, \
          billing_address, version, expires_at, paid_at, created_at, updated_at \
          from orders where id = ? for update";
-    let Some(mut row) = tx.query_one(SELECT, &params![id]).await? else {
+    let Some(mut row) = tx.lock_one(SELECT, &params![id]).await? else {
         return Ok(None);
     };
     let mut order = read(&mut row)?;

@@ -1,0 +1,3 @@
+//! Where carts are kept: Redis.
+
+pub mod carts;

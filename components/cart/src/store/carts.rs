@@ -1,0 +1,255 @@
+//! The hashes `cart:{client id}` and `cart:guest:{digest of the token}`: `version`, a count of the writes,
+//! and `lines`, a JSON array in the order of addition.
+//!
+//! Each write is one script: it reads the cart, refuses or changes it, and gives it 30 more days. So two
+//! writes at once both count, and what is refused has changed nothing.
+
+use cache::{Cache, Reply, Script};
+use commerce::{ItemId, Quantity, UserId};
+use service::IfMatch;
+
+use crate::cart::{Cart, CartLine, MAX_LINES};
+use crate::token::CartToken;
+
+const LIFETIME_SECONDS: &str = "2592000";
+
+/// The name of a cart in Redis.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CartKey(String);
+
+impl CartKey {
+    pub fn of_client(client: UserId) -> Self {
+        Self(format!("cart:{client}"))
+    }
+
+    pub fn of_guest(token: &CartToken) -> Self {
+        Self(format!("cart:guest:{}", token.digest()))
+    }
+}
+
+/// Why a cart was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Refusal {
+    #[error("the cart has changed since the client read it")]
+    Changed,
+    #[error("the item is not in the cart")]
+    NotInCart,
+    #[error("the cart would have more than {MAX_LINES} lines")]
+    Full,
+    #[error("the cart would have more than {} of {item}", Quantity::MAX)]
+    TooMany { item: ItemId },
+    #[error(transparent)]
+    Cache(#[from] cache::Error),
+}
+
+/// A script that writes: what every one begins with, then what it does to `lines` and answers.
+///
+/// Keys: the cart. Arguments: the most lines and pieces, the lifetime, the versions that the client has
+/// seen (`,3,4,` or `*`), then its own.
+macro_rules! write_script {
+    ($change:literal) => {
+        Script::new(concat!(
+            "local max_lines, max_quantity, lifetime, seen = unpack(ARGV)
+             local function read(key)
+               local cart = redis.call('hmget', key, 'version', 'lines')
+               return tonumber(cart[1] or 0), cjson.decode(cart[2] or '[]')
+             end
+             local version, lines = read(KEYS[1])
+             if seen ~= '*' and not string.find(seen, ',' .. version .. ',', 1, true) then
+               return {'changed'}
+             end
+             local function position(item)
+               for i, line in ipairs(lines) do
+                 if line.item_id == item then return i end
+               end
+             end
+             local function put(line)
+               local known = lines[position(line.item_id)]
+               if known then
+                 known.quantity = known.quantity + line.quantity
+                 known.name = line.name
+               else
+                 table.insert(lines, line)
+               end
+             end
+             local function answer()
+               return {'cart', version, #lines == 0 and '[]' or cjson.encode(lines)}
+             end
+             local function save()
+               if #lines > tonumber(max_lines) then return {'full'} end
+               for _, line in ipairs(lines) do
+                 if line.quantity > tonumber(max_quantity) then return {'too many', line.item_id} end
+               end
+               version = version + 1
+               local cart = answer()
+               redis.call('hset', KEYS[1], 'version', cart[2], 'lines', cart[3])
+               redis.call('expire', KEYS[1], lifetime)
+               return cart
+             end\n",
+            $change
+        ))
+    };
+}
+
+async fn write(
+    cache: &Cache,
+    script: &Script,
+    keys: &[&CartKey],
+    if_match: &IfMatch,
+    args: &[&str],
+) -> Result<Cart, Refusal> {
+    let (max_lines, max_quantity) = (MAX_LINES.to_string(), Quantity::MAX.to_string());
+    let seen = versions(if_match);
+    let mut all = vec![&*max_lines, &*max_quantity, LIFETIME_SECONDS, &*seen];
+    all.extend(args);
+    let all: Vec<&[u8]> = all.into_iter().map(str::as_bytes).collect();
+    let keys: Vec<&str> = keys.iter().map(|key| key.0.as_str()).collect();
+    read(cache.run(script, &keys, &all).await?)
+}
+
+fn versions(if_match: &IfMatch) -> String {
+    match if_match {
+        IfMatch::Any => "*".to_owned(),
+        IfMatch::Versions(seen) => seen
+            .iter()
+            .fold(",".to_owned(), |text, version| format!("{text}{version},")),
+    }
+}
+
+fn read(replies: Vec<Reply>) -> Result<Cart, Refusal> {
+    let mut replies = replies.into_iter();
+    let mut next = || {
+        let missing = cache::Error::Unexpected("wanted a cart or a refusal");
+        replies.next().ok_or(missing)
+    };
+    match next()?.text()?.as_str() {
+        "cart" => Ok(Cart {
+            version: u32::try_from(next()?.integer()?)
+                .map_err(|_| cache::Error::Unexpected("wanted a version"))?,
+            lines: serde_json::from_str(&next()?.text()?).map_err(cache::Error::from)?,
+        }),
+        "changed" => Err(Refusal::Changed),
+        "not in cart" => Err(Refusal::NotInCart),
+        "full" => Err(Refusal::Full),
+        "too many" => Err(Refusal::TooMany {
+            item: next()?
+                .text()?
+                .parse()
+                .map_err(|_| cache::Error::Unexpected("wanted the id of an item"))?,
+        }),
+        _ => Err(cache::Error::Unexpected("wanted a cart or a refusal").into()),
+    }
+}
+
+/// The cart; an empty one of version 0 if there is none.
+pub async fn find(cache: &Cache, key: &CartKey) -> Result<Cart, Refusal> {
+    const FIND: Script = Script::new(
+        "local cart = redis.call('hmget', KEYS[1], 'version', 'lines')
+         return {'cart', tonumber(cart[1] or 0), cart[2] or '[]'}",
+    );
+    read(cache.run_repeatable(&FIND, &[&key.0], &[]).await?)
+}
+
+/// Adds a line, or its quantity to the line that the item has.
+pub async fn add(cache: &Cache, key: &CartKey, line: &CartLine) -> Result<Cart, Refusal> {
+    const ADD: Script = write_script!("put(cjson.decode(ARGV[5])) return save()");
+    let line = serde_json::to_string(line).map_err(cache::Error::from)?;
+    write(cache, &ADD, &[key], &IfMatch::Any, &[&line]).await
+}
+
+/// Sets the quantity of a line.
+pub async fn set_quantity(
+    cache: &Cache,
+    key: &CartKey,
+    if_match: &IfMatch,
+    item: ItemId,
+    quantity: Quantity,
+) -> Result<Cart, Refusal> {
+    const SET: Script = write_script!(
+        "local line = lines[position(ARGV[5])]
+         if not line then return {'not in cart'} end
+         line.quantity = tonumber(ARGV[6])
+         return save()"
+    );
+    let args = [&*item.to_string(), &*quantity.to_string()];
+    write(cache, &SET, &[key], if_match, &args).await
+}
+
+/// Takes a line out.
+pub async fn remove(
+    cache: &Cache,
+    key: &CartKey,
+    if_match: &IfMatch,
+    item: ItemId,
+) -> Result<Cart, Refusal> {
+    const REMOVE: Script = write_script!(
+        "local found = position(ARGV[5])
+         if not found then return {'not in cart'} end
+         table.remove(lines, found)
+         return save()"
+    );
+    write(cache, &REMOVE, &[key], if_match, &[&item.to_string()]).await
+}
+
+/// Puts these lines in the place of all that there are.
+pub async fn replace(
+    cache: &Cache,
+    key: &CartKey,
+    if_match: &IfMatch,
+    with: &[CartLine],
+) -> Result<Cart, Refusal> {
+    const REPLACE: Script = write_script!("lines = cjson.decode(ARGV[5]) return save()");
+    let with = serde_json::to_string(with).map_err(cache::Error::from)?;
+    write(cache, &REPLACE, &[key], if_match, &[&with]).await
+}
+
+/// Moves the lines of a guest's cart into a client's. Where there is no guest's cart, as after a first
+/// time, nothing changes.
+pub async fn merge(cache: &Cache, client: &CartKey, guest: &CartKey) -> Result<Cart, Refusal> {
+    const MERGE: Script = write_script!(
+        "local _, theirs = read(KEYS[2])
+         if #theirs == 0 then return answer() end
+         for _, line in ipairs(theirs) do put(line) end
+         local saved = save()
+         if saved[1] == 'cart' then redis.call('del', KEYS[2]) end
+         return saved"
+    );
+    write(cache, &MERGE, &[client, guest], &IfMatch::Any, &[]).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bytes(text: &str) -> Reply {
+        Reply::Bytes(text.into())
+    }
+
+    #[test]
+    fn the_script_is_told_every_version_that_the_client_has_seen() {
+        assert_eq!(versions(&IfMatch::Any), "*");
+        assert_eq!(versions(&IfMatch::Versions(vec![3, 14])), ",3,14,");
+        assert_eq!(versions(&IfMatch::Versions(vec![])), ",");
+    }
+
+    #[test]
+    fn an_answer_is_a_cart_or_why_there_is_none() {
+        let empty = read(vec![bytes("cart"), Reply::Integer(7), bytes("[]")]).unwrap();
+        assert_eq!((empty.version, empty.lines.len()), (7, 0));
+        let item = "01939d6b-8f1c-7c43-9a5e-3f0a5d1c2b4e";
+        let too_many = read(vec![bytes("too many"), bytes(item)]).unwrap_err();
+        assert!(matches!(too_many, Refusal::TooMany { item: id } if id.to_string() == item));
+        let refused = |text| read(vec![bytes(text)]).unwrap_err();
+        assert!(matches!(refused("changed"), Refusal::Changed));
+        assert!(matches!(refused("not in cart"), Refusal::NotInCart));
+        assert!(matches!(refused("full"), Refusal::Full));
+        assert!(matches!(refused("cart"), Refusal::Cache(_)));
+        assert!(matches!(refused("other"), Refusal::Cache(_)));
+    }
+
+    #[test]
+    fn redis_knows_a_guest_by_a_digest_only() {
+        let token = CartToken::generate().unwrap();
+        assert!(!CartKey::of_guest(&token).0.contains(&token.to_text()));
+    }
+}

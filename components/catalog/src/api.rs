@@ -1,0 +1,42 @@
+//! The HTTP interface of the catalogue.
+
+mod categories;
+mod internal;
+mod items;
+mod reservations;
+mod reviews;
+mod stock;
+
+use axum::routing::{get, post, put};
+use service::openapi::{OpenApiRouter, routes};
+
+use crate::App;
+
+/// Every route, with its part of the OpenAPI document; what only services call has none.
+pub fn router() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(categories::list, categories::create))
+        .routes(routes!(
+            categories::show,
+            categories::change,
+            categories::delete
+        ))
+        .routes(routes!(items::list, items::create))
+        .routes(routes!(items::show, items::change, items::delete))
+        .routes(routes!(stock::show, stock::record))
+        .routes(routes!(stock::list_movements))
+        .routes(routes!(stock::show_movement))
+        .routes(routes!(reviews::list, reviews::create))
+        .routes(routes!(reviews::show, reviews::change, reviews::delete))
+        .route(
+            "/internal/reservations/{order_id}",
+            put(reservations::reserve).delete(reservations::release),
+        )
+        .route(
+            "/internal/reservations/{order_id}/commit",
+            post(reservations::commit),
+        )
+        .route("/internal/items", post(internal::show_items))
+        .route("/internal/sweep", post(internal::sweep))
+        .route("/internal/health", get(internal::health))
+}

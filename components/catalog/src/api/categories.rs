@@ -1,0 +1,256 @@
+//! Categories: read by all, written by admins.
+
+use axum::extract::State;
+use commerce::{CategoryId, Text};
+use db::Db;
+use http::StatusCode;
+use serde::Deserialize;
+use service::idempotency::{self, Answer, Claim};
+use service::openapi::Refusals;
+use service::page::{ListBody, PageQuery};
+use service::{
+    Admin, Caller, Context, IdempotencyKey, IfMatch, Invalid, JsonBody, List, Page, Path, Problem,
+    Resource, clock,
+};
+use utoipa::ToSchema;
+
+use crate::category::{Category, CategoryDescription, CategoryName, is_admin};
+use crate::store::shelf::Shelf;
+use crate::store::{categories, items};
+
+/// Categories by name. Those that are not enabled are shown to admins only.
+#[utoipa::path(get, path = "/api/categories", tag = "catalog",
+    params(PageQuery), responses((status = 200, body = ListBody<Category>), Refusals))]
+pub async fn list(
+    caller: Option<Caller>,
+    page: Page<String>,
+    State(db): State<Db>,
+) -> Result<List<Category>, Problem> {
+    let hidden = is_admin(caller);
+    let found = categories::list(&db, hidden, page.after.as_deref(), page.rows()).await?;
+    Ok(page.list(found, |category| category.name.clone()))
+}
+
+#[utoipa::path(get, path = "/api/categories/{id}", tag = "catalog",
+    params(("id" = CategoryId, Path)), responses((status = 200, body = Category), Refusals))]
+pub async fn show(
+    caller: Option<Caller>,
+    Path(id): Path<CategoryId>,
+    State(db): State<Db>,
+) -> Result<Resource<Category>, Problem> {
+    let category = categories::find(&db, id)
+        .await?
+        .filter(|category| category.is_visible_to(caller))
+        .ok_or_else(Problem::not_found)?;
+    Ok(Resource {
+        version: category.version,
+        body: category,
+    })
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateCategory {
+    /// Unique without regard to case and accents.
+    #[schema(max_length = 100)]
+    name: String,
+    #[schema(max_length = 2000)]
+    #[serde(default)]
+    description: String,
+    /// True if absent.
+    enabled: Option<bool>,
+}
+
+#[utoipa::path(post, path = "/api/categories", tag = "catalog", security(("bearer" = [])),
+    request_body = CreateCategory, params(("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 201, body = Category), Refusals))]
+pub async fn create(
+    Admin(caller): Admin,
+    key: Option<IdempotencyKey>,
+    State(db): State<Db>,
+    body: JsonBody<CreateCategory>,
+) -> Result<Answer, Problem> {
+    let claim = key.map(|key| Claim::new(caller.user, &key, body.digest));
+    let category = parse(body.value)?;
+    idempotency::once(&db, claim.as_ref(), || {
+        insert(&db, &category, claim.as_ref())
+    })
+    .await
+}
+
+fn parse(body: CreateCategory) -> Result<Category, Problem> {
+    let mut invalid = Invalid::new();
+    let name = invalid.check("/name", CategoryName::parse(&body.name));
+    let description = CategoryDescription::parse(&body.description);
+    let description = invalid.check("/description", description);
+    let (Some(name), Some(description)) = (name, description) else {
+        return Err(invalid.into());
+    };
+    let now = clock::now();
+    Ok(Category {
+        id: CategoryId::from_uuid(service::fresh_uuid()),
+        name: name.as_str().to_owned(),
+        description: description.as_str().to_owned(),
+        enabled: body.enabled.unwrap_or(true),
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    })
+}
+
+async fn insert(db: &Db, category: &Category, claim: Option<&Claim>) -> Result<Answer, Problem> {
+    let location = format!("/api/categories/{}", category.id);
+    let answer = Answer::created(location, category.version, category)?;
+    let mut tx = db.begin().await?;
+    let outcome = async {
+        categories::insert(&mut tx, category)
+            .await
+            .map_err(refusal)?;
+        if let Some(claim) = claim {
+            claim.store(&mut tx, &answer).await?;
+        }
+        Ok(answer)
+    }
+    .await;
+    tx.finish(outcome).await
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeCategory {
+    #[schema(max_length = 100)]
+    name: Option<String>,
+    #[schema(max_length = 2000)]
+    description: Option<String>,
+    enabled: Option<bool>,
+}
+
+/// Changes what is given and leaves the rest. Disabling hides the items of the category too.
+#[utoipa::path(patch, path = "/api/categories/{id}", tag = "catalog", security(("bearer" = [])),
+    request_body = ChangeCategory,
+    params(("id" = CategoryId, Path), ("If-Match" = String, Header)),
+    responses((status = 200, body = Category), Refusals))]
+pub async fn change(
+    _: Admin,
+    Path(id): Path<CategoryId>,
+    if_match: IfMatch,
+    context: Context,
+    State(db): State<Db>,
+    State(shelf): State<Shelf>,
+    body: JsonBody<ChangeCategory>,
+) -> Result<Resource<Category>, Problem> {
+    let change = Change::parse(body.value)?;
+    let changed = db::retry(|| update(&db, id, &if_match, &change)).await;
+    // Whether an item may be seen is kept with the item.
+    if change.enabled.is_some() {
+        shelf
+            .forget(&context, &items::list_ids(&db, id).await?)
+            .await;
+    }
+    changed
+}
+
+struct Change {
+    name: Option<CategoryName>,
+    description: Option<CategoryDescription>,
+    enabled: Option<bool>,
+}
+
+impl Change {
+    fn parse(body: ChangeCategory) -> Result<Self, Problem> {
+        let mut invalid = Invalid::new();
+        let name = body
+            .name
+            .and_then(|name| invalid.check("/name", CategoryName::parse(&name)));
+        let description = body
+            .description
+            .and_then(|text| invalid.check("/description", CategoryDescription::parse(&text)));
+        invalid.finish()?;
+        Ok(Self {
+            name,
+            description,
+            enabled: body.enabled,
+        })
+    }
+
+    fn apply(&self, category: &mut Category) {
+        if let Some(name) = &self.name {
+            category.name = name.as_str().to_owned();
+        }
+        if let Some(description) = &self.description {
+            category.description = description.as_str().to_owned();
+        }
+        category.enabled = self.enabled.unwrap_or(category.enabled);
+        category.updated_at = clock::now();
+        category.version += 1;
+    }
+}
+
+async fn update(
+    db: &Db,
+    id: CategoryId,
+    if_match: &IfMatch,
+    change: &Change,
+) -> Result<Resource<Category>, Problem> {
+    let mut tx = db.begin().await?;
+    let outcome = async {
+        let found = categories::lock(&mut tx, id).await?;
+        let mut category = found.ok_or_else(Problem::not_found)?;
+        if_match.check(category.version)?;
+        change.apply(&mut category);
+        categories::update(&mut tx, &category)
+            .await
+            .map_err(refusal)?;
+        Ok(Resource {
+            version: category.version,
+            body: category,
+        })
+    }
+    .await;
+    tx.finish(outcome).await
+}
+
+/// Deletes a category that no item is in.
+#[utoipa::path(delete, path = "/api/categories/{id}", tag = "catalog", security(("bearer" = [])),
+    params(("id" = CategoryId, Path), ("If-Match" = String, Header)),
+    responses((status = 204, description = "The category is gone"), Refusals))]
+pub async fn delete(
+    _: Admin,
+    Path(id): Path<CategoryId>,
+    if_match: IfMatch,
+    State(db): State<Db>,
+) -> Result<StatusCode, Problem> {
+    db::retry(|| async {
+        let mut tx = db.begin().await?;
+        let outcome = async {
+            let found = categories::lock(&mut tx, id).await?;
+            if_match.check(found.ok_or_else(Problem::not_found)?.version)?;
+            categories::delete(&mut tx, id).await.map_err(refusal)
+        }
+        .await;
+        tx.finish(outcome).await
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What the schema's refusals mean here.
+fn refusal(error: db::Error) -> Problem {
+    match error {
+        taken if taken.is_duplicate_of("categories_name") => Problem::conflict(
+            "category-name-taken",
+            Text::new(
+                "Une catégorie porte déjà ce nom",
+                "A category has this name already",
+            ),
+        ),
+        db::Error::ForeignKey => Problem::conflict(
+            "category-in-use",
+            Text::new(
+                "Des articles sont dans cette catégorie",
+                "There are items in this category",
+            ),
+        ),
+        other => other.into(),
+    }
+}

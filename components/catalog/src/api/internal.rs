@@ -1,0 +1,97 @@
+//! What other services ask of the catalogue, beside reservations.
+
+use axum::extract::State;
+use cache::Cache;
+use commerce::{ItemId, Price, Text, UserId, VatRate};
+use db::Db;
+use serde::{Deserialize, Serialize};
+use service::{Context, Health, Invalid, Json, JsonBody, Problem, ServiceToken};
+
+use crate::item::Item;
+use crate::store::shelf::Shelf;
+use crate::warehouse::Warehouse;
+
+/// As many items as one call may ask for.
+const MAX_IDS: usize = 200;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Question {
+    ids: Vec<ItemId>,
+}
+
+#[derive(Serialize)]
+pub struct Offers {
+    data: Vec<Offer>,
+}
+
+#[derive(Serialize)]
+struct Offer {
+    id: ItemId,
+    name: String,
+    price: Price,
+    vat_rate: VatRate,
+    seller_id: UserId,
+    available: i64,
+}
+
+/// `POST /internal/items`: those of the items that are for sale.
+pub async fn show_items(
+    _: ServiceToken,
+    context: Context,
+    State(shelf): State<Shelf>,
+    body: JsonBody<Question>,
+) -> Result<Json<Offers>, Problem> {
+    let ids = parse(body.value)?;
+    let items = shelf.find_many(&context, &ids).await?;
+    let for_sale = items.into_iter().filter(|item| item.category_enabled);
+    let data = for_sale.map(Offer::from).collect();
+    Ok(Json(Offers { data }))
+}
+
+fn parse(question: Question) -> Result<Vec<ItemId>, Problem> {
+    let mut ids = question.ids;
+    let mut invalid = Invalid::new();
+    if ids.len() > MAX_IDS {
+        let text = Text::new("Au plus 200 articles", "At most 200 items");
+        invalid.refuse("/ids", text);
+    }
+    invalid.finish()?;
+    ids.sort_unstable();
+    ids.dedup();
+    Ok(ids)
+}
+
+impl From<Item> for Offer {
+    fn from(item: Item) -> Self {
+        Self {
+            available: item.available(),
+            id: item.id,
+            name: item.name,
+            price: item.price,
+            vat_rate: item.vat_rate,
+            seller_id: item.seller_id,
+        }
+    }
+}
+
+#[derive(Serialize)]
+pub struct SweepBody {
+    expired_reservations: usize,
+}
+
+/// `POST /internal/sweep`: frees what reservations past their time hold.
+pub async fn sweep(
+    _: ServiceToken,
+    context: Context,
+    State(warehouse): State<Warehouse>,
+) -> Result<Json<SweepBody>, Problem> {
+    let swept = warehouse.sweep(&context).await?;
+    Ok(Json(SweepBody {
+        expired_reservations: swept.reservations,
+    }))
+}
+
+pub async fn health(_: ServiceToken, State(db): State<Db>, State(cache): State<Cache>) -> Health {
+    Health::of(Some(&db), Some(&cache)).await
+}

@@ -1,0 +1,197 @@
+//! Items: read by all, made by sellers, changed and deleted by their seller or an admin.
+
+mod body;
+mod query;
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use commerce::{ItemId, Text};
+use db::{Db, Tx};
+use http::StatusCode;
+use service::idempotency::{self, Answer, Claim};
+use service::openapi::Refusals;
+use service::page::{ListBody, PageQuery};
+use service::{
+    Caller, Context, IdempotencyKey, IfMatch, Invalid, JsonBody, List, Page, Path, Problem,
+    Resource, Seller, clock,
+};
+
+use body::Change;
+pub use body::{ChangeItem, CreateItem, ItemBody};
+use query::ItemQuery;
+
+use crate::item::Item;
+use crate::store::item_list::{self, Position};
+use crate::store::items;
+use crate::store::shelf::Shelf;
+
+/// Items that are for sale. Those of disabled categories are shown to admins, and to their seller.
+#[utoipa::path(get, path = "/api/items", tag = "catalog", params(ItemQuery, PageQuery),
+    responses((status = 200, body = ListBody<ItemBody>), Refusals))]
+pub async fn list(
+    caller: Option<Caller>,
+    query: Result<Query<ItemQuery>, QueryRejection>,
+    page: Page<Position>,
+    State(db): State<Db>,
+) -> Result<List<ItemBody>, Problem> {
+    let (sort, filter) = query::parse(query, caller)?;
+    query::check_cursor(sort, page.after)?;
+    let found = item_list::list(&db, &filter, sort, page.after, page.rows()).await?;
+    let list = page.list(found, |item| Position::of(sort, item));
+    Ok(list.map(|item| ItemBody::from(&item)))
+}
+
+#[utoipa::path(get, path = "/api/items/{id}", tag = "catalog", params(("id" = ItemId, Path)),
+    responses((status = 200, body = ItemBody), Refusals))]
+pub async fn show(
+    caller: Option<Caller>,
+    Path(id): Path<ItemId>,
+    context: Context,
+    State(shelf): State<Shelf>,
+) -> Result<Resource<ItemBody>, Problem> {
+    let item = find_visible(&context, &shelf, caller, id).await?;
+    Ok(resource(&item))
+}
+
+/// The item, to whoever may see it.
+pub async fn find_visible(
+    context: &Context,
+    shelf: &Shelf,
+    caller: Option<Caller>,
+    id: ItemId,
+) -> Result<Item, Problem> {
+    shelf
+        .find(context, id)
+        .await?
+        .filter(|item| item.is_visible_to(caller))
+        .ok_or_else(Problem::not_found)
+}
+
+fn resource(item: &Item) -> Resource<ItemBody> {
+    Resource {
+        version: item.version,
+        body: ItemBody::from(item),
+    }
+}
+
+/// Makes an item, without stock.
+#[utoipa::path(post, path = "/api/items", tag = "catalog", security(("bearer" = [])),
+    request_body = CreateItem, params(("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 201, body = ItemBody), Refusals))]
+pub async fn create(
+    Seller(caller): Seller,
+    key: Option<IdempotencyKey>,
+    State(db): State<Db>,
+    body: JsonBody<CreateItem>,
+) -> Result<Answer, Problem> {
+    let claim = key.map(|key| Claim::new(caller.user, &key, body.digest));
+    let item = body.value.parse(caller.user)?;
+    idempotency::once(&db, claim.as_ref(), || insert(&db, &item, claim.as_ref())).await
+}
+
+async fn insert(db: &Db, item: &Item, claim: Option<&Claim>) -> Result<Answer, Problem> {
+    let location = format!("/api/items/{}", item.id);
+    let answer = Answer::created(location, item.version, &ItemBody::from(item))?;
+    let mut tx = db.begin().await?;
+    let outcome = async {
+        items::insert(&mut tx, item)
+            .await
+            .map_err(unknown_category)?;
+        if let Some(claim) = claim {
+            claim.store(&mut tx, &answer).await?;
+        }
+        Ok(answer)
+    }
+    .await;
+    tx.finish(outcome).await
+}
+
+/// Changes what is given and leaves the rest.
+#[utoipa::path(patch, path = "/api/items/{id}", tag = "catalog", security(("bearer" = [])),
+    request_body = ChangeItem, params(("id" = ItemId, Path), ("If-Match" = String, Header)),
+    responses((status = 200, body = ItemBody), Refusals))]
+pub async fn change(
+    Seller(caller): Seller,
+    Path(id): Path<ItemId>,
+    if_match: IfMatch,
+    context: Context,
+    State(db): State<Db>,
+    State(shelf): State<Shelf>,
+    body: JsonBody<ChangeItem>,
+) -> Result<Resource<ItemBody>, Problem> {
+    let change = body.value.parse()?;
+    let changed = db::retry(|| update(&db, caller, id, &if_match, &change)).await;
+    shelf.forget(&context, &[id]).await;
+    changed
+}
+
+async fn update(
+    db: &Db,
+    caller: Caller,
+    id: ItemId,
+    if_match: &IfMatch,
+    change: &Change,
+) -> Result<Resource<ItemBody>, Problem> {
+    let mut tx = db.begin().await?;
+    let outcome = async {
+        let mut item = lock_own(&mut tx, caller, id).await?;
+        if_match.check(item.version)?;
+        change.apply(&mut item);
+        items::update(&mut tx, &item)
+            .await
+            .map_err(unknown_category)?;
+        Ok(resource(&item))
+    }
+    .await;
+    tx.finish(outcome).await
+}
+
+/// The item, locked, to whoever may change it.
+pub async fn lock_own(tx: &mut Tx, caller: Caller, id: ItemId) -> Result<Item, Problem> {
+    let found = items::lock(tx, id).await?;
+    let item = found.ok_or_else(Problem::not_found)?;
+    if item.may_be_changed_by(caller) {
+        Ok(item)
+    } else {
+        Err(Problem::forbidden())
+    }
+}
+
+/// Takes an item out of the shop. Orders that name it stay as they are.
+#[utoipa::path(delete, path = "/api/items/{id}", tag = "catalog", security(("bearer" = [])),
+    params(("id" = ItemId, Path), ("If-Match" = String, Header)),
+    responses((status = 204, description = "The item is gone"), Refusals))]
+pub async fn delete(
+    Seller(caller): Seller,
+    Path(id): Path<ItemId>,
+    if_match: IfMatch,
+    context: Context,
+    State(db): State<Db>,
+    State(shelf): State<Shelf>,
+) -> Result<StatusCode, Problem> {
+    let deleted = db::retry(|| async {
+        let mut tx = db.begin().await?;
+        let outcome = async {
+            if_match.check(lock_own(&mut tx, caller, id).await?.version)?;
+            items::delete(&mut tx, id, clock::now()).await?;
+            Ok::<_, Problem>(StatusCode::NO_CONTENT)
+        }
+        .await;
+        tx.finish(outcome).await
+    })
+    .await;
+    shelf.forget(&context, &[id]).await;
+    deleted
+}
+
+fn unknown_category(error: db::Error) -> Problem {
+    match error {
+        db::Error::ForeignKey => {
+            let mut invalid = Invalid::new();
+            let text = Text::new("Il n’y a pas cette catégorie", "There is no such category");
+            invalid.refuse("/category_id", text);
+            invalid.into()
+        }
+        other => other.into(),
+    }
+}

@@ -1,0 +1,175 @@
+//! Items on the wire, and what becomes an item of what is sent.
+
+use commerce::{
+    CategoryId, ItemId, Money, Price, PriceError, Timestamp, UserId, VatRate, VatRateError,
+};
+use serde::{Deserialize, Serialize};
+use service::{Invalid, Problem, clock};
+use utoipa::ToSchema;
+
+use crate::item::{Item, ItemDescription, ItemName};
+use crate::rating::{AverageRating, ShownAverage};
+use crate::stock::Stock;
+
+/// An item, as everybody sees it.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Item)]
+pub struct ItemBody {
+    id: ItemId,
+    name: String,
+    description: String,
+    category_id: CategoryId,
+    /// VAT included.
+    price: Price,
+    /// Basis points: 2000 is 20 %.
+    vat_rate: VatRate,
+    stock: Stock,
+    /// Null without a review.
+    average_rating: Option<ShownAverage>,
+    review_count: u32,
+    seller_id: UserId,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<&Item> for ItemBody {
+    fn from(item: &Item) -> Self {
+        Self {
+            id: item.id,
+            name: item.name.clone(),
+            description: item.description.clone(),
+            category_id: item.category_id,
+            price: item.price,
+            vat_rate: item.vat_rate,
+            stock: Stock::from(item),
+            average_rating: item.average_rating.shown(),
+            review_count: item.review_count,
+            seller_id: item.seller_id,
+            created_at: item.created_at,
+            updated_at: item.updated_at,
+        }
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateItem {
+    #[schema(max_length = 200)]
+    name: String,
+    #[schema(max_length = 5000)]
+    #[serde(default)]
+    description: String,
+    category_id: CategoryId,
+    /// VAT included.
+    price: Money,
+    /// Basis points: 0, 210, 550, 1000 or 2000.
+    #[schema(example = 2000)]
+    vat_rate: u16,
+}
+
+impl CreateItem {
+    /// The item that its seller makes.
+    pub fn parse(self, seller_id: UserId) -> Result<Item, Problem> {
+        let mut invalid = Invalid::new();
+        let name = invalid.check("/name", ItemName::parse(&self.name));
+        let description = ItemDescription::parse(&self.description);
+        let description = invalid.check("/description", description);
+        let price = parse_price(&mut invalid, self.price);
+        let vat_rate = parse_vat_rate(&mut invalid, self.vat_rate);
+        let (Some(name), Some(description), Some(price), Some(vat_rate)) =
+            (name, description, price, vat_rate)
+        else {
+            return Err(invalid.into());
+        };
+        let now = clock::now();
+        Ok(Item {
+            id: ItemId::from_uuid(service::fresh_uuid()),
+            seller_id,
+            category_id: self.category_id,
+            category_enabled: true,
+            name: name.as_str().to_owned(),
+            description: description.as_str().to_owned(),
+            price,
+            vat_rate,
+            on_hand: 0,
+            reserved: 0,
+            average_rating: AverageRating::NONE,
+            review_count: 0,
+            version: 1,
+            created_at: now,
+            updated_at: now,
+        })
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeItem {
+    #[schema(max_length = 200)]
+    name: Option<String>,
+    #[schema(max_length = 5000)]
+    description: Option<String>,
+    category_id: Option<CategoryId>,
+    price: Option<Money>,
+    vat_rate: Option<u16>,
+}
+
+/// What is given of a change, once it is known to be good.
+pub struct Change {
+    name: Option<ItemName>,
+    description: Option<ItemDescription>,
+    category_id: Option<CategoryId>,
+    price: Option<Price>,
+    vat_rate: Option<VatRate>,
+}
+
+impl ChangeItem {
+    pub fn parse(self) -> Result<Change, Problem> {
+        let mut invalid = Invalid::new();
+        let name = self
+            .name
+            .and_then(|name| invalid.check("/name", ItemName::parse(&name)));
+        let description = self
+            .description
+            .and_then(|text| invalid.check("/description", ItemDescription::parse(&text)));
+        let price = self
+            .price
+            .and_then(|price| parse_price(&mut invalid, price));
+        let vat_rate = self
+            .vat_rate
+            .and_then(|rate| parse_vat_rate(&mut invalid, rate));
+        invalid.finish()?;
+        Ok(Change {
+            name,
+            description,
+            category_id: self.category_id,
+            price,
+            vat_rate,
+        })
+    }
+}
+
+impl Change {
+    pub fn apply(&self, item: &mut Item) {
+        if let Some(name) = &self.name {
+            item.name = name.as_str().to_owned();
+        }
+        if let Some(description) = &self.description {
+            item.description = description.as_str().to_owned();
+        }
+        item.category_id = self.category_id.unwrap_or(item.category_id);
+        item.price = self.price.unwrap_or(item.price);
+        item.vat_rate = self.vat_rate.unwrap_or(item.vat_rate);
+        item.updated_at = clock::now();
+        item.version += 1;
+    }
+}
+
+fn parse_price(invalid: &mut Invalid, money: Money) -> Option<Price> {
+    invalid.check("/price/amount", Price::new(money).map_err(PriceError::text))
+}
+
+fn parse_vat_rate(invalid: &mut Invalid, basis_points: u16) -> Option<VatRate> {
+    let rate = VatRate::new(basis_points).map_err(VatRateError::text);
+    invalid.check("/vat_rate", rate)
+}

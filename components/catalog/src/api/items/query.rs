@@ -1,0 +1,90 @@
+//! What a client may ask of the list of items.
+
+use axum::extract::Query;
+use axum::extract::rejection::QueryRejection;
+use commerce::{CategoryId, Text, UserId};
+use serde::Deserialize;
+use service::{Caller, Invalid, Problem};
+use utoipa::IntoParams;
+
+use crate::category::is_admin;
+use crate::search;
+use crate::store::item_list::{Filter, Position, Sort};
+
+/// The longest search that is read, in characters.
+const MAX_SEARCH: usize = 200;
+
+#[derive(Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ItemQuery {
+    /// Words that name or description have to contain; the last one may be a beginning.
+    #[param(max_length = 200)]
+    q: Option<String>,
+    category: Option<CategoryId>,
+    seller: Option<UserId>,
+    /// In minor units.
+    #[param(minimum = 0)]
+    min_price: Option<i64>,
+    /// In minor units.
+    #[param(minimum = 0)]
+    max_price: Option<i64>,
+    /// `true` leaves out what is sold out.
+    #[serde(default)]
+    in_stock: bool,
+    #[serde(default)]
+    #[param(inline)]
+    sort: Sort,
+}
+
+/// The sort and the filter of a request.
+pub fn parse(
+    query: Result<Query<ItemQuery>, QueryRejection>,
+    caller: Option<Caller>,
+) -> Result<(Sort, Filter), Problem> {
+    let Query(query) = query.map_err(unreadable)?;
+    let typed = query.q.as_deref().map(str::trim).unwrap_or_default();
+    if typed.chars().count() > MAX_SEARCH {
+        return Err(refuse(
+            "q",
+            "Au plus 200 caractères",
+            "At most 200 characters",
+        ));
+    }
+    let own = caller.is_some_and(|caller| query.seller == Some(caller.user));
+    let filter = Filter {
+        words: (!typed.is_empty()).then(|| search::boolean_query(typed)),
+        category: query.category,
+        seller: query.seller,
+        min_price: query.min_price,
+        max_price: query.max_price,
+        in_stock: query.in_stock,
+        hidden: own || is_admin(caller),
+    };
+    Ok((query.sort, filter))
+}
+
+/// A cursor is a position in one sort and means nothing in another.
+pub fn check_cursor(sort: Sort, after: Option<Position>) -> Result<(), Problem> {
+    match after {
+        Some(position) if position.sort() != sort => Err(refuse(
+            "cursor",
+            "Ce curseur vient d’une liste triée autrement",
+            "This cursor comes from a list in another order",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn refuse(parameter: &str, fr: &'static str, en: &'static str) -> Problem {
+    let mut invalid = Invalid::new();
+    invalid.refuse(parameter, Text::new(fr, en));
+    invalid.into()
+}
+
+fn unreadable(rejection: QueryRejection) -> Problem {
+    let text = rejection.body_text();
+    Problem::malformed().detail(
+        format!("Paramètre illisible : {text}"),
+        format!("Unreadable parameter: {text}"),
+    )
+}

@@ -1,0 +1,281 @@
+//! Reviews: read by all, one a client and item, changed and deleted by their author.
+
+use axum::extract::State;
+use commerce::{ItemId, ReviewId, Text};
+use db::{Db, Tx};
+use http::StatusCode;
+use serde::Deserialize;
+use service::idempotency::{self, Answer, Claim};
+use service::openapi::Refusals;
+use service::page::{ListBody, PageQuery};
+use service::{
+    Caller, Client, Context, IdempotencyKey, IfMatch, Invalid, JsonBody, List, Page, Path, Problem,
+    Resource, clock,
+};
+use utoipa::ToSchema;
+
+use super::items::find_visible;
+use crate::rating::Rating;
+use crate::review::{Comment, Review};
+use crate::store::shelf::Shelf;
+use crate::store::{items, reviews};
+
+/// The reviews of an item, from the newest.
+#[utoipa::path(get, path = "/api/items/{id}/reviews", tag = "catalog",
+    params(("id" = ItemId, Path), PageQuery),
+    responses((status = 200, body = ListBody<Review>), Refusals))]
+pub async fn list(
+    caller: Option<Caller>,
+    Path(id): Path<ItemId>,
+    page: Page<ReviewId>,
+    context: Context,
+    State(db): State<Db>,
+    State(shelf): State<Shelf>,
+) -> Result<List<Review>, Problem> {
+    find_visible(&context, &shelf, caller, id).await?;
+    let found = reviews::list(&db, id, page.after, page.rows()).await?;
+    Ok(page.list(found, |review| review.id))
+}
+
+#[utoipa::path(get, path = "/api/items/{id}/reviews/{review_id}", tag = "catalog",
+    params(("id" = ItemId, Path), ("review_id" = ReviewId, Path)),
+    responses((status = 200, body = Review), Refusals))]
+pub async fn show(
+    caller: Option<Caller>,
+    Path((id, review_id)): Path<(ItemId, ReviewId)>,
+    context: Context,
+    State(db): State<Db>,
+    State(shelf): State<Shelf>,
+) -> Result<Resource<Review>, Problem> {
+    find_visible(&context, &shelf, caller, id).await?;
+    let found = reviews::find(&db, id, review_id).await?;
+    Ok(resource(found.ok_or_else(Problem::not_found)?))
+}
+
+fn resource(review: Review) -> Resource<Review> {
+    Resource {
+        version: review.version,
+        body: review,
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateReview {
+    #[schema(minimum = 1, maximum = 5)]
+    rating: u8,
+    #[schema(max_length = 2000)]
+    #[serde(default)]
+    comment: String,
+}
+
+/// Reviews an item, once.
+#[utoipa::path(post, path = "/api/items/{id}/reviews", tag = "catalog", security(("bearer" = [])),
+    request_body = CreateReview,
+    params(("id" = ItemId, Path), ("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 201, body = Review), Refusals))]
+pub async fn create(
+    Client(caller): Client,
+    Path(id): Path<ItemId>,
+    key: Option<IdempotencyKey>,
+    context: Context,
+    State(db): State<Db>,
+    State(shelf): State<Shelf>,
+    body: JsonBody<CreateReview>,
+) -> Result<Answer, Problem> {
+    let claim = key.map(|key| Claim::new(caller.user, &key, body.digest));
+    let review = parse(body.value, caller, id)?;
+    find_visible(&context, &shelf, Some(caller), id).await?;
+    let created =
+        idempotency::once(&db, claim.as_ref(), || insert(&db, &review, claim.as_ref())).await;
+    shelf.forget(&context, &[id]).await;
+    created
+}
+
+fn parse(body: CreateReview, caller: Caller, item_id: ItemId) -> Result<Review, Problem> {
+    let mut invalid = Invalid::new();
+    let rating = invalid.check("/rating", Rating::new(body.rating));
+    let comment = invalid.check("/comment", Comment::parse(&body.comment));
+    let (Some(rating), Some(comment)) = (rating, comment) else {
+        return Err(invalid.into());
+    };
+    let now = clock::now();
+    Ok(Review {
+        id: ReviewId::from_uuid(service::fresh_uuid()),
+        item_id,
+        client_id: caller.user,
+        rating,
+        comment: comment.as_str().to_owned(),
+        verified_purchase: false,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    })
+}
+
+/// The item is counted first: its lock is the one that reviews of an item wait for, and a review that was
+/// inserted before would have taken a share of it that nobody could turn into a lock.
+async fn insert(db: &Db, review: &Review, claim: Option<&Claim>) -> Result<Answer, Problem> {
+    let mut tx = db.begin().await?;
+    let outcome = async {
+        count(&mut tx, review.item_id, stars(review.rating), 1).await?;
+        reviews::insert(&mut tx, review)
+            .await
+            .map_err(already_reviewed)?;
+        let review = find_written(&mut tx, review.id).await?;
+        let location = format!("/api/items/{}/reviews/{}", review.item_id, review.id);
+        let answer = Answer::created(location, review.version, &review)?;
+        if let Some(claim) = claim {
+            claim.store(&mut tx, &answer).await?;
+        }
+        Ok(answer)
+    }
+    .await;
+    tx.finish(outcome).await
+}
+
+fn stars(rating: Rating) -> i64 {
+    i64::from(rating.stars())
+}
+
+async fn count(tx: &mut Tx, item: ItemId, stars: i64, reviews: i64) -> Result<(), Problem> {
+    match items::count_rating(tx, item, stars, reviews).await? {
+        0 => Err(Problem::not_found()),
+        _ => Ok(()),
+    }
+}
+
+async fn find_written(tx: &mut Tx, id: ReviewId) -> Result<Review, Problem> {
+    let written = reviews::find_written(tx, id).await?;
+    written.ok_or_else(Problem::not_found)
+}
+
+fn already_reviewed(error: db::Error) -> Problem {
+    if error.is_duplicate_of("reviews_author") {
+        let title = Text::new(
+            "Vous avez déjà donné votre avis sur cet article",
+            "You have reviewed this item already",
+        );
+        Problem::conflict("already-reviewed", title)
+    } else {
+        error.into()
+    }
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeReview {
+    #[schema(minimum = 1, maximum = 5)]
+    rating: Option<u8>,
+    #[schema(max_length = 2000)]
+    comment: Option<String>,
+}
+
+/// Changes what is given and leaves the rest.
+#[utoipa::path(patch, path = "/api/items/{id}/reviews/{review_id}", tag = "catalog",
+    security(("bearer" = [])), request_body = ChangeReview,
+    params(("id" = ItemId, Path), ("review_id" = ReviewId, Path), ("If-Match" = String, Header)),
+    responses((status = 200, body = Review), Refusals))]
+pub async fn change(
+    Client(caller): Client,
+    Path((id, review_id)): Path<(ItemId, ReviewId)>,
+    if_match: IfMatch,
+    context: Context,
+    State(db): State<Db>,
+    State(shelf): State<Shelf>,
+    body: JsonBody<ChangeReview>,
+) -> Result<Resource<Review>, Problem> {
+    let change = Change::parse(body.value)?;
+    let changed = db::retry(|| async {
+        let mut tx = db.begin().await?;
+        let outcome = async {
+            let review = lock_own(&mut tx, caller, id, review_id).await?;
+            if_match.check(review.version)?;
+            change.write(&mut tx, review).await
+        }
+        .await;
+        tx.finish(outcome).await
+    })
+    .await;
+    shelf.forget(&context, &[id]).await;
+    changed.map(resource)
+}
+
+struct Change {
+    rating: Option<Rating>,
+    comment: Option<Comment>,
+}
+
+impl Change {
+    fn parse(body: ChangeReview) -> Result<Self, Problem> {
+        let mut invalid = Invalid::new();
+        let rating = body
+            .rating
+            .and_then(|stars| invalid.check("/rating", Rating::new(stars)));
+        let comment = body
+            .comment
+            .and_then(|text| invalid.check("/comment", Comment::parse(&text)));
+        invalid.finish()?;
+        Ok(Self { rating, comment })
+    }
+
+    async fn write(&self, tx: &mut Tx, mut review: Review) -> Result<Review, Problem> {
+        if let Some(rating) = self.rating.filter(|rating| *rating != review.rating) {
+            let more = stars(rating) - stars(review.rating);
+            count(tx, review.item_id, more, 0).await?;
+            review.rating = rating;
+        }
+        if let Some(comment) = &self.comment {
+            review.comment = comment.as_str().to_owned();
+        }
+        review.updated_at = clock::now();
+        review.version += 1;
+        reviews::update(tx, &review).await?;
+        Ok(review)
+    }
+}
+
+#[utoipa::path(delete, path = "/api/items/{id}/reviews/{review_id}", tag = "catalog",
+    security(("bearer" = [])),
+    params(("id" = ItemId, Path), ("review_id" = ReviewId, Path), ("If-Match" = String, Header)),
+    responses((status = 204, description = "The review is gone"), Refusals))]
+pub async fn delete(
+    Client(caller): Client,
+    Path((id, review_id)): Path<(ItemId, ReviewId)>,
+    if_match: IfMatch,
+    context: Context,
+    State(db): State<Db>,
+    State(shelf): State<Shelf>,
+) -> Result<StatusCode, Problem> {
+    let deleted = db::retry(|| async {
+        let mut tx = db.begin().await?;
+        let outcome = async {
+            let review = lock_own(&mut tx, caller, id, review_id).await?;
+            if_match.check(review.version)?;
+            count(&mut tx, id, -stars(review.rating), -1).await?;
+            reviews::delete(&mut tx, review_id).await?;
+            Ok::<_, Problem>(StatusCode::NO_CONTENT)
+        }
+        .await;
+        tx.finish(outcome).await
+    })
+    .await;
+    shelf.forget(&context, &[id]).await;
+    deleted
+}
+
+/// The review, locked, to its author.
+async fn lock_own(
+    tx: &mut Tx,
+    caller: Caller,
+    item: ItemId,
+    id: ReviewId,
+) -> Result<Review, Problem> {
+    let found = reviews::lock(tx, item, id).await?;
+    let review = found.ok_or_else(Problem::not_found)?;
+    if review.client_id == caller.user {
+        Ok(review)
+    } else {
+        Err(Problem::forbidden())
+    }
+}

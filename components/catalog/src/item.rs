@@ -1,0 +1,110 @@
+//! What is sold: who may see it, who may change it, how much of it is left.
+
+use commerce::{CategoryId, ItemId, Price, Timestamp, UserId, VatRate};
+use serde::{Deserialize, Serialize};
+use service::{Caller, Role};
+
+use crate::rating::AverageRating;
+use crate::text::{Label, Prose};
+
+pub type ItemName = Label<200>;
+pub type ItemDescription = Prose<5000>;
+
+/// An item as it is stored, and as it is kept in Redis.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    pub id: ItemId,
+    pub seller_id: UserId,
+    pub category_id: CategoryId,
+    pub category_enabled: bool,
+    pub name: String,
+    pub description: String,
+    pub price: Price,
+    pub vat_rate: VatRate,
+    pub on_hand: i64,
+    pub reserved: i64,
+    pub average_rating: AverageRating,
+    pub review_count: u32,
+    pub version: u32,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl Item {
+    /// What nobody has reserved.
+    pub fn available(&self) -> i64 {
+        self.on_hand.saturating_sub(self.reserved)
+    }
+
+    /// An item of a disabled category is seen only by whoever may change it.
+    pub fn is_visible_to(&self, caller: Option<Caller>) -> bool {
+        self.category_enabled || caller.is_some_and(|caller| self.may_be_changed_by(caller))
+    }
+
+    /// Its seller, or an admin.
+    pub fn may_be_changed_by(&self, caller: Caller) -> bool {
+        caller.role == Role::Admin || caller.user == self.seller_id
+    }
+}
+
+#[cfg(test)]
+pub mod tests {
+    use super::*;
+    use commerce::Money;
+
+    pub fn item(seller: UserId) -> Item {
+        Item {
+            id: ItemId::from_bytes([1; 16]),
+            seller_id: seller,
+            category_id: CategoryId::from_bytes([2; 16]),
+            category_enabled: true,
+            name: "Huile d’olive".into(),
+            description: String::new(),
+            price: Price::new(Money::eur(1999)).unwrap(),
+            vat_rate: VatRate::STANDARD,
+            on_hand: 5,
+            reserved: 2,
+            average_rating: AverageRating::from_hundredths(433),
+            review_count: 3,
+            version: 1,
+            created_at: Timestamp::from_unix_ms(0),
+            updated_at: Timestamp::from_unix_ms(0),
+        }
+    }
+
+    fn caller(user: u8, role: Role) -> Caller {
+        let user = UserId::from_bytes([user; 16]);
+        Caller { user, role }
+    }
+
+    #[test]
+    fn only_its_seller_and_admins_change_an_item() {
+        let item = item(UserId::from_bytes([7; 16]));
+        assert!(item.may_be_changed_by(caller(7, Role::Seller)));
+        assert!(item.may_be_changed_by(caller(8, Role::Admin)));
+        assert!(!item.may_be_changed_by(caller(8, Role::Seller)));
+    }
+
+    #[test]
+    fn an_item_of_a_disabled_category_is_hidden_from_others() {
+        let mut item = item(UserId::from_bytes([7; 16]));
+        assert!(item.is_visible_to(None));
+        item.category_enabled = false;
+        assert!(!item.is_visible_to(None));
+        assert!(!item.is_visible_to(Some(caller(8, Role::Client))));
+        assert!(item.is_visible_to(Some(caller(7, Role::Seller))));
+        assert!(item.is_visible_to(Some(caller(8, Role::Admin))));
+    }
+
+    #[test]
+    fn what_is_reserved_is_not_available() {
+        assert_eq!(item(UserId::from_bytes([7; 16])).available(), 3);
+    }
+
+    #[test]
+    fn an_item_survives_redis() {
+        let item = item(UserId::from_bytes([7; 16]));
+        let json = serde_json::to_vec(&item).unwrap();
+        assert_eq!(serde_json::from_slice::<Item>(&json).unwrap(), item);
+    }
+}

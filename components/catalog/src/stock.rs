@@ -1,0 +1,94 @@
+//! Stock: how many pieces there are, and the ledger of what moved them.
+
+use commerce::{ItemId, MovementId, OrderId, Text, Timestamp, UserId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::item::Item;
+use crate::text::Label;
+
+pub type Reason = Label<200>;
+
+/// The reason of the movements that orders make.
+pub const SALE: &str = "sale";
+pub const CANCELLATION: &str = "cancellation";
+
+/// The largest movement that a person may enter: a slip of the finger stays one that can be put right.
+const MAX_DELTA: i64 = 1_000_000;
+
+/// How many pieces there are, and how many of them nobody has reserved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Stock {
+    pub on_hand: i64,
+    pub available: i64,
+}
+
+impl From<&Item> for Stock {
+    fn from(item: &Item) -> Self {
+        Self {
+            on_hand: item.on_hand,
+            available: item.available(),
+        }
+    }
+}
+
+/// What a person adds (positive) or takes (negative).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Delta(i64);
+
+impl Delta {
+    pub fn new(pieces: i64) -> Result<Self, Text> {
+        if pieces != 0 && (-MAX_DELTA..=MAX_DELTA).contains(&pieces) {
+            Ok(Self(pieces))
+        } else {
+            Err(Text::new(
+                format!("De -{MAX_DELTA} à {MAX_DELTA}, sauf 0"),
+                format!("From -{MAX_DELTA} to {MAX_DELTA}, but not 0"),
+            ))
+        }
+    }
+
+    pub fn get(self) -> i64 {
+        self.0
+    }
+}
+
+/// One line of the ledger: never changed, never removed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Movement {
+    pub id: MovementId,
+    pub item_id: ItemId,
+    /// Pieces that came (positive) or went (negative).
+    pub delta: i64,
+    pub reason: String,
+    /// The order that moved the stock, if one did.
+    pub order_id: Option<OrderId>,
+    /// Who entered the movement, or whose order it was.
+    pub actor_id: UserId,
+    /// Pieces on hand after it.
+    pub balance: i64,
+    pub created_at: Timestamp,
+}
+
+/// What changes of an item's stock: pieces on hand and pieces reserved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shift {
+    pub item_id: ItemId,
+    pub on_hand: i64,
+    pub reserved: i64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_movement_moves_something_and_not_everything() {
+        for pieces in [1, -1, MAX_DELTA, -MAX_DELTA] {
+            assert_eq!(Delta::new(pieces).unwrap().get(), pieces);
+        }
+        for pieces in [0, MAX_DELTA + 1, -MAX_DELTA - 1, i64::MIN] {
+            assert!(Delta::new(pieces).is_err(), "{pieces}");
+        }
+    }
+}

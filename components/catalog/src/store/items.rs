@@ -1,0 +1,137 @@
+//! The table `items`: single items, and several by their ids. Deleted ones are not found here.
+
+use commerce::{CategoryId, ItemId, Timestamp};
+use db::{Db, Row, Tx, params};
+use serde_json::json;
+
+use super::{json_rows, read_price, read_vat_rate};
+use crate::item::Item;
+use crate::rating::AverageRating;
+use crate::search;
+
+/// A `select` of whole items: what [`read`] reads. `$from` names the table `i`; the category is looked up
+/// and not joined, so that a lock on the item is none on its category.
+macro_rules! select_items {
+    (from $from:literal, $rest:literal) => {
+        concat!(
+            "select i.id, i.seller_id, i.category_id, \
+             (select c.enabled from categories c where c.id = i.category_id), i.name, i.description, \
+             i.price, i.currency, i.vat_rate, i.on_hand, i.reserved, i.average_rating, i.rating_count, \
+             i.version, i.created_at, i.updated_at from ",
+            $from,
+            " where i.deleted_at is null",
+            $rest
+        )
+    };
+}
+pub(super) use select_items;
+
+pub(super) fn read(row: &mut Row) -> db::Result<Item> {
+    Ok(Item {
+        id: row.next()?,
+        seller_id: row.next()?,
+        category_id: row.next()?,
+        category_enabled: row.next()?,
+        name: row.next()?,
+        description: row.next()?,
+        price: read_price(row)?,
+        vat_rate: read_vat_rate(row)?,
+        on_hand: row.next()?,
+        reserved: row.next()?,
+        average_rating: AverageRating::from_hundredths(row.next()?),
+        review_count: row.next()?,
+        version: row.next()?,
+        created_at: row.next()?,
+        updated_at: row.next()?,
+    })
+}
+
+/// Adds an item without stock; [`db::Error::ForeignKey`] if there is no such category.
+pub async fn insert(tx: &mut Tx, item: &Item) -> db::Result<()> {
+    const INSERT: &str = "insert into items (id, seller_id, category_id, name, description, \
+         search_text, price, currency, vat_rate, version, created_at, updated_at) \
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let params = params![
+        item.id,
+        item.seller_id,
+        item.category_id,
+        item.name,
+        item.description,
+        search::indexed_text(&item.name, &item.description),
+        item.price.money().amount(),
+        item.price.money().currency().code(),
+        item.vat_rate.basis_points(),
+        item.version,
+        item.created_at,
+        item.updated_at
+    ];
+    tx.execute(INSERT, &params).await
+}
+
+/// Those of the items that there are.
+pub async fn find_many(db: &Db, ids: &[ItemId]) -> db::Result<Vec<Item>> {
+    const SELECT: &str = select_items!(
+        from "json_table(?, '$[*]' columns (item char(32) path '$.item')) l \
+              straight_join items i on i.id = unhex(l.item)", ""
+    );
+    let rows = db.query(SELECT, &params![item_rows(ids)]).await?;
+    rows.into_iter().map(|mut row| read(&mut row)).collect()
+}
+
+/// The item, locked until the transaction ends.
+pub async fn lock(tx: &mut Tx, id: ItemId) -> db::Result<Option<Item>> {
+    const SELECT: &str = select_items!(from "items i", " and i.id = ? for update");
+    let row = tx.query_one(SELECT, &params![id]).await?;
+    row.map(|mut row| read(&mut row)).transpose()
+}
+
+/// Writes what people change of an item that was locked; [`db::Error::ForeignKey`] as for [`insert`].
+pub async fn update(tx: &mut Tx, item: &Item) -> db::Result<()> {
+    const UPDATE: &str = "update items set category_id = ?, name = ?, description = ?, search_text = ?, \
+         price = ?, currency = ?, vat_rate = ?, version = ?, updated_at = ? where id = ?";
+    let params = params![
+        item.category_id,
+        item.name,
+        item.description,
+        search::indexed_text(&item.name, &item.description),
+        item.price.money().amount(),
+        item.price.money().currency().code(),
+        item.vat_rate.basis_points(),
+        item.version,
+        item.updated_at,
+        item.id
+    ];
+    tx.execute(UPDATE, &params).await
+}
+
+/// Takes an item out of the shop; its row stays for the orders that name it.
+pub async fn delete(tx: &mut Tx, id: ItemId, now: Timestamp) -> db::Result<()> {
+    const UPDATE: &str = "update items set deleted_at = ?, category_id = null, search_text = '' \
+         where id = ? and deleted_at is null";
+    tx.execute(UPDATE, &params![now, id]).await
+}
+
+/// Counts ratings in (`stars` and `reviews` positive) or out. How many items that was: 0 or 1.
+pub async fn count_rating(tx: &mut Tx, id: ItemId, stars: i64, reviews: i64) -> db::Result<i64> {
+    const UPDATE: &str = "update items set rating_sum = rating_sum + ?, \
+         rating_count = rating_count + ? where id = ? and deleted_at is null";
+    tx.execute(UPDATE, &params![stars, reviews, id]).await?;
+    tx.affected().await
+}
+
+/// The items of a category, for whoever has to forget them.
+pub async fn list_ids(db: &Db, category: CategoryId) -> db::Result<Vec<ItemId>> {
+    const SELECT: &str = "select id from items where category_id = ?";
+    let rows = db.query(SELECT, &params![category]).await?;
+    rows.into_iter().map(|mut row| row.next()).collect()
+}
+
+/// The parameter that names items.
+pub(super) fn item_rows(ids: &[ItemId]) -> String {
+    json_rows(ids.iter().map(|id| json!({"item": hex(*id)})))
+}
+
+/// What `unhex` takes.
+pub(super) fn hex(id: ItemId) -> String {
+    id.as_uuid().simple().to_string()
+}

@@ -1,0 +1,106 @@
+//! The table `reviews`. Whether its author has bought the item is looked up in the reservations.
+
+use commerce::{ItemId, ReviewId};
+use db::{Db, Row, Tx, params};
+
+use super::refused;
+use crate::rating::Rating;
+use crate::review::Review;
+
+/// A `select` of reviews: what [`read`] reads.
+macro_rules! select_reviews {
+    ($rest:literal) => {
+        concat!(
+            "select v.id, v.item_id, v.client_id, v.rating, v.comment, \
+             cast(exists (select 1 from reservations r \
+             join reservation_lines l on l.order_id = r.order_id and l.item_id = v.item_id \
+             where r.client_id = v.client_id and r.state = 'committed') as signed), \
+             v.version, v.created_at, v.updated_at from reviews v ",
+            $rest
+        )
+    };
+}
+
+fn read(row: &mut Row) -> db::Result<Review> {
+    Ok(Review {
+        id: row.next()?,
+        item_id: row.next()?,
+        client_id: row.next()?,
+        rating: Rating::new(row.next()?).map_err(|text| refused(text.en))?,
+        comment: row.next()?,
+        verified_purchase: row.next::<i64>()? == 1,
+        version: row.next()?,
+        created_at: row.next()?,
+        updated_at: row.next()?,
+    })
+}
+
+/// Adds a review; [`db::Error::Duplicate`] of `reviews_author` if its author has written one already.
+pub async fn insert(tx: &mut Tx, review: &Review) -> db::Result<()> {
+    const INSERT: &str = "insert into reviews (id, item_id, client_id, rating, comment, version, \
+         created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?)";
+    let params = params![
+        review.id,
+        review.item_id,
+        review.client_id,
+        i64::from(review.rating.stars()),
+        review.comment,
+        review.version,
+        review.created_at,
+        review.updated_at
+    ];
+    tx.execute(INSERT, &params).await
+}
+
+pub async fn find(db: &Db, item: ItemId, id: ReviewId) -> db::Result<Option<Review>> {
+    const SELECT: &str = select_reviews!("where v.item_id = ? and v.id = ?");
+    let row = db.query_one(SELECT, &params![item, id]).await?;
+    row.map(|mut row| read(&mut row)).transpose()
+}
+
+/// The review as this transaction sees it, which may have just written it.
+pub async fn find_written(tx: &mut Tx, id: ReviewId) -> db::Result<Option<Review>> {
+    const SELECT: &str = select_reviews!("where v.id = ?");
+    let row = tx.query_one(SELECT, &params![id]).await?;
+    row.map(|mut row| read(&mut row)).transpose()
+}
+
+/// The review, locked until the transaction ends.
+pub async fn lock(tx: &mut Tx, item: ItemId, id: ReviewId) -> db::Result<Option<Review>> {
+    const SELECT: &str = select_reviews!("where v.item_id = ? and v.id = ? for update");
+    let row = tx.query_one(SELECT, &params![item, id]).await?;
+    row.map(|mut row| read(&mut row)).transpose()
+}
+
+/// The reviews of an item from the newest, past the one that `after` names.
+pub async fn list(
+    db: &Db,
+    item: ItemId,
+    after: Option<ReviewId>,
+    rows: i64,
+) -> db::Result<Vec<Review>> {
+    const SELECT: &str = select_reviews!(
+        "where v.item_id = ? and (? is null or v.id < ?) order by v.id desc limit ?"
+    );
+    let rows = db.query(SELECT, &params![item, after, after, rows]).await?;
+    rows.into_iter().map(|mut row| read(&mut row)).collect()
+}
+
+/// Writes what can change of a review that was locked.
+pub async fn update(tx: &mut Tx, review: &Review) -> db::Result<()> {
+    const UPDATE: &str =
+        "update reviews set rating = ?, comment = ?, version = ?, updated_at = ? where id = ?";
+    let params = params![
+        i64::from(review.rating.stars()),
+        review.comment,
+        review.version,
+        review.updated_at,
+        review.id
+    ];
+    tx.execute(UPDATE, &params).await
+}
+
+pub async fn delete(tx: &mut Tx, id: ReviewId) -> db::Result<()> {
+    const DELETE: &str = "delete from reviews where id = ?";
+    tx.execute(DELETE, &params![id]).await
+}

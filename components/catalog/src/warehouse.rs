@@ -1,0 +1,212 @@
+//! The use cases that reserve, sell and free stock: each is one transaction with a number of statements
+//! that does not grow with the lines, and may be asked for again.
+//!
+//! Whatever changes a reservation locks its row first, then its items in the order of their ids.
+
+use commerce::{ItemId, OrderId, Timestamp};
+use db::{Db, Tx};
+use service::{Context, clock, idempotency};
+
+use crate::reservation::{Asked, Reservation, ReservationError, State, Step, free_all};
+use crate::stock::{CANCELLATION, SALE};
+use crate::store::shelf::Shelf;
+use crate::store::{movements, reservations, stock};
+
+/// How many reservations one sweep closes at most.
+const BATCH: i64 = 200;
+
+/// The stock of all items, and what orders hold of it.
+#[derive(Clone)]
+pub struct Warehouse {
+    db: Db,
+    shelf: Shelf,
+}
+
+/// What a sweep has done.
+#[derive(Debug, Default)]
+pub struct Swept {
+    /// Reservations that have expired.
+    pub reservations: usize,
+    /// The items that they held.
+    pub items: Vec<ItemId>,
+}
+
+/// What kept an attempt from reserving.
+#[derive(Debug, thiserror::Error)]
+enum Obstacle {
+    /// The order has a reservation.
+    #[error("the order has a reservation")]
+    Taken,
+    /// An item is not for sale, or there is too little of it.
+    #[error("an item is missing or short")]
+    Short,
+    #[error("the database failed")]
+    Database(#[source] db::Error),
+}
+
+impl From<db::Error> for Obstacle {
+    fn from(error: db::Error) -> Self {
+        match error {
+            db::Error::Duplicate { .. } => Self::Taken,
+            short if stock::is_short(&short) => Self::Short,
+            other => Self::Database(other),
+        }
+    }
+}
+
+impl Warehouse {
+    pub fn new(db: Db, shelf: Shelf) -> Self {
+        Self { db, shelf }
+    }
+
+    /// Reserves all lines or none; the same order again is answered with its first reservation.
+    pub async fn reserve(
+        &self,
+        context: &Context,
+        asked: &Asked,
+    ) -> Result<Reservation, ReservationError> {
+        let mut made = self.try_reserve(asked).await;
+        // What others have let expire may be enough.
+        if matches!(made, Err(Obstacle::Short)) && self.sweep(context).await?.reservations > 0 {
+            made = self.try_reserve(asked).await;
+        }
+        self.shelf.forget(context, &asked.item_ids()).await;
+        match made {
+            Ok(()) | Err(Obstacle::Taken) => {
+                let found = reservations::find(&self.db, asked.order_id).await?;
+                let reservation = found.ok_or(ReservationError::Unknown)?;
+                reservation.answers(asked, clock::now())?;
+                Ok(reservation)
+            }
+            Err(Obstacle::Short) => {
+                Err(asked.refusal(stock::on_offer(&self.db, &asked.item_ids()).await?))
+            }
+            Err(Obstacle::Database(error)) => Err(error.into()),
+        }
+    }
+
+    async fn try_reserve(&self, asked: &Asked) -> Result<(), Obstacle> {
+        db::retry(|| async {
+            let mut tx = self.db.begin().await?;
+            let outcome = async {
+                reservations::insert(&mut tx, asked, clock::now()).await?;
+                let reserved = stock::reserve(&mut tx, &asked.in_lock_order()).await?;
+                if usize::try_from(reserved) != Ok(asked.lines.len()) {
+                    return Err(Obstacle::Short);
+                }
+                Ok(reservations::insert_lines(&mut tx, asked).await?)
+            }
+            .await;
+            tx.finish(outcome).await
+        })
+        .await
+    }
+
+    /// Sells what an order holds; once, however often it is asked for.
+    pub async fn commit(
+        &self,
+        context: &Context,
+        order: OrderId,
+    ) -> Result<Reservation, ReservationError> {
+        self.change(context, order, |reservation, now| reservation.commit(now))
+            .await
+    }
+
+    /// Frees what an order holds, or takes back what it has bought; once, however often it is asked for.
+    pub async fn release(
+        &self,
+        context: &Context,
+        order: OrderId,
+    ) -> Result<Reservation, ReservationError> {
+        self.change(context, order, |reservation, _| Ok(reservation.release()))
+            .await
+    }
+
+    async fn change(
+        &self,
+        context: &Context,
+        order: OrderId,
+        decide: impl Fn(&Reservation, Timestamp) -> Result<Step, ReservationError>,
+    ) -> Result<Reservation, ReservationError> {
+        let now = clock::now();
+        let changed = db::retry(|| async {
+            let mut tx = self.db.begin().await?;
+            let outcome = async {
+                let found = reservations::lock(&mut tx, order).await?;
+                let mut reservation = found.ok_or(ReservationError::Unknown)?;
+                let step = decide(&reservation, now)?;
+                take_step(&mut tx, &mut reservation, step, now).await?;
+                Ok::<_, ReservationError>(reservation)
+            }
+            .await;
+            tx.finish(outcome).await
+        })
+        .await?;
+        self.shelf.forget(context, &changed.item_ids()).await;
+        Ok(changed)
+    }
+
+    /// Frees what reservations past their time hold, and removes answers that are kept no longer.
+    pub async fn sweep(&self, context: &Context) -> Result<Swept, db::Error> {
+        let now = clock::now();
+        if reservations::find_due(&self.db, now).await? == (false, false) {
+            return Ok(Swept::default());
+        }
+        let swept = db::retry(|| async {
+            let mut tx = self.db.begin().await?;
+            let swept = expire(&mut tx, now).await;
+            tx.finish(swept).await
+        })
+        .await?;
+        self.shelf.forget(context, &swept.items).await;
+        Ok(swept)
+    }
+
+    /// Sweeps after an answer, when only the log can be told of a failure.
+    pub async fn sweep_quietly(self, context: Context) {
+        if let Err(error) = self.sweep(&context).await {
+            service::warn(
+                &context,
+                "reservations past their time are not freed",
+                &error,
+            );
+        }
+    }
+}
+
+async fn take_step(
+    tx: &mut Tx,
+    reservation: &mut Reservation,
+    step: Step,
+    now: Timestamp,
+) -> db::Result<()> {
+    let (state, reason) = match step {
+        Step::Nothing => return Ok(()),
+        Step::Sell => (State::Committed, Some(SALE)),
+        Step::Free => (State::Released, None),
+        Step::TakeBack => (State::Released, Some(CANCELLATION)),
+    };
+    let shifts = reservation.shifts(step);
+    stock::shift(tx, &shifts).await?;
+    let (order, client) = (reservation.order_id, reservation.client_id);
+    if let Some(reason) = reason {
+        movements::insert_of_order(tx, &shifts, reason, order, client, now).await?;
+    }
+    reservation.state = state;
+    reservations::set_state(tx, order, state, now).await
+}
+
+async fn expire(tx: &mut Tx, now: Timestamp) -> db::Result<Swept> {
+    idempotency::purge(tx).await?;
+    let due = reservations::lock_due(tx, now, BATCH).await?;
+    if due.is_empty() {
+        return Ok(Swept::default());
+    }
+    let shifts = free_all(reservations::list_held(tx, &due).await?);
+    stock::shift(tx, &shifts).await?;
+    reservations::expire(tx, &due, now).await?;
+    Ok(Swept {
+        reservations: due.len(),
+        items: shifts.iter().map(|shift| shift.item_id).collect(),
+    })
+}

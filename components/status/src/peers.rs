@@ -1,0 +1,102 @@
+//! The clients of every service that has a health of its own.
+
+use futures_util::future::join_all;
+use http::Method;
+use service::settings::SettingError;
+use service::{Context, Health, Peer, PeerError, ServiceToken, Settings, Status};
+
+/// The services that the house is made of, and the variables that say where they are.
+const SERVICES: [(&str, &str); 4] = [
+    ("accounts", "accounts_url"),
+    ("catalog", "catalog_url"),
+    ("cart", "cart_url"),
+    ("orders", "orders_url"),
+];
+
+/// Everybody whose health is asked.
+#[derive(Clone)]
+pub struct Peers(Vec<Peer>);
+
+impl Peers {
+    /// Reads where each service is.
+    pub async fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
+        let token = ServiceToken::from_settings(settings).await?;
+        let mut peers = Vec::with_capacity(SERVICES.len());
+        for (name, variable) in SERVICES {
+            let url = settings.text(variable).await?;
+            peers.push(Peer::new(name, &url, token.clone()));
+        }
+        Ok(Self(peers))
+    }
+
+    /// Asks all of them at once; the answer takes as long as the slowest.
+    pub async fn health(&self, context: &Context) -> Health {
+        let answers = join_all(self.0.iter().map(|peer| ask(context, peer))).await;
+        let named = self.0.iter().map(Peer::name).zip(answers);
+        Health::new(named.flat_map(|(name, answer)| checks(name, answer)))
+    }
+}
+
+/// 503 has a health in its body just as 200 has.
+async fn ask(context: &Context, peer: &Peer) -> Result<Health, PeerError> {
+    let answer = peer
+        .send(context, Method::GET, "/internal/health", None::<&()>)
+        .await?;
+    match answer.status.as_u16() {
+        200 | 503 => answer.json(),
+        _ => Err(answer.unexpected()),
+    }
+    .inspect_err(|error| service::warn(context, "a service did not say how it is", error))
+}
+
+/// What a service says of itself, each check under the service's name. One that says nothing fails whole.
+fn checks(name: &str, answer: Result<Health, PeerError>) -> Vec<(String, Status)> {
+    let Ok(health) = answer else {
+        return vec![(name.to_owned(), Status::Fail)];
+    };
+    health
+        .checks
+        .into_iter()
+        .map(|(check, status)| (format!("{name}:{check}"), status))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn health(checks: &[(&str, Status)]) -> Health {
+        Health::new(
+            checks
+                .iter()
+                .map(|(name, status)| (name.to_string(), *status)),
+        )
+    }
+
+    #[test]
+    fn each_check_is_known_by_its_service() {
+        let merged = Health::new(
+            [
+                checks("cart", Ok(health(&[("cache", Status::Pass)]))),
+                checks(
+                    "orders",
+                    Ok(health(&[
+                        ("cache", Status::Pass),
+                        ("database", Status::Fail),
+                    ])),
+                ),
+            ]
+            .concat(),
+        );
+        let names: Vec<_> = merged.checks.keys().map(String::as_str).collect();
+        assert_eq!(names, ["cart:cache", "orders:cache", "orders:database"]);
+        assert_eq!(merged.status, Status::Fail);
+    }
+
+    #[test]
+    fn a_service_that_says_nothing_fails_the_house() {
+        let silent = checks("cart", Err(PeerError::TooSlow { peer: "cart" }));
+        assert_eq!(silent, [("cart".to_owned(), Status::Fail)]);
+        assert_eq!(Health::new(silent).status, Status::Fail);
+    }
+}

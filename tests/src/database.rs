@@ -1,0 +1,107 @@
+//! The servers behind a shop, as far as tests touch them: roles, schemas that are dropped, an emptied
+//! Redis database, counters.
+
+use std::collections::BTreeSet;
+use std::sync::Mutex;
+
+use mysql_async::Conn;
+use mysql_async::prelude::Queryable;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use xtask::servers::{MysqlEndpoint, RedisEndpoint};
+
+/// The servers that `cargo xtask test` gives.
+pub(crate) fn given_servers() -> (MysqlEndpoint, RedisEndpoint) {
+    let read = |name: &str| match std::env::var(name) {
+        Ok(url) if !url.is_empty() => url,
+        _ => panic!("{name} is not set: run the tests with `cargo xtask test`"),
+    };
+    let mysql = MysqlEndpoint::parse(&read("COMPTOIR_TEST_MYSQL"));
+    let redis = RedisEndpoint::parse(&read("COMPTOIR_TEST_REDIS"));
+    (
+        mysql.expect("COMPTOIR_TEST_MYSQL is a URL"),
+        redis.expect("COMPTOIR_TEST_REDIS is a URL"),
+    )
+}
+
+pub(crate) async fn set_role(mysql: &MysqlEndpoint, prefix: &str, email: &str, role: &str) {
+    let mut connection = connect(mysql).await;
+    let update = format!("update {prefix}_accounts.users set role = ? where email = ?");
+    connection.exec_drop(update, (role, email)).await.unwrap();
+    assert_eq!(connection.affected_rows(), 1, "nobody is {email}");
+    connection.disconnect().await.unwrap();
+}
+
+pub(crate) async fn drop_schemas(mysql: &MysqlEndpoint, prefix: &str) {
+    let mut connection = connect(mysql).await;
+    let like = format!("{}\\_%", prefix.replace('_', "\\_"));
+    let select = "select convert(schema_name using utf8mb4) from information_schema.schemata \
+                  where schema_name like ?";
+    let schemas: Vec<String> = connection.exec(select, (like,)).await.unwrap();
+    for schema in schemas {
+        let drop = format!("drop schema {schema}");
+        connection.query_drop(drop).await.unwrap();
+    }
+    connection.disconnect().await.unwrap();
+}
+
+/// How many statements the server has run for its clients, this one's own included.
+pub async fn statements_run(mysql: &MysqlEndpoint) -> u64 {
+    let mut connection = connect(mysql).await;
+    let show = "show global status like 'Questions'";
+    let row: Option<(String, u64)> = connection.query_first(show).await.unwrap();
+    connection.disconnect().await.unwrap();
+    row.expect("the server counts its statements").1
+}
+
+async fn connect(mysql: &MysqlEndpoint) -> Conn {
+    mysql.connect().await.unwrap_or_else(|e| panic!("{e:#}"))
+}
+
+/// A database of Redis that no other test uses now. Number 0 is left to whoever else is on the server.
+#[derive(Debug)]
+pub(crate) struct RedisDatabase(u32);
+
+static TAKEN: Mutex<BTreeSet<u32>> = Mutex::new(BTreeSet::new());
+
+impl RedisDatabase {
+    /// Takes the lowest free number, so that a server of 16 databases is enough.
+    pub(crate) async fn take(redis: &RedisEndpoint) -> (Self, RedisEndpoint) {
+        let number = {
+            let mut taken = TAKEN.lock().unwrap();
+            let free = (1..).find(|number| !taken.contains(number));
+            let number = free.expect("a free database of Redis");
+            taken.insert(number);
+            number
+        };
+        let endpoint = redis.with_database(number);
+        flush(&endpoint).await;
+        (Self(number), endpoint)
+    }
+}
+
+impl Drop for RedisDatabase {
+    fn drop(&mut self) {
+        if let Ok(mut taken) = TAKEN.lock() {
+            taken.remove(&self.0);
+        }
+    }
+}
+
+/// Empties the database in the inline form of Redis's protocol.
+async fn flush(redis: &RedisEndpoint) {
+    let mut stream = TcpStream::connect(&redis.address)
+        .await
+        .unwrap_or_else(|error| panic!("Redis at {} does not answer: {error}", redis.address));
+    let credentials = redis.credentials.trim_end_matches('@');
+    let sign_in = match credentials.split_once(':') {
+        Some(("", password)) => format!("AUTH {password}\r\n"),
+        Some((user, password)) => format!("AUTH {user} {password}\r\n"),
+        None => String::new(),
+    };
+    let commands = format!("{sign_in}SELECT {}\r\nFLUSHDB\r\nQUIT\r\n", redis.database);
+    stream.write_all(commands.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(!answer.contains("-"), "Redis refuses a database: {answer}");
+}

@@ -1,0 +1,203 @@
+//! A whole shop for one test: schemas and a Redis database of its own, and a host that serves them.
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use xtask::serve::{Host, Options, Program};
+use xtask::servers::{MysqlEndpoint, RedisEndpoint};
+use xtask::settings::Settings;
+use xtask::workspace::Workspace;
+use xtask::{migrate, private};
+
+use crate::api::Api;
+use crate::database::{self, RedisDatabase};
+use crate::forge::Forger;
+use crate::own_servers::OwnServers;
+use crate::person::Person;
+
+#[derive(Debug)]
+pub struct Shop {
+    host: Host,
+    api: Api,
+    settings: Settings,
+    key_set: String,
+    mysql: MysqlEndpoint,
+    prefix: String,
+    people: AtomicU32,
+    folder: PathBuf,
+    _redis_database: RedisDatabase,
+}
+
+impl Shop {
+    /// On the servers of the test run.
+    pub async fn open() -> Self {
+        Self::open_with(&[]).await
+    }
+
+    /// The same, with variables of `spin.toml` changed.
+    pub async fn open_with(variables: &[(&str, &str)]) -> Self {
+        let (mysql, redis) = database::given_servers();
+        Self::start(mysql, redis, variables).await
+    }
+
+    /// On servers that the test may stop.
+    pub async fn open_on(servers: &OwnServers, variables: &[(&str, &str)]) -> Self {
+        let (mysql, redis) = (servers.mariadb.endpoint(), servers.redis.endpoint());
+        Self::start(mysql, redis, variables).await
+    }
+
+    async fn start(mysql: MysqlEndpoint, redis: RedisEndpoint, changed: &[(&str, &str)]) -> Self {
+        let workspace = Workspace::find().unwrap();
+        let prefix = format!(
+            "comptoir_t{:016x}",
+            u64::from_ne_bytes(private::random_bytes().unwrap())
+        );
+        let settings = Settings::random().unwrap();
+        let (redis_database, redis) = RedisDatabase::take(&redis).await;
+        migrate::run_from(&workspace.migrations(), &mysql, &prefix)
+            .await
+            .unwrap_or_else(|error| panic!("{error:#}"));
+        let mut variables = settings.variables(&mysql, &redis, &prefix).unwrap();
+        let key_set = variables.iter().find(|(name, _)| name == "token_keys");
+        let key_set = key_set.expect("the shop has keys").1.clone();
+        variables.extend(
+            changed
+                .iter()
+                .map(|(name, value)| (name.to_string(), value.to_string())),
+        );
+        let folder = workspace.target().join("e2e").join(&prefix);
+        private::create_folder(&folder).unwrap();
+        let options = Options {
+            program: Program::Local(workspace.target().join("release").join("comptoir-host")),
+            manifest: std::env::var("COMPTOIR_DEV_MANIFEST")
+                .map(PathBuf::from)
+                .unwrap_or(workspace.root().join("spin.toml")),
+            listen: "127.0.0.1:0".to_owned(),
+            runtime_config: Some(workspace.root().join("runtime-config.toml")),
+            variables,
+            log: folder.join("host.log"),
+            pid_file: folder.join("host.pid"),
+            cache: Some(workspace.target().join("e2e").join("cache")),
+        };
+        let host = Host::start(&options)
+            .await
+            .unwrap_or_else(|error| panic!("{error:#}"));
+        Self {
+            api: Api::new(&host.url),
+            host,
+            settings,
+            key_set,
+            mysql,
+            prefix,
+            people: AtomicU32::new(0),
+            folder,
+            _redis_database: redis_database,
+        }
+    }
+
+    /// The API as nobody in particular asks it.
+    pub fn api(&self) -> &Api {
+        &self.api
+    }
+
+    /// A connection of its own to the same shop.
+    pub fn another_api(&self) -> Api {
+        Api::new(&self.host.url)
+    }
+
+    pub async fn client(&self) -> Person {
+        let (id, email) = self.register().await;
+        Person::sign_in(&self.api, &id, &email).await
+    }
+
+    pub async fn seller(&self) -> Person {
+        self.person("seller").await
+    }
+
+    pub async fn admin(&self) -> Person {
+        self.person("admin").await
+    }
+
+    async fn person(&self, role: &str) -> Person {
+        let (id, email) = self.register().await;
+        database::set_role(&self.mysql, &self.prefix, &email, role).await;
+        Person::sign_in(&self.api, &id, &email).await
+    }
+
+    async fn register(&self) -> (String, String) {
+        let number = self.people.fetch_add(1, Ordering::Relaxed);
+        let email = format!("person{number}@example.org");
+        (Person::register(&self.api, &email).await, email)
+    }
+
+    /// So many clients at once. They have good tokens and no account, which only accounts would notice:
+    /// hashing a password for each takes longer than what is tested with them.
+    pub fn crowd(&self, count: usize) -> Vec<Api> {
+        let forger = self.forger();
+        let tokens = (0..count).map(|_| forger.client_token(&self.key_set));
+        tokens.map(|token| self.api.with_token(&token)).collect()
+    }
+
+    /// Makes tokens with this shop's own key.
+    pub fn forger(&self) -> Forger {
+        Forger::new(&self.settings.token_signing_key)
+    }
+
+    pub fn service_token(&self) -> &str {
+        &self.settings.service_token
+    }
+
+    pub fn mysql(&self) -> &MysqlEndpoint {
+        &self.mysql
+    }
+
+    /// Ends the host as a power cut would.
+    pub async fn kill(&mut self) {
+        self.host.kill().await;
+    }
+
+    /// Starts the host again, at the same address.
+    pub async fn restart(&mut self) {
+        self.host
+            .start_again()
+            .await
+            .unwrap_or_else(|error| panic!("{error:#}"));
+    }
+
+    /// Everything the host has said since it started.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.folder.join("host.log")).unwrap_or_default()
+    }
+
+    async fn close(&mut self) {
+        self.host.stop().await.ok();
+        // Servers of the test's own may be gone already, and their schemas with them.
+        if self.mysql.connect().await.is_ok() {
+            database::drop_schemas(&self.mysql, &self.prefix).await;
+        }
+    }
+}
+
+impl Drop for Shop {
+    /// A failed test leaves its host's log, and shows the end of it.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let log = self.log();
+            eprintln!("The end of {}:", self.folder.join("host.log").display());
+            eprintln!("{}", xtask::command::last_lines(&log, 25));
+        } else {
+            std::fs::remove_dir_all(&self.folder).ok();
+        }
+        // A test's runtime cannot wait for a future while it drops: a thread with one of its own can.
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                let runtime = tokio::runtime::Builder::new_current_thread()
+                    .enable_all()
+                    .build();
+                if let Ok(runtime) = runtime {
+                    runtime.block_on(self.close());
+                }
+            });
+        });
+    }
+}

@@ -1,0 +1,422 @@
+//! Placing orders, paying them, calling them off.
+
+use comptoir_tests::{Answer, Api, Item, Person, Shop, address, create_category, until};
+use serde_json::{Value, json};
+
+struct Counter {
+    shop: Shop,
+    admin: Person,
+    seller: Person,
+    category: String,
+    pen: Item,
+    book: Item,
+}
+
+/// A shop with a seller who sells ten pens and three books.
+async fn open() -> Counter {
+    open_with(&[]).await
+}
+
+async fn open_with(variables: &[(&str, &str)]) -> Counter {
+    let shop = Shop::open_with(variables).await;
+    let admin = shop.admin().await;
+    let category = create_category(&admin, "Papeterie").await;
+    let seller = shop.seller().await;
+    Counter {
+        pen: Item::create(&seller, &category, "Stylo", 250, 10).await,
+        book: Item::create_at_rate(&seller, &category, "Carnet", 1055, 550, 3).await,
+        shop,
+        admin,
+        seller,
+        category,
+    }
+}
+
+fn body(lines: &[(&Item, i64)]) -> Value {
+    let line =
+        |(item, quantity): &(&Item, i64)| json!({ "item_id": item.id, "quantity": quantity });
+    let items: Vec<_> = lines.iter().map(line).collect();
+    json!({ "items": items, "shipping_address": address() })
+}
+
+async fn place(client: &Api, key: &str, lines: &[(&Item, i64)]) -> Answer {
+    client.post("/api/orders", body(lines)).key(key).await
+}
+
+fn path(order: &str) -> String {
+    format!("/api/orders/{order}")
+}
+
+async fn act(api: &Api, order: &str, action: &str) -> Answer {
+    let path = format!("/api/orders/{order}/{action}");
+    api.post(&path, json!({})).await
+}
+
+#[tokio::test]
+async fn an_order_holds_its_stock_and_awaits_payment() {
+    let counter = open().await;
+    let client = counter.shop.client().await;
+    let lines = [(&counter.pen, 3), (&counter.book, 1)];
+    let placed = place(&client, "k1", &lines).await.is(201);
+    let order = placed.json();
+    let id = placed.id();
+    assert_eq!(placed.header("location"), path(&id));
+    assert_eq!(order["status"], "awaiting_payment");
+    assert!(order["order_number"].is_u64(), "{order:#}");
+    assert_eq!(order["client_id"], client.id.as_str());
+    assert_eq!(order["lines"][0]["name"], "Stylo");
+    assert_eq!(order["lines"][0]["quantity"], 3);
+    assert_eq!(order["lines"][0]["line_total"]["amount"], 750);
+    // 7.50 € at 20 % and 10.55 € at 5.5 %, the highest rate first.
+    let totals = &order["totals"];
+    assert_eq!(
+        totals["gross"],
+        json!({ "amount": 1805, "currency": "EUR" })
+    );
+    assert_eq!(totals["net"]["amount"], 1625);
+    assert_eq!(totals["vat"]["amount"], 180);
+    assert_eq!(totals["by_rate"][0]["rate"], 2000);
+    assert_eq!(totals["by_rate"][1]["vat"]["amount"], 55);
+    assert_eq!(order["shipping_address"]["city"], "Paris");
+    assert_eq!(order["billing_address"], order["shipping_address"]);
+
+    let read = client.get(&path(&id)).await.is(200);
+    assert_eq!(read.etag(), placed.etag());
+    assert_eq!(read.json(), order);
+    assert_eq!(counter.pen.stock_levels(&client).await, (10, 7));
+    assert_eq!(counter.book.stock_levels(&client).await, (3, 2));
+}
+
+#[tokio::test]
+async fn what_is_left_is_told_of_each_item_that_is_short() {
+    let counter = open().await;
+    let client = counter.shop.client().await;
+    let lines = [(&counter.pen, 11), (&counter.book, 1)];
+    let problem = place(&client, "k1", &lines)
+        .await
+        .problem(409, "out-of-stock");
+    let short = problem["items"].as_array().unwrap();
+    assert_eq!(short.len(), 1, "{problem:#}");
+    assert_eq!(short[0]["item_id"], counter.pen.id.as_str());
+    assert!(short[0].to_string().contains("10"), "{problem:#}");
+    // All or nothing.
+    assert_eq!(counter.pen.stock_levels(&client).await, (10, 10));
+    assert_eq!(counter.book.stock_levels(&client).await, (3, 3));
+    assert!(client.list("/api/orders").await.is_empty());
+}
+
+#[tokio::test]
+async fn a_second_submit_returns_the_first_order() {
+    let counter = open().await;
+    let client = counter.shop.client().await;
+    let first = place(&client, "k1", &[(&counter.pen, 2)]).await.is(201);
+    let second = place(&client, "k1", &[(&counter.pen, 2)]).await.is(201);
+    assert_eq!(second.header("idempotent-replayed"), "true");
+    assert_eq!(second.json(), first.json());
+    assert_eq!(second.etag(), first.etag());
+    assert_eq!(counter.pen.stock_levels(&client).await, (10, 8));
+
+    let other_body = place(&client, "k1", &[(&counter.pen, 3)]).await;
+    other_body.problem(422, "idempotency-key-reused");
+    let somebody = counter.shop.client().await;
+    let theirs = place(&somebody, "k1", &[(&counter.pen, 2)]).await.is(201);
+    assert_ne!(theirs.id(), first.id());
+}
+
+#[tokio::test]
+async fn an_order_needs_a_key_and_a_client() {
+    let counter = open().await;
+    let client = counter.shop.client().await;
+    let body = body(&[(&counter.pen, 1)]);
+    let post = |api: &Api| api.post("/api/orders", body.clone());
+    post(&client).await.problem(400, "idempotency-key-missing");
+    let long = "k".repeat(256);
+    for key in ["", "a b", &long] {
+        let answer = post(&client).key(key).await;
+        answer.problem(400, "malformed-request");
+    }
+    let nobody = post(counter.shop.api()).key("k1").await;
+    nobody.problem(401, "unauthenticated");
+    let seller = post(&counter.seller).key("k1").await;
+    seller.problem(403, "forbidden");
+}
+
+#[tokio::test]
+async fn every_wrong_field_of_an_order_is_named() {
+    let counter = open().await;
+    let client = counter.shop.client().await;
+    let mut wrong = body(&[(&counter.pen, 0)]);
+    wrong["shipping_address"]["postal_code"] = json!("7501");
+    wrong["shipping_address"]["city"] = json!(" ");
+    let fields = client
+        .post("/api/orders", wrong)
+        .key("k1")
+        .await
+        .invalid_fields();
+    assert_eq!(
+        fields,
+        [
+            "/items/0/quantity",
+            "/shipping_address/city",
+            "/shipping_address/postal_code"
+        ]
+    );
+    let mut both = body(&[(&counter.pen, 1)]);
+    both["from_cart"] = json!(true);
+    for wrong in [both, body(&[])] {
+        let answer = client.post("/api/orders", wrong).key("k1").await;
+        assert_eq!(answer.invalid_fields(), ["/items"]);
+    }
+}
+
+#[tokio::test]
+async fn an_item_that_does_not_exist_cannot_be_ordered() {
+    let counter = open().await;
+    let client = counter.shop.client().await;
+    let unknown = Item {
+        id: "0192f0c1-2d3e-7abc-8def-0123456789ab".to_owned(),
+    };
+    let lines = [(&counter.pen, 1), (&unknown, 1)];
+    let answer = place(&client, "k1", &lines).await;
+    let problem = answer.problem(409, "items-unavailable");
+    assert!(problem["items"].to_string().contains(&unknown.id));
+    assert_eq!(counter.pen.stock_levels(&client).await, (10, 10));
+}
+
+#[tokio::test]
+async fn another_total_than_the_client_was_shown_is_refused() {
+    let counter = open().await;
+    let client = counter.shop.client().await;
+    let mut body = body(&[(&counter.pen, 2)]);
+    body["expected_total"] = json!({ "amount": 499, "currency": "EUR" });
+    let refused = client.post("/api/orders", body.clone()).key("k1").await;
+    let problem = refused.problem(409, "total-differs");
+    assert_eq!(problem["actual_total"]["amount"], 500);
+    assert_eq!(counter.pen.stock_levels(&client).await, (10, 10));
+    body["expected_total"]["amount"] = json!(500);
+    client.post("/api/orders", body).key("k2").await.is(201);
+}
+
+#[tokio::test]
+async fn a_cart_becomes_an_order_and_is_empty() {
+    let counter = open().await;
+    let client = counter.shop.client().await;
+    let order = json!({ "from_cart": true, "shipping_address": address() });
+    let post = |key: &str| client.post("/api/orders", order.clone()).key(key);
+    post("k0").await.problem(409, "cart-empty");
+    let line = json!({ "item_id": counter.pen.id, "quantity": 4 });
+    client.post("/api/cart/items", line).await.is(200);
+    let placed = post("k1").await.is(201);
+    assert_eq!(placed.json()["lines"][0]["quantity"], 4);
+    let cart = client.get("/api/cart").await.is(200).json();
+    assert_eq!(cart["lines"], json!([]));
+    let again = post("k1").await.is(201);
+    assert_eq!(again.id(), placed.id());
+}
+
+#[tokio::test]
+async fn a_paid_order_has_sold_its_stock_once() {
+    let counter = open().await;
+    let client = counter.shop.client().await;
+    let id = place(&client, "k1", &[(&counter.pen, 3)])
+        .await
+        .is(201)
+        .id();
+    act(&client, &id, "mark-paid")
+        .await
+        .problem(403, "forbidden");
+    for _ in 0..2 {
+        let paid = act(&counter.seller, &id, "mark-paid").await.is(200).json();
+        assert_eq!(paid["status"], "paid");
+        assert!(paid["paid_at"].is_i64());
+    }
+    assert_eq!(counter.pen.stock_levels(&client).await, (7, 7));
+    let cancel = act(&client, &id, "cancel").await;
+    cancel.problem(409, "order-paid");
+}
+
+#[tokio::test]
+async fn a_cancelled_order_gives_its_stock_back_once() {
+    let counter = open().await;
+    let client = counter.shop.client().await;
+    let id = place(&client, "k1", &[(&counter.pen, 3)])
+        .await
+        .is(201)
+        .id();
+    let cancels = (0..8).map(|_| {
+        let (client, id) = (client.clone(), id.clone());
+        tokio::spawn(async move { act(&client, &id, "cancel").await.is(200).json() })
+    });
+    for cancelled in cancels.collect::<Vec<_>>() {
+        assert_eq!(cancelled.await.unwrap()["status"], "cancelled");
+    }
+    assert_eq!(counter.pen.stock_levels(&client).await, (10, 10));
+    let pay = act(&counter.seller, &id, "mark-paid").await;
+    pay.problem(409, "order-cancelled");
+}
+
+#[tokio::test]
+async fn an_admin_cancels_a_paid_order_and_its_stock_is_back() {
+    let counter = open().await;
+    let client = counter.shop.client().await;
+    let id = place(&client, "k1", &[(&counter.pen, 3)])
+        .await
+        .is(201)
+        .id();
+    act(&counter.seller, &id, "mark-paid").await.is(200);
+    for _ in 0..2 {
+        let cancelled = act(&counter.admin, &id, "cancel").await.is(200).json();
+        assert_eq!(cancelled["status"], "cancelled");
+    }
+    assert_eq!(counter.pen.stock_levels(&client).await, (10, 10));
+}
+
+#[tokio::test]
+async fn paying_and_cancelling_at_once_end_in_one_of_the_two() {
+    let counter = open().await;
+    let client = counter.shop.client().await;
+    for round in 0..5 {
+        let (before, _) = counter.pen.stock_levels(&client).await;
+        let key = format!("k{round}");
+        let id = place(&client, &key, &[(&counter.pen, 1)])
+            .await
+            .is(201)
+            .id();
+        let (paid, cancelled) = tokio::join!(
+            act(&counter.seller, &id, "mark-paid"),
+            act(&client, &id, "cancel")
+        );
+        let statuses = [paid.status, cancelled.status];
+        assert!(matches!(statuses, [200, 409] | [409, 200]), "{statuses:?}");
+        let order = client.get(&path(&id)).await.is(200).json();
+        let (status, sold) = match paid.status {
+            200 => ("paid", 1),
+            _ => ("cancelled", 0),
+        };
+        assert_eq!(order["status"], status);
+        let left = before - sold;
+        assert_eq!(counter.pen.stock_levels(&client).await, (left, left));
+    }
+}
+
+#[tokio::test]
+async fn an_order_that_nobody_pays_in_time_expires() {
+    let counter = open_with(&[("reservation_seconds", "1")]).await;
+    let client = counter.shop.client().await;
+    let id = place(&client, "k1", &[(&counter.pen, 3)])
+        .await
+        .is(201)
+        .id();
+    until("the order is expired", async || {
+        let order = client.get(&path(&id)).await.is(200).json();
+        (order["status"] == "expired").then_some(())
+    })
+    .await;
+    until("its stock is back", async || {
+        let levels = counter.pen.stock_levels(&client).await;
+        (levels == (10, 10)).then_some(())
+    })
+    .await;
+    let pay = act(&counter.seller, &id, "mark-paid").await;
+    pay.problem(409, "order-expired");
+    assert_eq!(counter.pen.stock_levels(&client).await, (10, 10));
+}
+
+#[tokio::test]
+async fn only_an_admin_removes_an_order_and_only_one_that_has_ended() {
+    let counter = open().await;
+    let client = counter.shop.client().await;
+    let placed = place(&client, "k1", &[(&counter.pen, 3)]).await.is(201);
+    let id = placed.id();
+    let delete = |api: &Api| api.delete(&path(&id));
+    delete(&client)
+        .if_match("*")
+        .await
+        .problem(403, "forbidden");
+    let admin = &counter.admin;
+    delete(admin).await.problem(428, "precondition-required");
+    let open = delete(admin).if_match(&placed.etag()).await;
+    open.problem(409, "order-not-ended");
+    let cancelled = act(&client, &id, "cancel").await.is(200);
+    let stale = delete(admin).if_match(&placed.etag()).await;
+    stale.problem(412, "precondition-failed");
+    delete(admin).if_match(&cancelled.etag()).await.is(204);
+    admin.get(&path(&id)).await.problem(404, "not-found");
+}
+
+#[tokio::test]
+async fn an_order_exists_for_those_whom_it_concerns() {
+    let counter = open().await;
+    let shop = &counter.shop;
+    let (client, stranger) = (shop.client().await, shop.client().await);
+    let (other, outsider) = (shop.seller().await, shop.seller().await);
+    let ink = Item::create(&other, &counter.category, "Encre", 600, 5).await;
+    let lines = [(&counter.pen, 2), (&ink, 1)];
+    let id = place(&client, "k1", &lines).await.is(201).id();
+
+    let seen = async |person: &Person| {
+        let order = person.get(&path(&id)).await.is(200).json();
+        let listed = person.list("/api/orders").await;
+        assert_eq!(listed, [order.clone()]);
+        let count = order["lines"].as_array().unwrap().len();
+        (count, order["totals"]["gross"]["amount"].as_i64().unwrap())
+    };
+    assert_eq!(seen(&client).await, (2, 1100));
+    assert_eq!(seen(&counter.admin).await, (2, 1100));
+    assert_eq!(seen(&counter.seller).await, (1, 500));
+    assert_eq!(seen(&other).await, (1, 600));
+    for person in [&stranger, &outsider] {
+        for path in [path(&id), format!("/api/orders/{id}/invoice.pdf")] {
+            person.get(&path).await.problem(404, "not-found");
+        }
+        act(person, &id, "cancel").await.problem(404, "not-found");
+        assert!(person.list("/api/orders").await.is_empty());
+    }
+    act(&outsider, &id, "mark-paid")
+        .await
+        .problem(404, "not-found");
+    // A seller of a part does not sell the rest.
+    act(&other, &id, "mark-paid")
+        .await
+        .problem(403, "forbidden");
+}
+
+#[tokio::test]
+async fn orders_are_listed_from_the_newest_a_page_at_a_time() {
+    let counter = open().await;
+    let client = counter.shop.client().await;
+    let mut expected = Vec::new();
+    for number in 0..5 {
+        let key = format!("k{number}");
+        let placed = place(&client, &key, &[(&counter.pen, 1)]).await.is(201);
+        expected.insert(0, placed.json()["order_number"].clone());
+    }
+    let listed = client.list("/api/orders?limit=2").await;
+    let numbers: Vec<_> = listed
+        .iter()
+        .map(|order| order["order_number"].clone())
+        .collect();
+    assert_eq!(numbers, expected);
+}
+
+#[tokio::test]
+async fn the_paper_of_an_order_is_a_pdf() {
+    let counter = open().await;
+    let client = counter.shop.client().await;
+    let placed = place(&client, "k1", &[(&counter.pen, 2)]).await.is(201);
+    let path = format!("/api/orders/{}/invoice.pdf", placed.id());
+    for language in ["fr", "en"] {
+        let paper = client.get(&path).in_language(language).await.is(200);
+        assert_eq!(paper.header("content-type"), "application/pdf");
+        assert_eq!(paper.header("content-language"), language);
+        let number = placed.json()["order_number"].to_string();
+        assert!(paper.header("content-disposition").contains(&number));
+        assert!(
+            paper.bytes.starts_with(b"%PDF-"),
+            "{} bytes",
+            paper.bytes.len()
+        );
+    }
+    let nobody = counter.shop.api().get(&path).await;
+    nobody.problem(401, "unauthenticated");
+}

@@ -1,0 +1,251 @@
+//! `cargo xtask test`: everything that must be true of the repository, from its formatting to orders placed
+//! over HTTP, and at the end one line that counts it. A step that fails does not stop the next ones, unless
+//! these stand on it.
+//!
+//! All native code but the host is always built as one set of packages, and the host by itself in release:
+//! another choice would turn on other features of dependencies, and build them again.
+
+mod tally;
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result, bail};
+use tokio::process::Command;
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::metadata::Metadata;
+use crate::servers::{
+    Mariadb, MysqlEndpoint, Options as ServerOptions, Redis, RedisEndpoint, Scratch,
+};
+use crate::workspace::Workspace;
+use crate::{command, compile, setup, tidy};
+use tally::Tally;
+
+/// A first build on two cores, with the host's engine, and more than that.
+const LIMIT: Duration = Duration::from_secs(3600);
+
+/// The end-to-end tests, which need everything built and served.
+const END_TO_END: &str = "e2e";
+
+/// Every package but the host, which is built in release: its engine is slow without.
+const NATIVE: [&str; 3] = ["--workspace", "--exclude", "comptoir-host"];
+const HOST: [&str; 3] = ["--release", "--package", "comptoir-host"];
+const DENY: [&str; 3] = ["--", "--deny", "warnings"];
+
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Servers to test on, instead of private ones.
+    pub mysql: Option<String>,
+    pub redis: Option<String>,
+    /// Only tests with this in their names, and no other checks.
+    pub filter: Option<String>,
+}
+
+/// Runs all of it; the count is the last line on standard output.
+pub async fn run(workspace: &Workspace, options: &Options) -> Result<()> {
+    let mut interrupt = signal(SignalKind::interrupt()).context("Ctrl-C cannot be received")?;
+    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be received")?;
+    let mut tally = Tally::default();
+    let interrupted = tokio::select! {
+        done = run_all(workspace, options, &mut tally) => done.map(|()| false),
+        _ = interrupt.recv() => Ok(true),
+        _ = terminate.recv() => Ok(true),
+    };
+    match interrupted {
+        Ok(false) => {}
+        Ok(true) => bail!("interrupted"),
+        Err(error) => tally.fail("Preparing", &error),
+    }
+    for step in tally.failed_steps() {
+        println!("Failed: {step}");
+    }
+    println!("{} passed, {} failed", tally.passed(), tally.failed());
+    if tally.failed() > 0 {
+        std::process::exit(1);
+    }
+    Ok(())
+}
+
+async fn run_all(workspace: &Workspace, options: &Options, tally: &mut Tally) -> Result<()> {
+    headline("Preparing this machine");
+    setup::run(workspace).await?;
+    let metadata = Metadata::read(workspace).await?;
+    if options.filter.is_none() {
+        check(workspace, tally).await;
+    }
+    let servers = Servers::open(workspace, options).await?;
+    let run = Run {
+        workspace,
+        servers: &servers,
+        filter: options.filter.as_deref(),
+    };
+    let built = step(tally, "Components", compile::components(workspace)).await;
+    run.tests(tally, "Tests of the host", &HOST, &[]).await;
+    let native = native_targets(&metadata);
+    run.tests(tally, "Tests of every package", &NATIVE, &native)
+        .await;
+    if built {
+        let targets = ["--test".to_owned(), END_TO_END.to_owned()];
+        run.tests(tally, "Tests end to end", &NATIVE, &targets)
+            .await;
+    }
+    servers.close().await
+}
+
+/// What needs no server and runs no test.
+async fn check(workspace: &Workspace, tally: &mut Tally) {
+    let cargo = |arguments: &[&[&str]]| {
+        let mut command = compile::cargo(workspace);
+        command.args(arguments.concat());
+        async move { command::run(&mut command, LIMIT).await }
+    };
+    let format = cargo(&[&["fmt", "--all", "--check"]]);
+    step(tally, "Formatting", format).await;
+    let native = cargo(&[&["clippy"], &NATIVE, &["--all-targets"], &DENY]);
+    step(tally, "Clippy, native", native).await;
+    let host = cargo(&[&["clippy"], &HOST, &["--all-targets"], &DENY]);
+    step(tally, "Clippy, host", host).await;
+    let of_components = async {
+        let components = workspace.components()?;
+        let packages = components.iter().flat_map(|name| ["--package", name]);
+        let target = ["clippy", "--target", "wasm32-wasip2"];
+        let arguments: Vec<&str> = target.into_iter().chain(packages).collect();
+        // What a component is made of is checked with it, as cargo checks a workspace's own dependencies.
+        cargo(&[&arguments, &DENY]).await
+    };
+    step(tally, "Clippy, WebAssembly", of_components).await;
+    step(tally, "Rules of the house", tidy::run(workspace)).await;
+}
+
+/// Unit tests of every package but the host, and integration tests but the one that needs a shop.
+fn native_targets(metadata: &Metadata) -> Vec<String> {
+    let mut arguments = vec!["--lib".to_owned(), "--bins".to_owned()];
+    let packages = metadata.packages.iter();
+    let native = packages.filter(|package| package.name != "comptoir-host");
+    for target in native.flat_map(|package| &package.targets) {
+        if target.kind.iter().any(|kind| kind == "test") && target.name != END_TO_END {
+            arguments.extend(["--test".to_owned(), target.name.clone()]);
+        }
+    }
+    arguments
+}
+
+struct Run<'a> {
+    workspace: &'a Workspace,
+    servers: &'a Servers,
+    filter: Option<&'a str>,
+}
+
+impl Run<'_> {
+    async fn tests(&self, tally: &mut Tally, name: &str, packages: &[&str], targets: &[String]) {
+        let begun = headline(name);
+        let mut command = self.command(packages, targets);
+        if let Err(error) = tally.run_tests(&mut command, LIMIT).await {
+            tally.fail(name, &error);
+        }
+        took(begun);
+    }
+
+    fn command(&self, packages: &[&str], targets: &[String]) -> Command {
+        let mut command = compile::cargo(self.workspace);
+        command
+            .args(["test", "--no-fail-fast"])
+            .args(packages)
+            .args(targets)
+            .args(self.filter)
+            .env("COMPTOIR_TEST_MYSQL", &self.servers.mysql)
+            .env("COMPTOIR_TEST_REDIS", &self.servers.redis);
+        command
+    }
+}
+
+/// Runs a step that is no test; whether it succeeded.
+async fn step(tally: &mut Tally, name: &str, work: impl Future<Output = Result<()>>) -> bool {
+    let begun = headline(name);
+    let outcome = work.await;
+    took(begun);
+    match outcome {
+        Ok(()) => true,
+        Err(error) => {
+            tally.fail(name, &error);
+            false
+        }
+    }
+}
+
+fn headline(name: &str) -> Instant {
+    println!("\n== {name}");
+    Instant::now()
+}
+
+fn took(begun: Instant) {
+    println!("   {} s", begun.elapsed().as_secs());
+}
+
+/// The servers of a run: those that were named, and private ones for the rest.
+struct Servers {
+    mysql: String,
+    redis: String,
+    own_mariadb: Option<Mariadb>,
+    own_redis: Option<Redis>,
+    // After the servers, whose data are in it.
+    _folder: Scratch,
+}
+
+impl Servers {
+    async fn open(workspace: &Workspace, options: &Options) -> Result<Self> {
+        let folder = Scratch::create(workspace, "test").await?;
+        let own_mariadb = match &options.mysql {
+            Some(_) => None,
+            None => {
+                let options = ServerOptions::throwaway(folder.path().join("mariadb"));
+                Some(Mariadb::start(&options).await?)
+            }
+        };
+        let own_redis = match &options.redis {
+            Some(_) => None,
+            None => {
+                let options = ServerOptions::throwaway(folder.path().join("redis"));
+                Some(Redis::start(&options).await?)
+            }
+        };
+        let own_mysql_url = own_mariadb
+            .as_ref()
+            .map(|server| plain_url(&server.endpoint()));
+        let own_redis_url = own_redis.as_ref().map(|server| server.endpoint().url());
+        let mysql = options.mysql.clone().or(own_mysql_url);
+        let redis = options.redis.clone().or(own_redis_url);
+        let (mysql, redis) = (mysql.unwrap_or_default(), redis.unwrap_or_default());
+        MysqlEndpoint::parse(&mysql).context("--mysql cannot be used")?;
+        RedisEndpoint::parse(&redis).context("--redis cannot be used")?;
+        Ok(Self {
+            mysql,
+            redis,
+            own_mariadb,
+            own_redis,
+            _folder: folder,
+        })
+    }
+
+    /// What they hold is worth nothing now.
+    async fn close(self) -> Result<()> {
+        if let Some(mut server) = self.own_mariadb {
+            server.kill().await;
+        }
+        if let Some(mut server) = self.own_redis {
+            server.kill().await;
+        }
+        Ok(())
+    }
+}
+
+/// Without parameters, as a person would write it.
+fn plain_url(endpoint: &MysqlEndpoint) -> String {
+    let MysqlEndpoint {
+        address,
+        user,
+        password,
+        ..
+    } = endpoint;
+    format!("mysql://{user}:{password}@{address}")
+}

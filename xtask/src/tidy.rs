@@ -1,0 +1,41 @@
+//! `cargo xtask tidy`: the rules of the house (docs/design.md) that no compiler knows. Each finding is
+//! one line, `path:line: what`; any of them fails the command. Each rule is pure and a module.
+
+mod arrows;
+mod files;
+mod migrations;
+mod rooms;
+mod source;
+
+use anyhow::{Result, bail};
+
+use crate::metadata::Metadata;
+use crate::openapi;
+use crate::workspace::Workspace;
+use source::Finding;
+
+pub async fn run(workspace: &Workspace) -> Result<()> {
+    let sources = source::read(workspace.root())?;
+    let metadata = Metadata::read(workspace).await?;
+    let mut findings = [files::check, rooms::check, migrations::check]
+        .iter()
+        .flat_map(|rule| rule(&sources))
+        .collect::<Vec<_>>();
+    findings.extend(arrows::check(&metadata, workspace.root(), &sources));
+    if let Err(error) = openapi::check(workspace).await {
+        let what = format!("{error:#}");
+        findings.extend(
+            what.lines()
+                .map(|line| Finding::new("docs/openapi.json", 1, line)),
+        );
+    }
+    findings.sort();
+    for finding in &findings {
+        println!("{finding}");
+    }
+    match findings.len() {
+        0 => Ok(()),
+        1 => bail!("tidy has 1 finding"),
+        count => bail!("tidy has {count} findings"),
+    }
+}
