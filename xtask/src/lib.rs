@@ -3,6 +3,7 @@
 //! it speaks to the shop through HTTP, and to its schemas only to create and promote.
 
 pub mod admin;
+pub mod bench;
 pub mod command;
 pub mod compile;
 pub mod demo;

@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use xtask::running::Database;
 use xtask::up::{HostChoice, SCHEMA_PREFIX};
 use xtask::workspace::Workspace;
-use xtask::{admin, demo, migrate, openapi, setup, test, tidy, up};
+use xtask::{admin, bench, demo, migrate, openapi, setup, test, tidy, up};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The commands of this repository")]
@@ -65,6 +65,8 @@ enum Command {
         #[arg(long)]
         check: bool,
     },
+    /// Measure the shop under load, on private servers.
+    Bench(bench::Options),
     /// Make a registered user administrator.
     Admin {
         email: String,
@@ -127,6 +129,7 @@ async fn run(command: Command) -> Result<()> {
         Command::Tidy => tidy::run(&workspace).await,
         Command::Openapi { check: true } => openapi::check(&workspace).await,
         Command::Openapi { check: false } => openapi::write(&workspace).await,
+        Command::Bench(options) => bench::run(&workspace, &options).await,
         Command::Admin { email, prefix } => promote(&workspace, &prefix, &email).await,
     }
 }

@@ -22,12 +22,8 @@ async fn open() -> Shelf {
 }
 
 fn names(entries: &[Value]) -> Vec<&str> {
-    let name = |entry: &'_ Value| -> Option<&'_ str> { entry["name"].as_str() };
-    let mut names = Vec::new();
-    for entry in entries {
-        names.push(name(entry).unwrap());
-    }
-    names
+    let names = entries.iter().map(|entry| entry["name"].as_str());
+    names.map(Option::unwrap).collect()
 }
 
 fn item(category: &str) -> Value {

@@ -7,9 +7,13 @@ mod cart;
 #[cfg(test)]
 mod catalog;
 #[cfg(test)]
+mod counter;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod main_job;
+#[cfg(test)]
+mod order_changes;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]

@@ -67,7 +67,11 @@ impl Load<'_> {
 async fn read(output: ChildStdout, tell: &mut impl FnMut(Interval)) -> Result<Report> {
     let mut lines = BufReader::new(output).lines();
     let mut report = None;
-    while let Some(line) = lines.next_line().await.context("wrk says nothing readable")? {
+    while let Some(line) = lines
+        .next_line()
+        .await
+        .context("wrk says nothing readable")?
+    {
         match Line::parse(&line)? {
             Some(Line::Interval(interval)) => tell(interval),
             Some(Line::Report(last)) => report = Some(*last),

@@ -50,7 +50,10 @@ pub struct Memory {
 impl Memory {
     pub fn of(pid_file: &Path) -> Result<Self> {
         let text = fs::read_to_string(pid_file).unwrap_or_default();
-        let pid = text.split_whitespace().next().and_then(|pid| pid.parse().ok());
+        let pid = text
+            .split_whitespace()
+            .next()
+            .and_then(|pid| pid.parse().ok());
         let pid = pid.with_context(|| format!("{} names no process", pid_file.display()))?;
         Ok(Self { pid })
     }
@@ -71,7 +74,10 @@ impl Memory {
     }
 
     fn field(self, name: &str) -> Option<u64> {
-        field(&fs::read_to_string(format!("/proc/{}/status", self.pid)).ok()?, name)
+        field(
+            &fs::read_to_string(format!("/proc/{}/status", self.pid)).ok()?,
+            name,
+        )
     }
 }
 
@@ -86,7 +92,8 @@ mod tests {
 
     #[test]
     fn memory_is_read_in_kib() {
-        let status = "Name:\thost\nVmPeak:\t  900000 kB\nVmHWM:\t  123456 kB\nVmRSS:\t   65432 kB\n";
+        let status =
+            "Name:\thost\nVmPeak:\t  900000 kB\nVmHWM:\t  123456 kB\nVmRSS:\t   65432 kB\n";
         assert_eq!(field(status, "VmHWM:"), Some(123_456));
         assert_eq!(field(status, "VmRSS:"), Some(65_432));
         assert_eq!(field(status, "VmSwap:"), None);
@@ -96,7 +103,13 @@ mod tests {
     fn what_is_not_idle_is_busy() {
         let before = ticks("cpu  100 0 100 700 100 0 0 0 50 0\ncpu0 1 2 3").unwrap();
         let after = ticks("cpu  150 0 125 850 150 0 25 0 90 0\ncpu0 1 2 3").unwrap();
-        assert_eq!(before, Ticks { idle: 800, all: 1000 });
+        assert_eq!(
+            before,
+            Ticks {
+                idle: 800,
+                all: 1000
+            }
+        );
         assert_eq!(percent_busy(before, after), 33);
         assert_eq!(percent_busy(before, before), 0);
     }

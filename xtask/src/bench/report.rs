@@ -125,7 +125,11 @@ mod tests {
         assert_eq!(report.per_thousand_seconds(), 2_000_000);
         assert_eq!(report.errors(), 4);
         let words = report.describe_errors();
-        let expected = ["3 answers 503", "1 connections broken while reading", "the first: {\"code\":1}"];
+        let expected = [
+            "3 answers 503",
+            "1 connections broken while reading",
+            "the first: {\"code\":1}",
+        ];
         assert_eq!(words, expected);
     }
 

@@ -49,7 +49,9 @@ impl Counter {
 impl Statements {
     fn read(rows: &[(String, String)]) -> Result<Self> {
         let value = |wanted: &str| {
-            let row = rows.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
+            let row = rows
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(wanted));
             let value = row.and_then(|(_, value)| value.parse().ok());
             value.with_context(|| format!("the database does not count its {wanted}"))
         };
@@ -75,21 +77,34 @@ mod tests {
     use super::*;
 
     fn rows(questions: &str) -> Vec<(String, String)> {
-        [("Com_stmt_prepare", "7"), ("Connections", "3"), ("Questions", questions)]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into()
+        [
+            ("Com_stmt_prepare", "7"),
+            ("Connections", "3"),
+            ("Questions", questions),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into()
     }
 
     #[test]
     fn a_look_does_not_count_itself() {
         let first = Statements::read(&rows("100")).unwrap();
         let second = Statements::read(&rows("141")).unwrap();
-        assert_eq!(second.since(first), Statements { run: 40, ..Statements::default() });
+        assert_eq!(
+            second.since(first),
+            Statements {
+                run: 40,
+                ..Statements::default()
+            }
+        );
     }
 
     #[test]
     fn a_counter_that_is_no_number_is_an_error() {
         let error = Statements::read(&rows("many")).unwrap_err();
-        assert_eq!(error.to_string(), "the database does not count its Questions");
+        assert_eq!(
+            error.to_string(),
+            "the database does not count its Questions"
+        );
     }
 }

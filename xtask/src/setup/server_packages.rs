@@ -32,7 +32,8 @@ fi
 "#;
 
 pub async fn ensure() -> Result<()> {
-    let advice = "with your system's packages (no service needs to run), or set MYSQL_URL and REDIS_URL";
+    let advice =
+        "with your system's packages (no service needs to run), or set MYSQL_URL and REDIS_URL";
     install(missing, advice).await
 }
 
