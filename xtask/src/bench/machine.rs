@@ -36,9 +36,9 @@ fn ticks(stat: &str) -> Option<Ticks> {
 }
 
 fn percent_busy(before: Ticks, after: Ticks) -> u64 {
-    let all = after.all.saturating_sub(before.all).max(1);
-    let idle = after.idle.saturating_sub(before.idle).min(all);
-    (all - idle) * 100 / all
+    let all = after.all.saturating_sub(before.all);
+    let busy = all.saturating_sub(after.idle.saturating_sub(before.idle));
+    busy * 100 / all.max(1)
 }
 
 /// A process, by its pid file (see `servers::process`).
