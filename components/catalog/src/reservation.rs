@@ -144,6 +144,11 @@ impl Reservation {
         self.commit(now).map(drop)
     }
 
+    /// Whether the stock is the order's no more.
+    pub fn has_ended(&self, now: Timestamp) -> bool {
+        self.commit(now).is_err()
+    }
+
     /// Selling happens once; what has ended, or should have by now, is not sold.
     pub fn commit(&self, now: Timestamp) -> Result<Step, ReservationError> {
         match self.state {

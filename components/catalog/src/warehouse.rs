@@ -59,7 +59,8 @@ impl Warehouse {
         Self { db, shelf }
     }
 
-    /// Reserves all lines or none; the same order again is answered with its first reservation.
+    /// Reserves all lines or none; the same order again is answered with its first reservation, while that
+    /// stands.
     pub async fn reserve(
         &self,
         context: &Context,
@@ -68,6 +69,10 @@ impl Warehouse {
         let mut made = self.try_reserve(asked).await;
         // What others have let expire may be enough.
         if matches!(made, Err(Obstacle::Short)) && self.sweep(context).await?.reservations > 0 {
+            made = self.try_reserve(asked).await;
+        }
+        // An order that was given up may be placed again by the same request.
+        if matches!(made, Err(Obstacle::Taken)) && self.clear_ended(asked.order_id).await? {
             made = self.try_reserve(asked).await;
         }
         self.shelf.forget(context, &asked.item_ids()).await;
@@ -95,6 +100,28 @@ impl Warehouse {
                     return Err(Obstacle::Short);
                 }
                 Ok(reservations::insert_lines(&mut tx, asked).await?)
+            }
+            .await;
+            tx.finish(outcome).await
+        })
+        .await
+    }
+
+    /// Removes the order's reservation if it has ended; whether it had.
+    async fn clear_ended(&self, order: OrderId) -> Result<bool, db::Error> {
+        let now = clock::now();
+        db::retry(|| async {
+            let mut tx = self.db.begin().await?;
+            let outcome = async {
+                let found = reservations::lock(&mut tx, order).await?;
+                let Some(mut ended) = found.filter(|found| found.has_ended(now)) else {
+                    return Ok(false);
+                };
+                // Past its time and not swept yet, it still holds stock.
+                let step = ended.release();
+                take_step(&mut tx, &mut ended, step, now).await?;
+                reservations::delete(&mut tx, order).await?;
+                Ok(true)
             }
             .await;
             tx.finish(outcome).await

@@ -44,7 +44,7 @@ pub async fn find(db: &Db, id: CategoryId) -> db::Result<Option<Category>> {
 pub async fn lock(tx: &mut Tx, id: CategoryId) -> db::Result<Option<Category>> {
     const SELECT: &str = "select id, name, description, enabled, version, created_at, updated_at \
          from categories where id = ? for update";
-    let row = tx.query_one(SELECT, &params![id]).await?;
+    let row = tx.lock_one(SELECT, &params![id]).await?;
     row.map(|mut row| read(&mut row)).transpose()
 }
 

@@ -81,7 +81,7 @@ pub async fn find_many(db: &Db, ids: &[ItemId]) -> db::Result<Vec<Item>> {
 /// The item, locked until the transaction ends.
 pub async fn lock(tx: &mut Tx, id: ItemId) -> db::Result<Option<Item>> {
     const SELECT: &str = select_items!(from "items i", " and i.id = ? for update");
-    let row = tx.query_one(SELECT, &params![id]).await?;
+    let row = tx.lock_one(SELECT, &params![id]).await?;
     row.map(|mut row| read(&mut row)).transpose()
 }
 

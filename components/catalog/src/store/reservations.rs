@@ -86,7 +86,15 @@ pub async fn find(db: &Db, order: OrderId) -> db::Result<Option<Reservation>> {
 /// The reservation, locked until the transaction ends.
 pub async fn lock(tx: &mut Tx, order: OrderId) -> db::Result<Option<Reservation>> {
     const SELECT: &str = select_reservation!(" for update");
-    read(order, tx.query(SELECT, &params![order]).await?)
+    read(order, tx.lock(SELECT, &params![order]).await?)
+}
+
+/// Removes a reservation that was locked, with its lines.
+pub async fn delete(tx: &mut Tx, order: OrderId) -> db::Result<()> {
+    const DELETE_LINES: &str = "delete from reservation_lines where order_id = ?";
+    const DELETE: &str = "delete from reservations where order_id = ?";
+    tx.execute(DELETE_LINES, &params![order]).await?;
+    tx.execute(DELETE, &params![order]).await
 }
 
 pub async fn set_state(
@@ -105,7 +113,7 @@ pub async fn set_state(
 pub async fn lock_due(tx: &mut Tx, now: Timestamp, limit: i64) -> db::Result<Vec<OrderId>> {
     const SELECT: &str = "select order_id from reservations where state = 'held' and expires_at <= ? \
          order by expires_at limit ? for update skip locked";
-    let rows = tx.query(SELECT, &params![now, limit]).await?;
+    let rows = tx.lock(SELECT, &params![now, limit]).await?;
     rows.into_iter().map(|mut row| row.next()).collect()
 }
 

@@ -69,7 +69,7 @@ pub async fn find_written(tx: &mut Tx, id: ReviewId) -> db::Result<Option<Review
 /// The review, locked until the transaction ends.
 pub async fn lock(tx: &mut Tx, item: ItemId, id: ReviewId) -> db::Result<Option<Review>> {
     const SELECT: &str = select_reviews!("where v.item_id = ? and v.id = ? for update");
-    let row = tx.query_one(SELECT, &params![item, id]).await?;
+    let row = tx.lock_one(SELECT, &params![item, id]).await?;
     row.map(|mut row| read(&mut row)).transpose()
 }
 
