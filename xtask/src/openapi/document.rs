@@ -5,7 +5,7 @@ use serde_json::{Map, Value, json};
 
 const DESCRIPTION: &str = "A shop: accounts, catalogue, cart, orders and their documents.\n\n\
     Amounts are integers of minor units (`{\"amount\": 1999, \"currency\": \"EUR\"}` is 19.99 €), VAT \
-    rates basis points, instants Unix milliseconds in UTC, ids UUIDs.\n\n\
+    rates basis points, instants RFC 3339 in UTC, ids UUIDs.\n\n\
     Every refusal is a problem document (RFC 9457), in French or English after `Accept-Language`. \
     Lists are paged by `limit` and `cursor`; `Link` names the next page. A change needs `If-Match` \
     with the `ETag` that was read, or `*`. A creation takes an `Idempotency-Key`: sent again with \
@@ -100,6 +100,7 @@ impl Document {
         if tags.is_none_or(Vec::is_empty) {
             self.faults.push(of_operation("has no tag"));
         }
+        describe_responses(operation);
         let refusal = operation
             .get("responses")
             .and_then(|responses| responses.get("default"));
@@ -139,6 +140,29 @@ impl Document {
             return Err(anyhow!("{}", self.faults.join("\n")));
         }
         Ok(format!("{:#}\n", sorted(document)))
+    }
+}
+
+/// A response must have a description (OpenAPI 3.1 §4.8.17); where its type says it all, that is the
+/// status's own phrase.
+fn describe_responses(operation: &mut Map<String, Value>) {
+    let responses = operation.get_mut("responses");
+    for (status, response) in responses
+        .and_then(Value::as_object_mut)
+        .into_iter()
+        .flatten()
+    {
+        let phrase = match status.as_str() {
+            "201" => "Created",
+            "204" => "Done; there is nothing to show",
+            "302" => "Elsewhere",
+            _ => "OK",
+        };
+        if let Some(response) = response.as_object_mut() {
+            response
+                .entry("description")
+                .or_insert_with(|| phrase.into());
+        }
     }
 }
 

@@ -5,13 +5,14 @@ use axum::response::IntoResponse;
 use cache::Cache;
 use db::Db;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use service::openapi::Refusals;
 use service::{Health, ServiceToken};
 
 use crate::signer::Signer;
 
 /// The public keys of access tokens (RFC 7517), two while they are rotated.
 #[utoipa::path(get, path = "/.well-known/jwks.json", tag = "accounts",
-    responses((status = 200, description = "A JWK set", body = Object)))]
+    responses((status = 200, description = "A JWK set", body = Object), Refusals))]
 pub async fn show(State(signer): State<Signer>) -> impl IntoResponse {
     let headers = [
         (CONTENT_TYPE, "application/json"),

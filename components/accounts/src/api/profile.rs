@@ -37,6 +37,7 @@ pub async fn validate_token(
     }))
 }
 
+/// The caller's own account.
 #[utoipa::path(get, path = "/api/auth/profile", tag = "accounts", security(("bearer" = [])),
     responses((status = 200, body = User), Refusals))]
 pub async fn show(caller: Caller, State(db): State<Db>) -> Result<Resource<User>, Problem> {

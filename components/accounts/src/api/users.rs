@@ -24,6 +24,7 @@ pub async fn list(
     Ok(page.list(found, |user| user.id))
 }
 
+/// One account.
 #[utoipa::path(get, path = "/api/users/{id}", tag = "accounts", security(("bearer" = [])),
     params(("id" = UserId, Path)), responses((status = 200, body = User), Refusals))]
 pub async fn show(

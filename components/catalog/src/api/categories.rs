@@ -31,6 +31,7 @@ pub async fn list(
     Ok(page.list(found, |category| category.name.clone()))
 }
 
+/// One category.
 #[utoipa::path(get, path = "/api/categories/{id}", tag = "catalog",
     params(("id" = CategoryId, Path)), responses((status = 200, body = Category), Refusals))]
 pub async fn show(
@@ -61,6 +62,7 @@ pub struct CreateCategory {
     enabled: Option<bool>,
 }
 
+/// Adds a category.
 #[utoipa::path(post, path = "/api/categories", tag = "catalog", security(("bearer" = [])),
     request_body = CreateCategory, params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = Category), Refusals))]

@@ -41,6 +41,7 @@ pub async fn list(
     Ok(list.map(|item| ItemBody::from(&item)))
 }
 
+/// One item, as it is at this moment.
 #[utoipa::path(get, path = "/api/items/{id}", tag = "catalog", params(("id" = ItemId, Path)),
     responses((status = 200, body = ItemBody), Refusals))]
 pub async fn show(

@@ -37,6 +37,7 @@ pub async fn list(
     Ok(page.list(found, |review| review.id))
 }
 
+/// One review.
 #[utoipa::path(get, path = "/api/items/{id}/reviews/{review_id}", tag = "catalog",
     params(("id" = ItemId, Path), ("review_id" = ReviewId, Path)),
     responses((status = 200, body = Review), Refusals))]
@@ -235,6 +236,7 @@ impl Change {
     }
 }
 
+/// Removes the caller's own review; the average follows.
 #[utoipa::path(delete, path = "/api/items/{id}/reviews/{review_id}", tag = "catalog",
     security(("bearer" = [])),
     params(("id" = ItemId, Path), ("review_id" = ReviewId, Path), ("If-Match" = String, Header)),

@@ -19,6 +19,7 @@ use crate::stock::{Delta, Movement, Reason, Shift, Stock};
 use crate::store::shelf::Shelf;
 use crate::store::{movements, stock};
 
+/// How many pieces there are, and how many of them nobody has reserved.
 #[utoipa::path(get, path = "/api/items/{id}/stock", tag = "catalog", params(("id" = ItemId, Path)),
     responses((status = 200, body = Stock), Refusals))]
 pub async fn show(
@@ -145,6 +146,7 @@ pub async fn list_movements(
     Ok(page.list(found, |movement| movement.id))
 }
 
+/// One movement of the ledger.
 #[utoipa::path(get, path = "/api/items/{id}/stock/movements/{movement_id}", tag = "catalog",
     security(("bearer" = [])), params(("id" = ItemId, Path), ("movement_id" = MovementId, Path)),
     responses((status = 200, body = Movement), Refusals))]

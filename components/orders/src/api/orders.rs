@@ -33,6 +33,7 @@ pub async fn list(
     Ok(page.list(seen, |order| order.order_number))
 }
 
+/// One order, as far as the caller may see it.
 #[utoipa::path(get, path = "/api/orders/{id}", tag = "orders", security(("bearer" = [])),
     params(("id" = OrderId, Path)), responses((status = 200, body = Order), Refusals))]
 pub async fn show(
