@@ -140,11 +140,11 @@ async fn measure(
         })
         .await?;
         let data = write_data(stage, &goods)?;
+        eprintln!("  {} …", scenario.name);
         let figure = figure::take(scenario, stage, &scripts, &data, effort);
         let figure = figure
             .await
             .with_context(|| format!("{} cannot be measured", scenario.name))?;
-        eprintln!("  {} …", scenario.name);
         figures.push(figure);
     }
     println!("{}\n", figure::table(&figures));

@@ -112,7 +112,8 @@ impl Document {
 
     /// The text, in an order that does not depend on who was added first.
     pub fn finish(mut self) -> Result<String> {
-        self.tags.sort_by_key(|tag| tag.to_string());
+        self.tags
+            .sort_by_key(|tag| tag.get("name").map(Value::to_string));
         let document = json!({
             "openapi": "3.1.0",
             "info": {
@@ -139,7 +140,7 @@ impl Document {
         if !self.faults.is_empty() {
             return Err(anyhow!("{}", self.faults.join("\n")));
         }
-        Ok(format!("{:#}\n", sorted(document)))
+        Ok(write(document))
     }
 }
 
@@ -194,6 +195,16 @@ fn find_dangling(document: &Value, value: &Value, faults: &mut Vec<String>) {
         }
         _ => {}
     }
+}
+
+/// Pretty, with the members of the document in the order in which people read them.
+fn write(document: Value) -> String {
+    let members = ["openapi", "info", "servers", "tags", "paths", "components"].map(|name| {
+        let value = document.get(name).cloned().unwrap_or_default();
+        let value = format!("{:#}", sorted(value)).replace('\n', "\n  ");
+        format!("  \"{name}\": {value}")
+    });
+    format!("{{\n{}\n}}\n", members.join(",\n"))
 }
 
 /// In alphabetical order, whichever map serde_json was built with.

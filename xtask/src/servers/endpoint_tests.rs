@@ -1,3 +1,5 @@
+//! How MYSQL_URL and REDIS_URL are read.
+
 use super::*;
 
 const DEFAULTS: &str = "prefer_socket=false&max_allowed_packet=16777216&wait_timeout=28800";

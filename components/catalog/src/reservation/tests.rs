@@ -1,3 +1,5 @@
+//! What may happen to a reservation, and what it does to the stock.
+
 use super::*;
 use commerce::Money;
 use proptest::prelude::*;
