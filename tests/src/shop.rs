@@ -69,9 +69,7 @@ impl Shop {
         private::create_folder(&folder).unwrap();
         let options = Options {
             program: Program::Local(workspace.target().join("release").join("comptoir-host")),
-            manifest: std::env::var("COMPTOIR_DEV_MANIFEST")
-                .map(PathBuf::from)
-                .unwrap_or(workspace.root().join("spin.toml")),
+            manifest: workspace.root().join("spin.toml"),
             listen: "127.0.0.1:0".to_owned(),
             runtime_config: Some(workspace.root().join("runtime-config.toml")),
             variables,

@@ -46,7 +46,7 @@ async fn each_opened_connection_logs_in_anew() {
 async fn a_connection_dropped_during_another_call_ends_the_instance_and_says_so() {
     let address = create_database("deadlock").await;
     let host = setup("deadlock").serve();
-    let query = format!("/a/drop-while-opening?{address}");
+    let query = format!("/a/drop-during-a-call?{address}");
     assert_eq!(host.status(&query).await, 500);
     host.wait_for_line("a MySQL connection was dropped while 1 other MySQL call(s)");
     assert_eq!(host.status("/a/empty").await, 200);

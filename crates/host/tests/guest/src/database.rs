@@ -91,16 +91,17 @@ pub async fn hold(script: &[u8]) -> String {
     seen
 }
 
-/// Drops a connection while another one logs in: Spin would hang.
-pub async fn drop_while_opening(address: &str) -> String {
+/// Drops a connection while another one runs a statement: Spin would hang.
+pub async fn drop_during_a_call(address: &str) -> String {
     let first = Connection::open(address).await.unwrap();
-    let opening = pin!(Connection::open(address));
+    let second = Connection::open(address).await.unwrap();
+    let calling = pin!(second.execute("select sleep(1)", Vec::new()));
     let dropping = pin!(async move {
         drop(first);
         std::future::pending::<()>().await;
     });
-    match select(opening, dropping).await {
-        Either::Left((second, _)) => format!("{:?}", second.map(drop)),
+    match select(calling, dropping).await {
+        Either::Left((done, _)) => format!("{done:?}"),
         Either::Right(_) => String::new(),
     }
 }

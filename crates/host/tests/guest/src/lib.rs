@@ -57,7 +57,7 @@ async fn handle(request: Request) -> impl IntoResponse {
         "forward" => return forward(&query, box_body(body)).await,
         "mysql" => database::run(&read(body).await).await,
         "hold" => database::hold(&read(body).await).await,
-        "drop-while-opening" => database::drop_while_opening(&query).await,
+        "drop-during-a-call" => database::drop_during_a_call(&query).await,
         "drop-when-quiet" => database::drop_when_quiet(&query).await,
         "cancel-a-query" => database::cancel_a_query(&query).await,
         "redis" => keys::run(&read(body).await).await,
