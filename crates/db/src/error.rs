@@ -15,8 +15,8 @@ pub enum Error {
     /// A pooled connection turned out dead at its first statement: nothing happened, another try may pass.
     #[error("a pooled connection was dead: {0}")]
     Stale(String),
-    /// Every connection of this instance is in use.
-    #[error("all database connections of this instance are in use")]
+    /// Every connection that this instance, or its host, may have is in use.
+    #[error("all database connections are in use")]
     Busy,
     /// The answer to `COMMIT` was lost: the transaction happened or not.
     #[error("the answer to a commit was lost: {0}")]

@@ -1,11 +1,18 @@
 //! A connection on loan from the pool to one request.
 
+use std::pin::pin;
+use std::time::Duration;
+
+use futures_util::future::{Either, select};
 use spin_sdk::mysql::Connection;
 
 use crate::error::{Error, Result};
 use crate::param::Param;
 use crate::pool::{self, InFlight, Mode, Place};
 use crate::row::Row;
+
+/// How long opening a connection may take.
+const OPEN_PATIENCE: Duration = Duration::from_secs(2);
 
 /// Gives its connection back only through [`Lease::give_back`]; dropped in any other way, the connection
 /// is thrown away, because nobody knows what state it is in.
@@ -33,7 +40,7 @@ impl Lease {
     pub(crate) async fn open(url: &str, mode: Mode) -> Result<Self> {
         let place = Place::reserve()?;
         let in_flight = InFlight::enter();
-        let connection = Connection::open(url).await?;
+        let connection = open_soon(url).await?;
         drop(in_flight);
         place.fill();
         let mut lease = Self {
@@ -114,6 +121,17 @@ impl Lease {
         if let Some(connection) = self.connection.take() {
             pool::keep(self.mode, connection);
         }
+    }
+}
+
+/// Past the host's `max_connections` opening waits without end, while other instances may keep what they
+/// do not use; so nobody waits for long.
+async fn open_soon(url: &str) -> Result<Connection> {
+    let opened = pin!(Connection::open(url));
+    let patience = pin!(spin_sdk::time::sleep(OPEN_PATIENCE));
+    match select(opened, patience).await {
+        Either::Left((opened, _)) => Ok(opened?),
+        Either::Right(((), _)) => Err(Error::Busy),
     }
 }
 

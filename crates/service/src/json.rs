@@ -92,15 +92,24 @@ fn not_json(error: &serde_json::Error) -> Problem {
     )
 }
 
-fn wrong_shape(pointer: String, error: &serde_json::Error) -> Problem {
-    let mut invalid = Invalid::new();
-    invalid.refuse(
-        pointer,
-        Text::new(
-            format!("Valeur inattendue : {error}"),
-            format!("Unexpected value: {error}"),
+/// Serde says which field is missing or unknown only in its message, and in English.
+fn wrong_shape(mut pointer: String, error: &serde_json::Error) -> Problem {
+    let message = error.to_string();
+    let mut quoted = message.split('`');
+    let detail = match (quoted.next(), quoted.next()) {
+        (Some("missing field "), Some(field)) => {
+            pointer.push('/');
+            pointer.push_str(field);
+            Text::new("Ce champ est obligatoire", "This field is required")
+        }
+        (Some("unknown field "), Some(_)) => Text::new("Champ inconnu", "Unknown field"),
+        _ => Text::new(
+            "La valeur n’est pas du type attendu",
+            format!("The value is not of the expected type: {message}"),
         ),
-    );
+    };
+    let mut invalid = Invalid::new();
+    invalid.refuse(pointer, detail);
     invalid.into()
 }
 
@@ -138,6 +147,12 @@ mod tests {
         assert_eq!(status(r#"{}"#), 422);
         assert_eq!(status(r#"{"lines": ["#), 400);
         assert_eq!(status(r#"{"lines": []} more"#), 400);
+    }
+
+    #[test]
+    fn a_missing_field_has_a_pointer_of_its_own() {
+        let problem = read::<Order>(b"{}").unwrap_err();
+        assert_eq!(problem.pointers().collect::<Vec<_>>(), ["/lines"]);
     }
 
     #[test]

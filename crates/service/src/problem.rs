@@ -82,6 +82,11 @@ impl Problem {
         self.code
     }
 
+    /// Where the body is wrong.
+    pub fn pointers(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|field| field.pointer.as_str())
+    }
+
     /// The database's refusal at the bottom of this problem, if that is its cause.
     pub fn database_error(&self) -> Option<&db::Error> {
         self.cause.as_ref()?.downcast_ref()
