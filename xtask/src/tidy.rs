@@ -1,4 +1,4 @@
-//! `cargo xtask tidy`: the rules of the house (docs/design.md) that no compiler knows. Each finding is
+//! `cargo xtask tidy`: the rules of the house (ARCHITECTURE.md) that no compiler knows. Each finding is
 //! one line, `path:line: what`; any of them fails the command. Each rule is pure and a module.
 
 mod arrows;

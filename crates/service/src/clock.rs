@@ -1,7 +1,8 @@
 //! The time of day, which only the edges of the house read; rules are given it.
 
-use commerce::Timestamp;
 use std::time::{SystemTime, UNIX_EPOCH};
+
+use commerce::Timestamp;
 
 /// The instant that it is.
 pub fn now() -> Timestamp {

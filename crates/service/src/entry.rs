@@ -11,7 +11,7 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::response::{IntoResponse, Response};
 use futures_util::future::{Either, select};
 use http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderName, HeaderValue, StatusCode, Uri};
 use spin_sdk::http::Request as SpinRequest;
@@ -65,16 +65,8 @@ where
             AllowedOrigins::default(),
         ),
     };
-    let mut response = conditional::answer(&method, &headers, response);
-
-    let problem = response.extensions_mut().remove::<Arc<Problem>>();
-    if let Some(problem) = &problem {
-        let allow = response.headers_mut().remove(http::header::ALLOW);
-        response = problem.render(context.language, &path, &context.request_id);
-        if let Some(allow) = allow {
-            response.headers_mut().insert(http::header::ALLOW, allow);
-        }
-    }
+    let response = conditional::answer(&method, &headers, response);
+    let (mut response, problem) = render_problem(&context, &path, response);
     Line {
         context: &context,
         service: name,
@@ -89,6 +81,24 @@ where
     origins.answer(headers.get(ORIGIN), preflight, response.headers_mut());
     finish_headers(&context, response.headers_mut());
     response
+}
+
+/// Writes the document of a problem that a handler, an extractor or the router has answered with.
+fn render_problem(
+    context: &Context,
+    path: &str,
+    mut response: Response,
+) -> (Response, Option<Arc<Problem>>) {
+    let problem = response.extensions_mut().remove::<Arc<Problem>>();
+    if let Some(problem) = &problem {
+        let allow = response.headers_mut().remove(ALLOW);
+        response = problem.render(context.language, path, &context.request_id);
+        // Which methods there are, only the router knows.
+        if let Some(allow) = allow {
+            response.headers_mut().insert(ALLOW, allow);
+        }
+    }
+    (response, problem)
 }
 
 async fn app<F>(build: impl FnOnce(Settings) -> F) -> Result<App, SettingError>

@@ -18,6 +18,7 @@ pub mod json;
 mod log;
 pub mod openapi;
 pub mod page;
+mod path;
 pub mod peer;
 pub mod problem;
 pub mod settings;
@@ -38,8 +39,6 @@ pub use path::Path;
 pub use peer::{Peer, PeerError};
 pub use problem::{Invalid, Problem};
 pub use settings::Settings;
-
-mod path;
 
 /// A fresh id for a row: a UUID of version 7, so that rows are inserted in the order of their keys.
 pub fn fresh_uuid() -> uuid::Uuid {
