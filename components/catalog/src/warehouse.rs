@@ -12,8 +12,8 @@ use crate::stock::{CANCELLATION, SALE};
 use crate::store::shelf::Shelf;
 use crate::store::{movements, reservations, stock};
 
-/// How many reservations one sweep closes at most.
-const BATCH: i64 = 200;
+/// How many reservations one sweep closes at most: it locks all their items, and every instance sweeps.
+const BATCH: i64 = 20;
 
 /// The stock of all items, and what orders hold of it.
 #[derive(Clone)]
@@ -68,7 +68,7 @@ impl Warehouse {
     ) -> Result<Reservation, ReservationError> {
         let mut made = self.try_reserve(asked).await;
         // What others have let expire may be enough.
-        if matches!(made, Err(Obstacle::Short)) && self.sweep(context).await?.reservations > 0 {
+        while matches!(made, Err(Obstacle::Short)) && self.sweep(context).await?.reservations > 0 {
             made = self.try_reserve(asked).await;
         }
         // An order that was given up may be placed again by the same request.

@@ -5,7 +5,7 @@
 //! lost after the catalogue's answer leaves an order whose change can be made again.
 
 use commerce::{OrderId, Text, UserId};
-use db::Db;
+use db::{Db, Tx};
 use service::{Context, Problem, clock};
 
 use crate::catalog::{Catalog, CatalogError};
@@ -28,25 +28,38 @@ pub async fn change(
             let found = orders::lock(&mut tx, id).await?;
             let mut order = found.ok_or_else(Problem::not_found)?;
             allow(&order)?;
-            let now = clock::now();
-            let next = match order::step(order.status, change) {
-                Step::To(next) => next,
-                Step::Already => return Ok(order),
-                Step::Illegal => return Err(illegal(order.status_at(now))),
-            };
-            settle(context, catalog, id, next).await?;
-            order.status = next;
-            order.paid_at = order.paid_at.or((next == Status::Paid).then_some(now));
-            order.updated_at = now;
-            order.version += 1;
-            orders::update_status(&mut tx, &order).await?;
-            events::insert(&mut tx, &order, events::Kind::of(next), actor).await?;
+            apply(context, catalog, &mut tx, &mut order, change, actor).await?;
             Ok(order)
         }
         .await;
         tx.finish(outcome).await
     })
     .await
+}
+
+/// Makes a change to an order that was locked.
+pub async fn apply(
+    context: &Context,
+    catalog: &Catalog,
+    tx: &mut Tx,
+    order: &mut Order,
+    change: Change,
+    actor: Option<UserId>,
+) -> Result<(), Problem> {
+    let now = clock::now();
+    let next = match order::step(order.status, change) {
+        Step::To(next) => next,
+        Step::Already => return Ok(()),
+        Step::Illegal => return Err(illegal(order.status_at(now))),
+    };
+    settle(context, catalog, order.id, next).await?;
+    order.status = next;
+    order.paid_at = order.paid_at.or((next == Status::Paid).then_some(now));
+    order.updated_at = now;
+    order.version += 1;
+    orders::update_status(tx, order).await?;
+    events::insert(tx, order, events::Kind::of(next), actor).await?;
+    Ok(())
 }
 
 /// Does to the stock what the order's next status says.

@@ -1,7 +1,6 @@
 //! Unpaid orders past their time: each is closed with its reservation given back, so that none keeps
 //! stock, whatever was interrupted before.
 
-use commerce::OrderId;
 use db::Db;
 use service::{Context, Problem, clock, idempotency};
 
@@ -11,21 +10,34 @@ use crate::order::Change;
 use crate::store::orders;
 
 /// How many orders one sweep closes at most.
-const BATCH: i64 = 50;
+const BATCH: usize = 50;
 
-/// Closes orders that are due. How many were closed; one that cannot be closed now waits for the next
-/// sweep and keeps no other from it.
+/// Closes orders that are due; how many. Sweeps of several instances take different orders.
 pub async fn sweep(context: &Context, db: &Db, catalog: &Catalog) -> Result<usize, Problem> {
-    let due: Vec<OrderId> = orders::list_due(db, clock::now(), BATCH).await?;
     let mut closed = 0;
-    for id in due {
-        match changing::change(context, db, catalog, id, Change::Expire, None, |_| Ok(())).await {
-            Ok(_) => closed += 1,
-            Err(problem) => service::warn(context, "an order past its time stays open", &problem),
-        }
+    while closed < BATCH && close_next(context, db, catalog).await? {
+        closed += 1;
     }
     remove_old_answers(db).await?;
     Ok(closed)
+}
+
+/// Closes the order that has been due for longest; whether there was one.
+async fn close_next(context: &Context, db: &Db, catalog: &Catalog) -> Result<bool, Problem> {
+    db::retry(|| async {
+        let mut tx = db.begin().await?;
+        let outcome = async {
+            let due = orders::lock_next_due(&mut tx, clock::now()).await?;
+            let Some(mut order) = due else {
+                return Ok(false);
+            };
+            changing::apply(context, catalog, &mut tx, &mut order, Change::Expire, None).await?;
+            Ok(true)
+        }
+        .await;
+        tx.finish(outcome).await
+    })
+    .await
 }
 
 async fn remove_old_answers(db: &Db) -> Result<(), db::Error> {

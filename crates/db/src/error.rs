@@ -12,7 +12,8 @@ pub enum Error {
     /// No connection could be had, or it was lost: nothing of the transaction happened.
     #[error("the database is unreachable: {0}")]
     Unavailable(String),
-    /// A pooled connection turned out dead at its first statement: nothing happened, another try may pass.
+    /// A pooled connection turned out dead at its first statement: nothing happened on it. This room
+    /// replaces it, and nobody else sees this.
     #[error("a pooled connection was dead: {0}")]
     Stale(String),
     /// Every connection that this instance, or its host, may have is in use.
@@ -51,7 +52,7 @@ pub enum Error {
 impl Error {
     /// Whether the same transaction may pass if it is run once more from its beginning.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Error::Deadlock | Error::Stale(_))
+        matches!(self, Error::Deadlock)
     }
 
     /// Whether a unique key of this name refused the row.

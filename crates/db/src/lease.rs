@@ -8,7 +8,7 @@ use spin_sdk::mysql::Connection;
 
 use crate::error::{Error, Result};
 use crate::param::Param;
-use crate::pool::{self, InFlight, Mode, Place};
+use crate::pool::{self, Idle, InFlight, Place};
 use crate::row::Row;
 
 /// How long opening a connection may take.
@@ -18,51 +18,60 @@ const OPEN_PATIENCE: Duration = Duration::from_secs(2);
 /// is thrown away, because nobody knows what state it is in.
 pub(crate) struct Lease {
     connection: Option<Connection>,
-    mode: Mode,
+    read_committed: bool,
     /// It came from the pool and no statement of this lease has passed yet: it may be dead.
     untried: bool,
 }
 
 impl Lease {
     /// An idle connection, else a new one.
-    pub(crate) async fn take(url: &str, mode: Mode) -> Result<Self> {
-        match pool::take(mode) {
-            Some(connection) => Ok(Self {
-                connection: Some(connection),
-                mode,
+    pub(crate) async fn take(url: &str) -> Result<Self> {
+        match pool::take() {
+            Some(idle) => Ok(Self {
+                connection: Some(idle.connection),
+                read_committed: idle.read_committed,
                 untried: true,
             }),
-            None => Self::open(url, mode).await,
+            None => Self::open(url).await,
         }
     }
 
-    /// A new connection, set up for its mode.
-    pub(crate) async fn open(url: &str, mode: Mode) -> Result<Self> {
+    /// A new connection.
+    pub(crate) async fn open(url: &str) -> Result<Self> {
         let place = Place::reserve()?;
         let in_flight = InFlight::enter();
         let connection = open_soon(url).await?;
         drop(in_flight);
         place.fill();
-        let mut lease = Self {
+        Ok(Self {
             connection: Some(connection),
-            mode,
+            read_committed: false,
             untried: false,
-        };
-        if mode == Mode::Transactional {
-            lease
-                .execute(
-                    "set session transaction isolation level read committed",
-                    &[],
-                )
-                .await?;
-            lease
-                .execute(
-                    "set session autocommit = 0, session innodb_lock_wait_timeout = 4",
-                    &[],
-                )
-                .await?;
+        })
+    }
+
+    /// Makes the next statement begin a transaction.
+    ///
+    /// The prepared protocol, which is all that Spin has, refuses `START TRANSACTION` on MySQL.
+    pub(crate) async fn begin(&mut self) -> Result<()> {
+        if !self.read_committed {
+            let level = "set session transaction isolation level read committed";
+            self.execute(level, &[]).await?;
+            self.read_committed = true;
         }
-        Ok(lease)
+        let begin = "set session autocommit = 0, session innodb_lock_wait_timeout = 4";
+        self.execute(begin, &[]).await
+    }
+
+    /// Commits what was begun: turning `autocommit` on does, on both servers.
+    pub(crate) async fn commit(&mut self) -> Result<()> {
+        self.execute("set session autocommit = 1", &[]).await
+    }
+
+    /// Takes back what was begun.
+    pub(crate) async fn roll_back(&mut self) -> Result<()> {
+        self.execute("rollback", &[]).await?;
+        self.commit().await
     }
 
     /// Runs a statement for its effect. Its error keeps the server's code.
@@ -119,7 +128,11 @@ impl Lease {
     /// Returns the connection to the pool: no transaction is open on it and no row is left in it.
     pub(crate) fn give_back(mut self) {
         if let Some(connection) = self.connection.take() {
-            pool::keep(self.mode, connection);
+            let read_committed = self.read_committed;
+            pool::keep(Idle {
+                connection,
+                read_committed,
+            });
         }
     }
 }

@@ -20,7 +20,6 @@ pub use row::{FromValue, Row};
 pub use transaction::{Tx, retry};
 
 use lease::Lease;
-use pool::Mode;
 
 /// The database of one service: a URL such as `mysql://user:password@host:3306/comptoir_orders?…`.
 ///
@@ -38,15 +37,11 @@ impl Db {
     }
 
     /// Reads outside any transaction: all rows of one statement, in one round trip.
-    ///
-    /// A pooled connection may have died while it was idle, and a read may be repeated, so its failure on
-    /// a reused connection is tried once more on a fresh one.
     pub async fn query(&self, sql: &str, params: &[Param]) -> Result<Vec<Row>> {
-        let mut lease = Lease::take(&self.url, Mode::Autocommit).await?;
+        let mut lease = Lease::take(&self.url).await?;
         let rows = match lease.query(sql, params).await {
             Err(Error::Stale(_)) => {
-                pool::forget_idle();
-                lease = Lease::open(&self.url, Mode::Autocommit).await?;
+                lease = self.replace_stale().await?;
                 lease.query(sql, params).await
             }
             answered => answered,
@@ -63,10 +58,22 @@ impl Db {
     }
 
     /// Begins a transaction, at isolation level `READ COMMITTED`.
-    ///
-    /// It costs no round trip on a pooled connection: those kept for transactions have `autocommit` off,
-    /// so their first statement begins one.
     pub async fn begin(&self) -> Result<Tx> {
-        Ok(Tx::new(Lease::take(&self.url, Mode::Transactional).await?))
+        let mut lease = Lease::take(&self.url).await?;
+        match lease.begin().await {
+            Err(Error::Stale(_)) => {
+                lease = self.replace_stale().await?;
+                lease.begin().await?;
+            }
+            begun => begun?,
+        }
+        Ok(Tx::new(lease))
+    }
+
+    /// A new connection in the place of a pooled one that died while it was idle; nothing had happened on
+    /// it. The others of its age are given up too.
+    async fn replace_stale(&self) -> Result<Lease> {
+        pool::forget_idle();
+        Lease::open(&self.url).await
     }
 }

@@ -17,33 +17,41 @@ use crate::error::{Error, Result};
 /// As many as an instance has requests at once by default (16), and room for a larger setting.
 const MAX_OPEN: usize = 32;
 
-/// How a pooled connection is set up, which never changes while it lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Mode {
-    /// Each statement stands alone.
-    Autocommit,
-    /// `autocommit` is off and the level is `READ COMMITTED`: the first statement begins a transaction.
-    Transactional,
+/// How many an instance keeps that it does not use: there are many instances, and the server's
+/// connections are for all of them.
+const MAX_IDLE: usize = 8;
+
+/// A connection that no request uses: outside any transaction, with no row left in it.
+pub(crate) struct Idle {
+    pub(crate) connection: Connection,
+    /// Whether its transactions are at `READ COMMITTED` already.
+    pub(crate) read_committed: bool,
 }
 
 thread_local! {
-    static IDLE: RefCell<Vec<(Mode, Connection)>> = const { RefCell::new(Vec::new()) };
+    static IDLE: RefCell<Vec<Idle>> = const { RefCell::new(Vec::new()) };
     static DISCARDED: RefCell<Vec<Connection>> = const { RefCell::new(Vec::new()) };
     static OPEN: Cell<usize> = const { Cell::new(0) };
     static IN_FLIGHT: Cell<usize> = const { Cell::new(0) };
 }
 
-/// Takes the connection of this mode that was used last, if one is idle.
-pub(crate) fn take(mode: Mode) -> Option<Connection> {
-    IDLE.with_borrow_mut(|idle| {
-        let at = idle.iter().rposition(|(kept, _)| *kept == mode)?;
-        Some(idle.remove(at).1)
-    })
+/// Takes the connection that was used last, if one is idle.
+pub(crate) fn take() -> Option<Idle> {
+    IDLE.with_borrow_mut(Vec::pop)
 }
 
-/// Keeps a clean connection for the next request.
-pub(crate) fn keep(mode: Mode, connection: Connection) {
-    IDLE.with_borrow_mut(|idle| idle.push((mode, connection)));
+/// Keeps a clean connection for the next request, if there are not enough of them.
+pub(crate) fn keep(idle: Idle) {
+    let surplus = IDLE.with_borrow_mut(|kept| {
+        if kept.len() >= MAX_IDLE {
+            return Some(idle);
+        }
+        kept.push(idle);
+        None
+    });
+    if let Some(surplus) = surplus {
+        discard(surplus.connection);
+    }
 }
 
 /// Throws a connection away as soon as that is safe.
@@ -55,8 +63,8 @@ pub(crate) fn discard(connection: Connection) {
 
 /// Throws every idle connection away: after one was found dead, the others of its age are too.
 pub(crate) fn forget_idle() {
-    for (_, connection) in IDLE.take() {
-        discard(connection);
+    for idle in IDLE.take() {
+        discard(idle.connection);
     }
 }
 
@@ -66,13 +74,7 @@ pub(crate) struct Place(());
 impl Place {
     pub(crate) fn reserve() -> Result<Self> {
         if OPEN.get() >= MAX_OPEN {
-            // Idle connections of the other mode make room before anybody is refused.
-            let Some((_, idle)) =
-                IDLE.with_borrow_mut(|idle| (!idle.is_empty()).then(|| idle.remove(0)))
-            else {
-                return Err(Error::Busy);
-            };
-            discard(idle);
+            return Err(Error::Busy);
         }
         OPEN.set(OPEN.get() + 1);
         Ok(Self(()))

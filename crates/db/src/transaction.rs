@@ -5,7 +5,6 @@ use std::future::Future;
 use crate::error::{Error, Result};
 use crate::lease::Lease;
 use crate::param::Param;
-use crate::pool;
 use crate::row::Row;
 
 /// How often [`retry`] runs an attempt before its transient error is the answer.
@@ -64,12 +63,12 @@ impl Tx {
 
     /// Makes it last. [`Error::InDoubt`] says that the answer was lost.
     pub async fn commit(mut self) -> Result<()> {
-        match self.lease.execute("commit", &[]).await {
+        match self.lease.commit().await {
             Ok(()) => {
                 self.lease.give_back();
                 Ok(())
             }
-            Err(Error::Unavailable(text) | Error::Stale(text)) => Err(Error::InDoubt(text)),
+            Err(Error::Unavailable(text)) => Err(Error::InDoubt(text)),
             Err(error) => Err(error),
         }
     }
@@ -89,7 +88,7 @@ impl Tx {
             }
             Err(error) => {
                 // If even this fails, the dropped connection takes the transaction with it.
-                if self.lease.execute("rollback", &[]).await.is_ok() {
+                if self.lease.roll_back().await.is_ok() {
                     self.lease.give_back();
                 }
                 Err(error)
@@ -98,7 +97,7 @@ impl Tx {
     }
 }
 
-/// Runs a whole transaction, and runs it again if it lost a deadlock or met a dead pooled connection.
+/// Runs a whole transaction, and runs it again if it lost a deadlock.
 ///
 /// The attempt's error tells by its chain of sources ([`Error::is_transient`]), so a use case keeps its
 /// own error type.
@@ -120,9 +119,6 @@ fn is_transient(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut next = Some(error);
     while let Some(error) = next {
         if let Some(error) = error.downcast_ref::<Error>() {
-            if matches!(error, Error::Stale(_)) {
-                pool::forget_idle();
-            }
             return error.is_transient();
         }
         next = error.source();

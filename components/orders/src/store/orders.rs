@@ -147,12 +147,15 @@ pub async fn list(db: &Db, whose: Whose, before: Option<u64>, rows: i64) -> db::
     with_lines(db, found).await
 }
 
-/// Orders that await payment past their time, from the oldest.
-pub async fn list_due(db: &Db, now: Timestamp, rows: i64) -> db::Result<Vec<OrderId>> {
+/// The order that has awaited payment past its time for longest, locked until the transaction ends. One
+/// that another transaction has locked is that one's business.
+pub async fn lock_next_due(tx: &mut Tx, now: Timestamp) -> db::Result<Option<Order>> {
     const SELECT: &str = "select id from orders where status = 'awaiting_payment' \
-         and expires_at <= ? order by expires_at limit ?";
-    let rows = db.query(SELECT, &params![now, rows]).await?;
-    rows.into_iter().map(|mut row| row.next()).collect()
+         and expires_at <= ? order by expires_at limit 1 for update skip locked";
+    match tx.lock_one(SELECT, &params![now]).await? {
+        Some(mut row) => lock(tx, row.next()?).await,
+        None => Ok(None),
+    }
 }
 
 /// The lines of several orders, from one parameter.
