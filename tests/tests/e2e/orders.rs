@@ -146,8 +146,10 @@ async fn another_total_than_the_client_was_shown_is_refused() {
     let problem = refused.problem(409, "total-differs");
     assert_eq!(problem["actual_total"]["amount"], 500);
     assert_eq!(counter.pen.stock_levels(&client).await, (10, 10));
+    // The same key again, for nothing was done with it: the stock is reserved anew.
     body["expected_total"]["amount"] = json!(500);
-    client.post("/api/orders", body).key("k2").await.is(201);
+    client.post("/api/orders", body).key("k1").await.is(201);
+    assert_eq!(counter.pen.stock_levels(&client).await, (10, 8));
 }
 
 #[tokio::test]
