@@ -176,7 +176,8 @@ impl Warehouse {
     /// Frees what reservations past their time hold, and removes answers that are kept no longer.
     pub async fn sweep(&self, context: &Context) -> Result<Swept, db::Error> {
         let now = clock::now();
-        if reservations::find_due(&self.db, now).await? == (false, false) {
+        idempotency::purge(&self.db).await?;
+        if !reservations::any_due(&self.db, now).await? {
             return Ok(Swept::default());
         }
         let swept = db::retry(|| async {
@@ -224,7 +225,6 @@ async fn take_step(
 }
 
 async fn expire(tx: &mut Tx, now: Timestamp) -> db::Result<Swept> {
-    idempotency::purge(tx).await?;
     let due = reservations::lock_due(tx, now, BATCH).await?;
     if due.is_empty() {
         return Ok(Swept::default());

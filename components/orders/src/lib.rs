@@ -28,7 +28,7 @@ use crate::paper::Letterhead;
 use crate::placing::{Desk, ReservationTtl};
 
 /// How long an instance waits before it looks again for orders past their time.
-const SWEEP_PAUSE: Duration = Duration::from_secs(5);
+const SWEEP_PAUSE: Duration = Duration::from_secs(1);
 
 /// What the handlers of this service work with.
 #[derive(Clone, FromRef)]

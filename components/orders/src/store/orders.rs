@@ -147,6 +147,13 @@ pub async fn list(db: &Db, whose: Whose, before: Option<u64>, rows: i64) -> db::
     with_lines(db, found).await
 }
 
+/// Whether any order awaits payment past its time.
+pub async fn any_due(db: &Db, now: Timestamp) -> db::Result<bool> {
+    const SELECT: &str = "select id from orders where status = 'awaiting_payment' \
+         and expires_at <= ? limit 1";
+    Ok(db.query_one(SELECT, &params![now]).await?.is_some())
+}
+
 /// The order that has awaited payment past its time for longest, locked until the transaction ends. One
 /// that another transaction has locked is that one's business.
 pub async fn lock_next_due(tx: &mut Tx, now: Timestamp) -> db::Result<Option<Order>> {
