@@ -1,4 +1,4 @@
-//! Placing an order: reserve, write down, and – where writing is known to have failed – give back.
+//! Placing an order: reserve, write down, and – where the order is refused after all – give back.
 //!
 //! Wherever it stops, nothing is lost: a reservation without an order runs out by itself, an order is
 //! written with its reservation standing, and the same request again meets its own reservation and its
@@ -99,10 +99,10 @@ impl Desk {
             .reserve(context, draft.id, draft.client, wanted, self.ttl.seconds)
             .await?;
         let outcome = self.write(claim, draft, reservation).await;
-        // A duplicate's reservation belongs to the first order, and a lost answer may hide a commit: both
-        // keep it. In any other case there is no order, so nobody else would give the stock back.
+        // A request that failed at the database cannot know whether a twin with the same key got through,
+        // whose reservation this is too: it stands, and runs out if there is no order.
         if let Err(problem) = &outcome
-            && nothing_was_written(problem)
+            && problem.database_error().is_none()
             && let Err(error) = self.catalog.release(context, draft.id).await
         {
             let message = "a reservation without an order runs out by itself";
@@ -145,13 +145,6 @@ fn some_lines(wanted: Vec<Wanted>) -> Result<Vec<Wanted>, Problem> {
         ));
     }
     Ok(wanted)
-}
-
-fn nothing_was_written(problem: &Problem) -> bool {
-    !matches!(
-        problem.database_error(),
-        Some(db::Error::InDoubt(_) | db::Error::Duplicate { .. })
-    )
 }
 
 /// The order as it will be written, but for its number.

@@ -12,7 +12,7 @@ use crate::pool::{self, Idle, InFlight, Place};
 use crate::row::Row;
 
 /// How long opening a connection may take.
-const OPEN_PATIENCE: Duration = Duration::from_secs(2);
+const OPEN_PATIENCE: Duration = Duration::from_secs(4);
 
 /// Gives its connection back only through [`Lease::give_back`]; dropped in any other way, the connection
 /// is thrown away, because nobody knows what state it is in.
