@@ -19,7 +19,7 @@ const MAX_OPEN: usize = 32;
 
 /// How many an instance keeps that it does not use: there are many instances, and the server's
 /// connections are for all of them.
-const MAX_IDLE: usize = 8;
+const MAX_IDLE: usize = 4;
 
 /// A connection that no request uses: outside any transaction, with no row left in it.
 pub(crate) struct Idle {
