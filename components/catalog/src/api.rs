@@ -37,6 +37,6 @@ pub fn router() -> OpenApiRouter<App> {
             post(reservations::commit),
         )
         .route("/internal/items", post(internal::show_items))
-        .route("/internal/sweep", post(internal::sweep))
+        .route("/internal/tick", post(internal::tick))
         .route("/internal/health", get(internal::health))
 }

@@ -1,6 +1,6 @@
 //! The catalogue: categories, items, reviews, stock and its reservations.
 //!
-//! It alone decides what is left to sell. It calls no other service.
+//! It alone decides what is left to sell. It asks no other service for anything; it tells webhooks of its events.
 
 pub mod api;
 mod category;
@@ -12,6 +12,7 @@ mod search;
 mod stock;
 mod store;
 mod text;
+mod tick;
 mod warehouse;
 
 use std::time::Duration;
@@ -20,14 +21,15 @@ use axum::Router;
 use axum::extract::FromRef;
 use cache::Cache;
 use db::Db;
+use service::outbox::Outbox;
 use service::settings::SettingError;
-use service::{ServiceToken, Settings, Tokens};
+use service::{Peer, ServiceToken, Settings, Tokens};
 
 use crate::store::shelf::Shelf;
 use crate::warehouse::Warehouse;
 
-/// How long an instance waits before it looks again for reservations past their time.
-const SWEEP_PAUSE: Duration = Duration::from_secs(1);
+/// How long an instance waits before it looks again for what is due.
+const TICK_PAUSE: Duration = Duration::from_secs(1);
 
 /// What the handlers of this service work with.
 #[derive(Clone, FromRef)]
@@ -36,6 +38,7 @@ pub struct App {
     cache: Cache,
     shelf: Shelf,
     warehouse: Warehouse,
+    outbox: Outbox,
     tokens: Tokens,
     service_token: ServiceToken,
 }
@@ -46,18 +49,25 @@ pub async fn build(settings: Settings) -> Result<Router, SettingError> {
     let cache = Cache::new(&settings.text("redis_url").await?);
     let shelf = Shelf::new(db.clone(), cache.clone());
     let warehouse = Warehouse::new(db.clone(), shelf.clone());
+    let service_token = ServiceToken::from_settings(&settings).await?;
+    let webhooks_url = settings.text("webhooks_url").await?;
+    let webhooks = Peer::new("webhooks", &webhooks_url, service_token.clone());
+    let outbox = Outbox::new(db.clone(), [webhooks]);
     let app = App {
         tokens: Tokens::from_settings(&settings).await?,
-        service_token: ServiceToken::from_settings(&settings).await?,
-        warehouse: warehouse.clone(),
+        outbox: outbox.clone(),
+        service_token,
+        warehouse,
         shelf,
         cache,
         db,
     };
+    let ticker = app.clone();
     let router = Router::from(api::router()).with_state(app);
-    Ok(service::now_and_then(router, SWEEP_PAUSE, move |context| {
-        warehouse.clone().sweep_quietly(context)
-    }))
+    let router = service::now_and_then(router, TICK_PAUSE, move |context| {
+        tick::tick_quietly(context, ticker.clone())
+    });
+    Ok(outbox.relay_after_answers(router))
 }
 
 /// Spin calls this for every request. Only wasm exports it: the symbol's name is none that a native

@@ -189,17 +189,6 @@ impl Warehouse {
         self.shelf.forget(context, &swept.items).await;
         Ok(swept)
     }
-
-    /// Sweeps after an answer, when only the log can be told of a failure.
-    pub async fn sweep_quietly(self, context: Context) {
-        if let Err(error) = self.sweep(&context).await {
-            service::warn(
-                &context,
-                "reservations past their time are not freed",
-                &error,
-            );
-        }
-    }
 }
 
 async fn take_step(

@@ -20,5 +20,5 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(changes::cancel))
         .routes(routes!(documents::invoice_pdf))
         .route("/internal/health", get(internal::health))
-        .route("/internal/sweep", post(internal::sweep))
+        .route("/internal/tick", post(internal::tick))
 }

@@ -43,14 +43,3 @@ async fn close_next(context: &Context, db: &Db, catalog: &Catalog) -> Result<boo
     })
     .await
 }
-
-/// Sweeps after an answer, when only the log can be told of a failure.
-pub async fn sweep_quietly(context: Context, db: Db, catalog: Catalog) {
-    if let Err(problem) = sweep(&context, &db, &catalog).await {
-        service::warn(
-            &context,
-            "orders past their time were not looked for",
-            &problem,
-        );
-    }
-}

@@ -12,6 +12,7 @@ mod order;
 mod paper;
 mod placing;
 mod store;
+mod tick;
 
 use std::time::Duration;
 
@@ -19,6 +20,7 @@ use axum::Router;
 use axum::extract::FromRef;
 use cache::Cache;
 use db::Db;
+use service::outbox::Outbox;
 use service::settings::SettingError;
 use service::{Peer, ServiceToken, Settings, Tokens};
 
@@ -27,8 +29,8 @@ use crate::catalog::Catalog;
 use crate::paper::Letterhead;
 use crate::placing::{Desk, ReservationTtl};
 
-/// How long an instance waits before it looks again for orders past their time.
-const SWEEP_PAUSE: Duration = Duration::from_secs(1);
+/// How long an instance waits before it looks again for what is due.
+const TICK_PAUSE: Duration = Duration::from_secs(1);
 
 /// What the handlers of this service work with.
 #[derive(Clone, FromRef)]
@@ -39,6 +41,7 @@ pub struct App {
     service_token: ServiceToken,
     catalog: Catalog,
     desk: Desk,
+    outbox: Outbox,
     letterhead: Letterhead,
 }
 
@@ -48,26 +51,35 @@ pub async fn build(settings: Settings) -> Result<Router, SettingError> {
     let catalog_url = settings.text("catalog_url").await?;
     let cart_url = settings.text("cart_url").await?;
     let db = Db::new(&settings.text("database_url").await?);
-    let catalog = Catalog::new(Peer::new("catalog", &catalog_url, service_token.clone()));
+    let peer = |name, url: &str| Peer::new(name, url, service_token.clone());
+    let catalog = Catalog::new(peer("catalog", &catalog_url));
+    let consumers = [
+        peer("payments", &settings.text("payments_url").await?),
+        peer("webhooks", &settings.text("webhooks_url").await?),
+    ];
+    let outbox = Outbox::new(db.clone(), consumers);
     let desk = Desk {
         db: db.clone(),
         catalog: catalog.clone(),
-        carts: Carts::new(Peer::new("cart", &cart_url, service_token.clone())),
+        carts: Carts::new(peer("cart", &cart_url)),
         ttl: ReservationTtl::from_settings(&settings).await?,
     };
     let app = App {
         cache: Cache::new(&settings.text("redis_url").await?),
         tokens: Tokens::from_settings(&settings).await?,
         letterhead: Letterhead::from_settings(&settings).await?,
-        db: db.clone(),
-        catalog: catalog.clone(),
+        outbox: outbox.clone(),
+        db,
+        catalog,
         desk,
         service_token,
     };
+    let ticker = app.clone();
     let router = Router::from(api::router()).with_state(app);
-    Ok(service::now_and_then(router, SWEEP_PAUSE, move |context| {
-        expiry::sweep_quietly(context, db.clone(), catalog.clone())
-    }))
+    let router = service::now_and_then(router, TICK_PAUSE, move |context| {
+        tick::tick_quietly(context, ticker.clone())
+    });
+    Ok(outbox.relay_after_answers(router))
 }
 
 /// Spin calls this for every request. Only wasm exports it: the symbol's name is none that a native

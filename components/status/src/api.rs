@@ -2,8 +2,9 @@
 
 mod docs;
 mod health;
+mod internal;
 
-use axum::routing::get;
+use axum::routing::{get, post};
 use service::openapi::{OpenApiRouter, routes};
 
 use crate::App;
@@ -14,6 +15,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .routes(routes!(docs::openapi))
+        .route("/internal/tick", post(internal::tick))
         .route("/docs", get(docs::page))
         .route("/", get(docs::welcome))
 }

@@ -9,8 +9,8 @@ mod peers;
 
 use axum::Router;
 use axum::extract::FromRef;
-use service::Settings;
 use service::settings::SettingError;
+use service::{ServiceToken, Settings};
 
 use crate::document::{ApiDocument, Page};
 use crate::peers::Peers;
@@ -19,6 +19,7 @@ use crate::peers::Peers;
 #[derive(Clone, FromRef)]
 pub struct App {
     peers: Peers,
+    service_token: ServiceToken,
     document: ApiDocument,
     page: Page,
 }
@@ -27,6 +28,7 @@ pub struct App {
 pub async fn build(settings: Settings) -> Result<Router, SettingError> {
     let app = App {
         peers: Peers::from_settings(&settings).await?,
+        service_token: ServiceToken::from_settings(&settings).await?,
         document: ApiDocument::new(),
         page: Page::new(),
     };

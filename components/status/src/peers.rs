@@ -1,17 +1,23 @@
-//! The clients of every service that has a health of its own.
+//! The clients of every service: their health, and the work that is due at some time.
 
 use futures_util::future::join_all;
-use http::Method;
+use http::{Method, StatusCode};
+use serde_json::Value;
 use service::settings::SettingError;
-use service::{Context, Health, Peer, PeerError, ServiceToken, Settings, Status};
+use service::{Context, Health, Peer, PeerError, Problem, ServiceToken, Settings, Status};
 
 /// The services that the house is made of, and the variables that say where they are.
-const SERVICES: [(&str, &str); 4] = [
+const SERVICES: [(&str, &str); 6] = [
     ("accounts", "accounts_url"),
     ("catalog", "catalog_url"),
     ("cart", "cart_url"),
     ("orders", "orders_url"),
+    ("payments", "payments_url"),
+    ("webhooks", "webhooks_url"),
 ];
+
+/// Those that have work which is due at some time, in the order in which one makes work for the next.
+const TICKING: [&str; 4] = ["catalog", "payments", "orders", "webhooks"];
 
 /// Everybody whose health is asked.
 #[derive(Clone)]
@@ -34,6 +40,40 @@ impl Peers {
         let answers = join_all(self.0.iter().map(|peer| ask(context, peer))).await;
         let named = self.0.iter().map(Peer::name).zip(answers);
         Health::new(named.flat_map(|(name, answer)| checks(name, answer)))
+    }
+}
+
+impl Peers {
+    /// Has every service do what is due; what each has done. One that fails does not keep the others from it.
+    pub async fn tick(&self, context: &Context) -> Result<Value, Problem> {
+        let mut done = serde_json::Map::new();
+        let mut failed = None;
+        for name in TICKING {
+            let Some(peer) = self.0.iter().find(|peer| peer.name() == name) else {
+                continue;
+            };
+            match tick(context, peer).await {
+                Ok(report) => drop(done.insert(name.to_owned(), report)),
+                Err(error) => {
+                    service::warn(context, "a service did not do what is due", &error);
+                    failed = Some(error);
+                }
+            }
+        }
+        match failed {
+            None => Ok(done.into()),
+            Some(error) => Err(error.into()),
+        }
+    }
+}
+
+async fn tick(context: &Context, peer: &Peer) -> Result<Value, PeerError> {
+    let answer = peer
+        .send(context, Method::POST, "/internal/tick", None::<&()>)
+        .await?;
+    match answer.status {
+        StatusCode::OK => answer.json(),
+        _ => Err(answer.unexpected()),
     }
 }
 

@@ -111,6 +111,16 @@ typed_ids! {
     OrderId,
     /// A signed-in session: a family of refresh tokens.
     SessionId,
+    /// One attempt at paying an order.
+    PaymentId,
+    /// Money of a payment given back.
+    RefundId,
+    /// Something that happened, as others are told of it.
+    EventId,
+    /// An address of a merchant's own that is told of events.
+    WebhookId,
+    /// One event on its way to one webhook.
+    DeliveryId,
 }
 
 #[cfg(test)]

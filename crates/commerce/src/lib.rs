@@ -17,7 +17,10 @@ pub mod vat;
 
 pub use address::{Address, AddressInput, FieldError};
 pub use country::Country;
-pub use ids::{CategoryId, InvalidId, ItemId, MovementId, OrderId, ReviewId, SessionId, UserId};
+pub use ids::{
+    CategoryId, DeliveryId, EventId, InvalidId, ItemId, MovementId, OrderId, PaymentId, RefundId,
+    ReviewId, SessionId, UserId, WebhookId,
+};
 pub use language::{Language, Text};
 pub use money::{Currency, Money, MoneyError};
 pub use price::{Price, PriceError};

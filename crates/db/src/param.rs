@@ -106,6 +106,11 @@ ids! {
     commerce::MovementId,
     commerce::OrderId,
     commerce::SessionId,
+    commerce::PaymentId,
+    commerce::RefundId,
+    commerce::EventId,
+    commerce::WebhookId,
+    commerce::DeliveryId,
 }
 
 impl<T: ToParam> ToParam for Option<T> {

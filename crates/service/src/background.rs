@@ -1,7 +1,7 @@
 //! Work that a service does now and then beside its requests, such as closing what is past its time.
 //!
 //! There is no clock that calls a component. So a request's answer is sent, and then its instance does
-//! what is due; a scheduler may ask for the same by the service's `/internal/sweep`.
+//! what is due; a scheduler may ask for the same by the service's `/internal/tick`.
 
 use std::cell::Cell;
 use std::future::Future;

@@ -17,6 +17,8 @@ pub mod idempotency;
 pub mod json;
 mod log;
 pub mod openapi;
+pub mod outbox;
+pub mod outgoing;
 pub mod page;
 mod path;
 pub mod peer;

@@ -1,26 +1,22 @@
 //! Calls to another service: one base URL, the service token, the request's trace and what is left of its
 //! time.
 
-use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::future::{Either, select};
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{Method, StatusCode};
-use http_body_util::{BodyExt, Full, Limited};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::auth::{SERVICE_TOKEN, ServiceToken};
 use crate::context::{Context, REQUEST_ID, TRACEPARENT};
+use crate::outgoing::{self, SendError};
 use crate::problem::Problem;
 
 /// How long a peer may take.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// The largest answer of a peer that is read.
-const ANSWER_LIMIT: usize = 8 * 1024 * 1024;
 
 /// Why a peer gave no answer that could be used.
 #[derive(Debug, thiserror::Error)]
@@ -121,37 +117,25 @@ impl Peer {
             .header(SERVICE_TOKEN, &*self.token.0)
             .header(REQUEST_ID, &context.request_id)
             .header(TRACEPARENT, context.traceparent())
-            .body(Full::new(Bytes::from(body.unwrap_or_default())))
+            .body(Bytes::from(body.unwrap_or_default()))
             .map_err(|error| self.bad(error))?;
-        let exchange = pin!(self.exchange(request));
-        let patience = pin!(spin_sdk::time::sleep(PATIENCE.min(context.time_left())));
-        match select(exchange, patience).await {
-            Either::Left((answer, _)) => answer,
-            Either::Right(((), _)) => Err(PeerError::TooSlow { peer: self.name }),
-        }
-    }
-
-    async fn exchange(&self, request: http::Request<Full<Bytes>>) -> Result<PeerAnswer, PeerError> {
-        let response = spin_sdk::http::send(request)
+        let answer = outgoing::send(request, PATIENCE.min(context.time_left()))
             .await
-            .map_err(|error| self.unavailable(error))?;
-        let status = response.status();
-        let body = Limited::new(response.into_body(), ANSWER_LIMIT)
-            .collect()
-            .await
-            .map_err(|error| self.unavailable(error))?
-            .to_bytes();
+            .map_err(|error| self.unanswered(error))?;
         Ok(PeerAnswer {
-            status,
+            status: answer.status(),
             peer: self.name,
-            body,
+            body: answer.into_body(),
         })
     }
 
-    fn unavailable(&self, reason: impl ToString) -> PeerError {
-        PeerError::Unavailable {
-            peer: self.name,
-            reason: reason.to_string(),
+    fn unanswered(&self, error: SendError) -> PeerError {
+        match error {
+            SendError::Failed(reason) => PeerError::Unavailable {
+                peer: self.name,
+                reason,
+            },
+            SendError::TooSlow => PeerError::TooSlow { peer: self.name },
         }
     }
 

@@ -74,7 +74,7 @@ async fn what_no_service_owns_is_a_problem_too() {
     for path in ["/nothing", "/api/nothing", "/internal/reservations/1"] {
         shop.api().get(path).await.problem(404, "not-found");
     }
-    for path in ["/internal/health", "/internal/sweep"] {
+    for path in ["/internal/health", "/internal/events"] {
         let request = shop.api().get(path);
         let token = shop.service_token();
         let answer = request.header("comptoir-service-token", token).await;

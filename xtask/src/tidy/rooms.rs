@@ -8,8 +8,11 @@ const MAX_ENTRY_LINES: usize = 80;
 /// Where Spin's own types may be named, beside the entry point of each component.
 const SPIN_ROOMS: [&str; 3] = ["crates/service/", "crates/db/", "crates/cache/"];
 
-/// The one table that every service has, with the code that is its only reader.
-const IDEMPOTENCY: &str = "crates/service/src/idempotency.rs";
+/// The tables that services have alike, with the code that is their only reader.
+const SHARED_TABLES: [&str; 2] = [
+    "crates/service/src/idempotency.rs",
+    "crates/service/src/outbox.rs",
+];
 
 /// Rooms that run in a component, and know no query text.
 const SHARED_ROOMS: [&str; 5] = [
@@ -78,7 +81,7 @@ fn query(source: &Source) -> Option<Finding> {
     let of_shared_room = SHARED_ROOMS
         .iter()
         .any(|room| source.path.starts_with(room));
-    if !(of_component || of_shared_room) || source.path == IDEMPOTENCY {
+    if !(of_component || of_shared_room) || SHARED_TABLES.contains(&source.path.as_str()) {
         return None;
     }
     let (number, _) = source.lines().find(|(_, line)| has_query(line))?;

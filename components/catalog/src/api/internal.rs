@@ -7,9 +7,10 @@ use db::Db;
 use serde::{Deserialize, Serialize};
 use service::{Context, Health, Invalid, Json, JsonBody, Problem, ServiceToken};
 
+use crate::App;
 use crate::item::Item;
 use crate::store::shelf::Shelf;
-use crate::warehouse::Warehouse;
+use crate::tick::{self, Done};
 
 /// As many items as one call may ask for.
 const MAX_IDS: usize = 200;
@@ -75,21 +76,13 @@ impl From<Item> for Offer {
     }
 }
 
-#[derive(Serialize)]
-pub struct SweepBody {
-    expired_reservations: usize,
-}
-
-/// `POST /internal/sweep`: frees what reservations past their time hold.
-pub async fn sweep(
+/// `POST /internal/tick`: does what is due.
+pub async fn tick(
     _: ServiceToken,
     context: Context,
-    State(warehouse): State<Warehouse>,
-) -> Result<Json<SweepBody>, Problem> {
-    let swept = warehouse.sweep(&context).await?;
-    Ok(Json(SweepBody {
-        expired_reservations: swept.reservations,
-    }))
+    State(app): State<App>,
+) -> Result<Json<Done>, Problem> {
+    Ok(Json(tick::tick(&context, &app).await?))
 }
 
 pub async fn health(_: ServiceToken, State(db): State<Db>, State(cache): State<Cache>) -> Health {

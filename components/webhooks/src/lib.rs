@@ -1,0 +1,35 @@
+//! The webhooks service.
+
+pub mod api;
+
+use axum::Router;
+use axum::extract::FromRef;
+use db::Db;
+use service::settings::SettingError;
+use service::{ServiceToken, Settings, Tokens};
+
+/// What the handlers of this service work with.
+#[derive(Clone, FromRef)]
+pub struct App {
+    db: Db,
+    tokens: Tokens,
+    service_token: ServiceToken,
+}
+
+/// Makes the router of an instance.
+pub async fn build(settings: Settings) -> Result<Router, SettingError> {
+    let app = App {
+        db: Db::new(&settings.text("database_url").await?),
+        tokens: Tokens::from_settings(&settings).await?,
+        service_token: ServiceToken::from_settings(&settings).await?,
+    };
+    Ok(Router::from(api::router()).with_state(app))
+}
+
+/// Spin calls this for every request. Only wasm exports it: the symbol's name is none that a native
+/// linker takes, and the native build is for tests and for the OpenAPI document.
+#[cfg(target_family = "wasm")]
+#[spin_sdk::http_service]
+async fn handle(request: spin_sdk::http::Request) -> impl spin_sdk::http::IntoResponse {
+    service::serve("webhooks", request, build).await
+}
