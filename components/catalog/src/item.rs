@@ -1,11 +1,10 @@
 //! What is sold: who may see it, who may change it, how much of it is left.
 
-use commerce::{CategoryId, ItemId, Price, Timestamp, UserId, VatRate};
+use commerce::{CategoryId, ItemId, Label, Price, Prose, Timestamp, UserId, VatRate};
 use serde::{Deserialize, Serialize};
 use service::{Caller, Role};
 
 use crate::rating::AverageRating;
-use crate::text::{Label, Prose};
 
 pub type ItemName = Label<200>;
 pub type ItemDescription = Prose<5000>;

@@ -11,7 +11,6 @@ mod review;
 mod search;
 mod stock;
 mod store;
-mod text;
 mod tick;
 mod warehouse;
 

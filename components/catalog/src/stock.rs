@@ -1,11 +1,10 @@
 //! Stock: how many pieces there are, and the ledger of what moved them.
 
-use commerce::{ItemId, MovementId, OrderId, Text, Timestamp, UserId};
+use commerce::{ItemId, Label, MovementId, OrderId, Text, Timestamp, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::item::Item;
-use crate::text::Label;
 
 pub type Reason = Label<200>;
 
