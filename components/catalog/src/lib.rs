@@ -2,6 +2,7 @@
 //!
 //! It alone decides what is left to sell. It asks no other service for anything; it tells webhooks of its events.
 
+mod alert;
 pub mod api;
 mod category;
 mod item;
