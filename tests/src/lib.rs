@@ -18,6 +18,8 @@ mod goods;
 mod own_servers;
 mod person;
 mod shop;
+mod stripe;
+mod stripe_proxy;
 mod wait;
 
 pub use answer::Answer;
@@ -28,4 +30,6 @@ pub use goods::{Item, address, create_category};
 pub use own_servers::OwnServers;
 pub use person::{PASSWORD, Person};
 pub use shop::Shop;
+pub use stripe::{BAD_CARD, GOOD_CARD, Stripe};
+pub use stripe_proxy::{Call, StripeProxy};
 pub use wait::until;
