@@ -25,6 +25,8 @@ mod outages;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
+mod returns;
+#[cfg(test)]
 mod reviews;
 #[cfg(test)]
 mod sessions;
