@@ -3,12 +3,14 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use serde_json::json;
 use xtask::serve::{Host, Options, Program};
 use xtask::servers::{MysqlEndpoint, RedisEndpoint};
 use xtask::settings::Settings;
 use xtask::workspace::Workspace;
 use xtask::{migrate, private};
 
+use crate::answer::Answer;
 use crate::api::Api;
 use crate::database::{self, RedisDatabase};
 use crate::forge::Forger;
@@ -148,6 +150,14 @@ impl Shop {
 
     pub fn service_token(&self) -> &str {
         &self.settings.service_token
+    }
+
+    /// Has every service do what is due, as a scheduler does.
+    pub async fn tick(&self) -> Answer {
+        self.api
+            .post("/internal/tick", json!({}))
+            .header("comptoir-service-token", self.service_token())
+            .await
     }
 
     pub fn mysql(&self) -> &MysqlEndpoint {

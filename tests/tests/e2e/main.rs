@@ -15,6 +15,10 @@ mod main_job;
 #[cfg(test)]
 mod order_changes;
 #[cfg(test)]
+mod order_events;
+#[cfg(test)]
+mod order_life;
+#[cfg(test)]
 mod orders;
 #[cfg(test)]
 mod outages;
