@@ -49,8 +49,9 @@ async fn after_a_card_that_failed_the_order_is_paid_by_another_payment() {
     assert_eq!(paid.as_deref(), Ok("succeeded"));
     payment_in(&till.client, second["id"].as_str().unwrap(), "succeeded").await;
     order_in(&till.client, &order, "paid").await;
-    let listed = till.client.list(&format!("/api/payments?order_id={order}"));
-    let statuses: Vec<_> = listed.await.iter().map(|p| p["status"].clone()).collect();
+    let list = format!("/api/payments?order_id={order}");
+    let listed = till.client.list(&list).await;
+    let statuses: Vec<_> = listed.iter().map(|p| p["status"].clone()).collect();
     assert_eq!(statuses, ["succeeded", "cancelled"]);
 }
 
@@ -117,8 +118,8 @@ async fn others_see_no_payment() {
         seen.problem(404, "not-found");
         let refunds = stranger.get(&format!("{}/refunds", path(&id))).await;
         refunds.problem(404, "not-found");
-        let listed = stranger.list(&format!("/api/payments?order_id={order}"));
-        assert!(listed.await.is_empty());
+        let list = format!("/api/payments?order_id={order}");
+        assert!(stranger.list(&list).await.is_empty());
     }
     for seen in [&till.counter.seller, &till.counter.admin] {
         let payment = seen.get(&path(&id)).await.is(200).json();
@@ -138,7 +139,12 @@ async fn a_seller_confirms_a_payment_that_was_made_offline() {
     let begun = begin_with(&till.client, "k1", &order, "offline").await;
     let payment = begun.is(201).json();
     assert_eq!(payment["status"], "requires_payment");
-    assert!(payment["instructions"].as_str().unwrap().contains("Virement"));
+    assert!(
+        payment["instructions"]
+            .as_str()
+            .unwrap()
+            .contains("Virement")
+    );
     assert!(payment["client_secret"].is_null());
     let id = payment["id"].as_str().unwrap();
     let confirm = format!("{}/confirm", path(id));
@@ -224,13 +230,58 @@ async fn an_order_that_a_seller_marked_paid_has_a_payment_that_can_be_refunded()
 
 #[tokio::test]
 async fn money_for_an_order_that_expired_buys_its_stock_again_or_goes_back() {
-    let till = crate::till::open_with(&[("reservation_seconds", "2")]).await;
-    let counter = &till.counter;
-    // One order takes all books, which somebody else buys meanwhile; of pens there are enough.
-    let books = till.order("k1", &[(&counter.book, 3)]).await;
-    let pens = till.order("k2", &[(&counter.pen, 2)]).await;
-    let for_books = begin_with(&till.client, "k1", &books, "offline").await;
-    let for_pens = begin_with(&till.client, "k2", &pens, "offline").await;
-    let (for_books, for_pens) = (for_books.is(201).id(), for_pens.is(201).id());
-    let _ = (for_books, for_pens);
+    let till = crate::till::open_with(&[("reservation_seconds", "3")]).await;
+    let (pen, book) = (&till.counter.pen, &till.counter.book);
+    let pens = till.order("k1", &[(pen, 2)]).await;
+    let books = till.order("k2", &[(book, 3)]).await;
+    let for_pens = begin(&till.client, "k1", &pens).await.is(201).json();
+    let for_books = begin(&till.client, "k2", &books).await.is(201).json();
+    // Stripe is not told that the orders have expired, and takes the money.
+    till.stripe.proxy.cut(true);
+    for order in [&pens, &books] {
+        order_in(&till.client, order, "expired").await;
+    }
+    let other = till.counter.shop.client().await;
+    until("somebody else's books", || async {
+        let placed = counter::place(&other, "k1", &[(book, 3)]).await;
+        (placed.status == 201).then_some(())
+    })
+    .await;
+    for payment in [&for_pens, &for_books] {
+        let secret = payment["client_secret"].as_str().unwrap();
+        let paid = till.stripe.pay(secret, GOOD_CARD).await;
+        assert_eq!(paid.as_deref(), Ok("succeeded"));
+    }
+    order_in(&till.client, &pens, "paid").await;
+    let id = for_books["id"].as_str().unwrap();
+    payment_in(&till.client, id, "succeeded").await;
+    till.stripe.proxy.cut(false);
+    let refunded = until("the money back", || async {
+        till.internal("reconcile").await.is(200);
+        let payment = till.client.get(&path(id)).await.is(200).json();
+        (payment["refunded"] == payment["amount"]).then_some(payment)
+    })
+    .await;
+    assert_eq!(refunded["refunds"][0]["reason"], "order_expired");
+    let given_back = till.stripe.refunds().await;
+    assert_eq!(given_back.len(), 1, "{given_back:#?}");
+    assert_eq!(given_back[0]["amount"], refunded["amount"]["amount"]);
+    order_in(&till.client, &books, "expired").await;
+    assert_eq!(pen.stock_levels(&till.client).await, (8, 8));
+}
+
+#[tokio::test]
+async fn a_paid_order_that_is_cancelled_gets_its_money_back() {
+    let till = open().await;
+    let (order, payment) = till.paid_order("k1").await;
+    counter::act(&till.counter.admin, &order, "cancel")
+        .await
+        .is(200);
+    let refunded = until("the money back", || async {
+        let payment = till.client.get(&path(&payment)).await.is(200).json();
+        (payment["refunded"] == payment["amount"]).then_some(payment)
+    })
+    .await;
+    assert_eq!(refunded["refunds"][0]["reason"], "order_cancelled");
+    assert_eq!(till.stripe.refunds().await.len(), 1);
 }
