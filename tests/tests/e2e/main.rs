@@ -23,7 +23,13 @@ mod orders;
 #[cfg(test)]
 mod outages;
 #[cfg(test)]
+mod payments;
+#[cfg(test)]
+mod payments_in_doubt;
+#[cfg(test)]
 mod races;
+#[cfg(test)]
+mod refunds;
 #[cfg(test)]
 mod returns;
 #[cfg(test)]
@@ -34,6 +40,10 @@ mod sessions;
 mod status;
 #[cfg(test)]
 mod stock;
+#[cfg(test)]
+mod stripe_webhooks;
+#[cfg(test)]
+mod till;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]
