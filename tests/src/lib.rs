@@ -17,6 +17,7 @@ mod forge;
 mod goods;
 mod own_servers;
 mod person;
+mod receiver;
 mod shop;
 mod wait;
 
@@ -27,5 +28,6 @@ pub use forge::{Forger, claims_of, header_of};
 pub use goods::{Item, address, create_category};
 pub use own_servers::OwnServers;
 pub use person::{PASSWORD, Person};
+pub use receiver::{Received, Receiver, Reply};
 pub use shop::Shop;
 pub use wait::until;
