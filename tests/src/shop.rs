@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use reqwest::Method;
+use serde_json::Value;
 use xtask::serve::{Host, Options, Program};
 use xtask::servers::{MysqlEndpoint, RedisEndpoint};
 use xtask::settings::Settings;
@@ -143,6 +145,20 @@ impl Shop {
 
     pub fn service_token(&self) -> &str {
         &self.settings.service_token
+    }
+
+    /// Has orders tell this consumer of this event. What cannot come from outside, such as the same event
+    /// twice, comes so.
+    pub async fn tell(&self, consumer: &str, event: &Value) {
+        database::write_event(&self.mysql, &self.prefix, consumer, event).await;
+    }
+
+    /// Has every service do what is due, as a scheduler does.
+    pub async fn tick(&self) {
+        let tick = self.api.request(Method::POST, "/internal/tick");
+        let token = self.service_token();
+        let answer = tick.header("comptoir-service-token", token).await;
+        answer.is(200);
     }
 
     pub fn mysql(&self) -> &MysqlEndpoint {

@@ -13,6 +13,8 @@ mod http;
 #[cfg(test)]
 mod main_job;
 #[cfg(test)]
+mod merchant;
+#[cfg(test)]
 mod order_changes;
 #[cfg(test)]
 mod orders;
@@ -32,5 +34,7 @@ mod stock;
 mod tokens;
 #[cfg(test)]
 mod users;
+#[cfg(test)]
+mod webhook_deliveries;
 #[cfg(test)]
 mod webhooks;
