@@ -1,8 +1,8 @@
 //! What the end-to-end tests stand on: a shop of one's own ([`Shop`]), people who use it ([`Person`]), and
 //! requests whose answers say everything when they are not what they should be ([`Answer`]).
 //!
-//! It speaks HTTP to the shop. Its only statements in a schema give a role to somebody and drop the
-//! schemas at the end.
+//! It speaks HTTP to the shop. Its only statements in a schema give a role to somebody, write an event that
+//! is to be told, and drop the schemas at the end.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -17,6 +17,7 @@ mod forge;
 mod goods;
 mod own_servers;
 mod person;
+mod receiver;
 mod shop;
 mod stripe;
 mod stripe_proxy;
@@ -29,6 +30,7 @@ pub use forge::{Forger, claims_of, header_of};
 pub use goods::{Item, address, create_category};
 pub use own_servers::OwnServers;
 pub use person::{PASSWORD, Person};
+pub use receiver::{Received, Receiver, Reply};
 pub use shop::Shop;
 pub use stripe::{BAD_CARD, GOOD_CARD, Stripe};
 pub use stripe_proxy::{Call, StripeProxy};

@@ -13,11 +13,15 @@ mod http;
 #[cfg(test)]
 mod main_job;
 #[cfg(test)]
+mod merchant;
+#[cfg(test)]
 mod order_changes;
 #[cfg(test)]
 mod order_events;
 #[cfg(test)]
 mod order_life;
+#[cfg(test)]
+mod order_payments;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
@@ -31,6 +35,8 @@ mod races;
 #[cfg(test)]
 mod refunds;
 #[cfg(test)]
+mod returns;
+#[cfg(test)]
 mod reviews;
 #[cfg(test)]
 mod sessions;
@@ -39,6 +45,8 @@ mod status;
 #[cfg(test)]
 mod stock;
 #[cfg(test)]
+mod stock_low;
+#[cfg(test)]
 mod stripe_webhooks;
 #[cfg(test)]
 mod till;
@@ -46,3 +54,7 @@ mod till;
 mod tokens;
 #[cfg(test)]
 mod users;
+#[cfg(test)]
+mod webhook_deliveries;
+#[cfg(test)]
+mod webhooks;
