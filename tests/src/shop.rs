@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use reqwest::Method;
-use serde_json::Value;
+use serde_json::{Value, json};
 use xtask::serve::{Host, Options, Program};
 use xtask::servers::{MysqlEndpoint, RedisEndpoint};
 use xtask::settings::Settings;
 use xtask::workspace::Workspace;
 use xtask::{migrate, private};
 
+use crate::answer::Answer;
 use crate::api::Api;
 use crate::database::{self, RedisDatabase};
 use crate::forge::Forger;
@@ -100,6 +100,11 @@ impl Shop {
         &self.api
     }
 
+    /// Where others find a path of this shop.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.host.url)
+    }
+
     /// A connection of its own to the same shop.
     pub fn another_api(&self) -> Api {
         Api::new(&self.host.url)
@@ -154,11 +159,11 @@ impl Shop {
     }
 
     /// Has every service do what is due, as a scheduler does.
-    pub async fn tick(&self) {
-        let tick = self.api.request(Method::POST, "/internal/tick");
-        let token = self.service_token();
-        let answer = tick.header("comptoir-service-token", token).await;
-        answer.is(200);
+    pub async fn tick(&self) -> Answer {
+        self.api
+            .post("/internal/tick", json!({}))
+            .header("comptoir-service-token", self.service_token())
+            .await
     }
 
     pub fn mysql(&self) -> &MysqlEndpoint {

@@ -17,11 +17,23 @@ mod merchant;
 #[cfg(test)]
 mod order_changes;
 #[cfg(test)]
+mod order_events;
+#[cfg(test)]
+mod order_life;
+#[cfg(test)]
 mod orders;
 #[cfg(test)]
 mod outages;
 #[cfg(test)]
+mod payments;
+#[cfg(test)]
+mod payments_in_doubt;
+#[cfg(test)]
 mod races;
+#[cfg(test)]
+mod refunds;
+#[cfg(test)]
+mod returns;
 #[cfg(test)]
 mod reviews;
 #[cfg(test)]
@@ -30,6 +42,10 @@ mod sessions;
 mod status;
 #[cfg(test)]
 mod stock;
+#[cfg(test)]
+mod stripe_webhooks;
+#[cfg(test)]
+mod till;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]
