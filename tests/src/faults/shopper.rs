@@ -1,0 +1,138 @@
+//! A client of the shop: orders something, and then pays, waits, thinks better of it, or forgets.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use fastrand::Rng;
+use serde_json::{Value, json};
+
+use super::courier::{Errand, Reply};
+use super::ledger::Promise;
+use super::report::Rule;
+use super::seller::Parcel;
+use super::world::{Good, Somebody, World};
+use crate::goods::address;
+
+/// An order that was placed.
+#[derive(Clone, Debug)]
+pub struct Placed {
+    pub id: String,
+    /// In cents.
+    pub total: i64,
+}
+
+/// Shops until the shop closes.
+pub async fn shop(world: Arc<World>, number: usize) {
+    let mut luck = world.luck("shopper", number);
+    let me = Somebody::new("client");
+    while world.is_open() {
+        if let Some(order) = place(&world, &me, &mut luck).await {
+            go_on(&world, &me, &order, &mut luck).await;
+        }
+        world.rest(Duration::from_millis(luck.u64(50..900))).await;
+    }
+}
+
+/// Orders one to three of the goods; none if there are not enough of them.
+async fn place(world: &World, me: &Somebody, luck: &mut Rng) -> Option<Placed> {
+    let mut chosen: Vec<(&Good, i64)> = Vec::new();
+    for good in luck.choose_multiple(world.goods.iter(), luck.clone().usize(1..4)) {
+        let most = if good.is_scarce { 2 } else { 5 };
+        chosen.push((good, luck.i64(1..=most)));
+    }
+    let line = |(good, quantity): &(&Good, i64)| json!({ "item_id": good.id, "quantity": quantity });
+    let items: Vec<Value> = chosen.iter().map(line).collect();
+    let total = chosen.iter().map(|(good, quantity)| good.price * quantity).sum();
+    let mut body = json!({ "items": items, "shipping_address": address() });
+    if luck.bool()
+        && let Some(body) = body.as_object_mut()
+    {
+        body.insert("expected_total".to_owned(), json!({ "amount": total, "currency": "EUR" }));
+    }
+    let errand = Errand::post("/api/orders", body, luck);
+    world.ledger.asked(&me.id, errand.key());
+    let reply = world.ask(me, &errand, luck).await?;
+    let order = read_order(world, me, &errand, &reply, total)?;
+    // Some reload the page, which sends the form again.
+    if luck.u64(..100) < 8 {
+        world.report.count("orders sent again after their answer");
+        let again = world.ask(me, &errand, luck).await?;
+        let same = read_order(world, me, &errand, &again, total);
+        if same.is_none_or(|same| same.id != order.id) {
+            let how = format!("{} was {} and is {}", errand.key(), order.id, again.body);
+            world.report.broken(Rule::OneAnswerAKey, how);
+        }
+    }
+    Some(order)
+}
+
+fn read_order(
+    world: &World,
+    me: &Somebody,
+    errand: &Errand,
+    reply: &Reply,
+    total: i64,
+) -> Option<Placed> {
+    match (reply.status, reply.code.as_str()) {
+        (201, _) => {}
+        (409, "out-of-stock") => {
+            world.report.count("orders refused, out of stock");
+            return None;
+        }
+        _ => {
+            world.surprised(errand, reply);
+            return None;
+        }
+    }
+    let id = reply.text("/id").to_owned();
+    let answered = reply.amount("/totals/gross/amount");
+    if answered != total {
+        world.surprised(errand, reply);
+    }
+    world.report.count("orders answered 201");
+    let promise = Promise {
+        client: me.id.clone(),
+        key: errand.key().to_owned(),
+        total: answered,
+    };
+    world.ledger.ordered(&world.report, &id, promise);
+    Some(Placed { id, total })
+}
+
+/// What becomes of an order.
+async fn go_on(world: &World, me: &Somebody, order: &Placed, luck: &mut Rng) {
+    match luck.u64(..100) {
+        0..20 => world.report.count("orders abandoned"),
+        20..35 => cancel(world, me, order, luck).await,
+        35..45 => look(world, me, order, luck).await,
+        _ => world.hand_over(Parcel::ToBePaid(order.clone()), luck),
+    }
+}
+
+/// Calls the order off, unless it was too late.
+async fn cancel(world: &World, me: &Somebody, order: &Placed, luck: &mut Rng) {
+    let path = format!("/api/orders/{}/cancel", order.id);
+    let errand = Errand::post(path, json!({}), luck);
+    let Some(reply) = world.ask(me, &errand, luck).await else {
+        return;
+    };
+    match (reply.status, reply.code.as_str()) {
+        (200, _) => {
+            world.report.count("orders cancelled by clients");
+            world.ledger.cancelled(&order.id);
+        }
+        (409, "order-paid" | "order-expired") => world.report.count("cancellations refused"),
+        _ => world.surprised(&errand, &reply),
+    }
+}
+
+/// Reads the order, and all orders.
+async fn look(world: &World, me: &Somebody, order: &Placed, luck: &mut Rng) {
+    for path in [format!("/api/orders/{}", order.id), "/api/orders?limit=5".to_owned()] {
+        let errand = Errand::get(path);
+        match world.ask(me, &errand, luck).await {
+            Some(reply) if reply.status != 200 => world.surprised(&errand, &reply),
+            _ => {}
+        }
+    }
+}

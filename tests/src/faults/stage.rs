@@ -1,0 +1,133 @@
+//! The opening: servers of the run's own, the shop on them through wires, and goods on its shelves.
+
+use std::sync::{Arc, Mutex};
+
+use serde_json::json;
+use tokio::sync::{mpsc, watch};
+use xtask::private;
+use xtask::workspace::Workspace;
+
+use super::STAFF;
+use super::books::Books;
+use super::ledger::Ledger;
+use super::report::Report;
+use super::seller::{self, Parcel};
+use super::storm::Stage;
+use super::wire::Wire;
+use super::world::{Day, Good, Somebody, World};
+use crate::api::Api;
+use crate::own_servers::OwnServers;
+use crate::shop::Shop;
+
+/// How long an unpaid order holds its stock.
+const RESERVATION_SECONDS: &str = "20";
+
+/// Prices in cents, and how many pieces there are at first. The first ones are scarce.
+const GOODS: [(i64, i64); 10] = [
+    (250, 6),
+    (1999, 4),
+    (100, 5_000),
+    (333, 5_000),
+    (1055, 5_000),
+    (4990, 5_000),
+    (75, 5_000),
+    (12_900, 5_000),
+    (649, 5_000),
+    (1, 5_000),
+];
+const SCARCE: usize = 2;
+
+/// Everything that a run begins with.
+pub struct Opening {
+    pub stage: Stage,
+    pub world: Arc<World>,
+    pub books: Books,
+    pub trays: Vec<mpsc::UnboundedReceiver<Parcel>>,
+}
+
+pub async fn open(seed: u64) -> Opening {
+    let servers = OwnServers::start_durable().await;
+    let mariadb = Wire::to(&servers.mariadb.address).await;
+    let redis = Wire::to(&servers.redis.address).await;
+    let variables = [
+        ("mysql_address", mariadb.address.as_str()),
+        ("redis_address", redis.address.as_str()),
+        ("reservation_seconds", RESERVATION_SECONDS),
+    ];
+    let shop = Shop::open_on(&servers, &variables).await;
+    let folder = Workspace::find().unwrap().target().join("faults");
+    private::create_folder(&folder).unwrap();
+    let log = folder.join("host.log");
+    std::fs::remove_file(&log).ok();
+    let (senders, trays) = (0..STAFF).map(|_| mpsc::unbounded_channel()).unzip();
+    let mut world = World {
+        api: shop.another_api(),
+        service_token: shop.service_token().to_owned(),
+        seed,
+        goods: Vec::new(),
+        seller: Somebody::new("seller"),
+        admin: Somebody::new("admin"),
+        ledger: Ledger::default(),
+        report: Report::default(),
+        day: watch::Sender::new(Day::Open),
+        mint: shop.mint(),
+        trays: Mutex::new(senders),
+    };
+    world.goods = fill_shelves(&world).await;
+    let stage = Stage {
+        shop,
+        servers,
+        mariadb,
+        redis,
+        log,
+    };
+    Opening {
+        books: stage.books(),
+        stage,
+        world: Arc::new(world),
+        trays,
+    }
+}
+
+async fn fill_shelves(world: &World) -> Vec<Good> {
+    let (admin, seller) = (world.admin.api(world), world.seller.api(world));
+    let category = json!({ "name": "Papeterie" });
+    let category = admin.post("/api/categories", category).await.is(201).id();
+    let mut luck = world.luck("shelves", 0);
+    let mut goods = Vec::new();
+    for (number, (price, pieces)) in GOODS.into_iter().enumerate() {
+        let good = Good {
+            id: create_item(&seller, &category, number, price).await,
+            price,
+            is_scarce: number < SCARCE,
+        };
+        assert!(seller::bring(world, &good, pieces, &mut luck).await);
+        goods.push(good);
+    }
+    goods
+}
+
+async fn create_item(seller: &Api, category: &str, number: usize, price: i64) -> String {
+    let body = json!({
+        "name": format!("Article {number}"),
+        "description": "De chez nous",
+        "category_id": category,
+        "price": { "amount": price, "currency": "EUR" },
+        "vat_rate": 2000,
+    });
+    seller.post("/api/items", body).await.is(201).id()
+}
+
+impl Stage {
+    /// A connection of its own to the databases.
+    pub fn books(&self) -> Books {
+        Books::new(self.shop.mysql(), self.shop.schema_prefix())
+    }
+
+    /// Ends everything: what is in the servers is worth nothing now.
+    pub async fn close(mut self) {
+        self.shop.kill().await;
+        self.servers.mariadb.kill().await;
+        self.servers.redis.kill().await;
+    }
+}
