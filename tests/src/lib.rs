@@ -20,6 +20,8 @@ mod own_servers;
 mod person;
 mod receiver;
 mod shop;
+mod stripe;
+mod stripe_proxy;
 mod wait;
 
 pub use answer::Answer;
@@ -31,4 +33,6 @@ pub use own_servers::OwnServers;
 pub use person::{PASSWORD, Person};
 pub use receiver::{Received, Receiver, Reply};
 pub use shop::Shop;
+pub use stripe::{BAD_CARD, GOOD_CARD, Stripe};
+pub use stripe_proxy::{Call, StripeProxy};
 pub use wait::until;

@@ -98,6 +98,11 @@ impl Shop {
         &self.api
     }
 
+    /// Where others find a path of this shop.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.host.url)
+    }
+
     /// A connection of its own to the same shop.
     pub fn another_api(&self) -> Api {
         Api::new(&self.host.url)

@@ -1,7 +1,8 @@
 //! MariaDB and Redis for this machine alone: private servers with their data in one folder, or
-//! those that MYSQL_URL and REDIS_URL name. What is in them is not its business.
+//! those that MYSQL_URL and REDIS_URL name; for tests, a Stripe. What is in them is not its business.
 
 pub mod endpoint;
+pub mod localstripe;
 pub mod mariadb;
 mod mysqld;
 pub mod port;
@@ -15,6 +16,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 
 pub use endpoint::{MysqlEndpoint, RedisEndpoint};
+pub use localstripe::Localstripe;
 pub use mariadb::Mariadb;
 pub use redis::Redis;
 pub use scratch::Scratch;

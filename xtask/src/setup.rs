@@ -4,6 +4,7 @@
 
 mod apt;
 mod debian_std;
+mod python;
 mod server_packages;
 mod wasm_target;
 
@@ -11,10 +12,18 @@ use anyhow::Result;
 
 use crate::workspace::Workspace;
 
-/// Everything that `up` and `test` need.
+pub use python::program as python;
+
+/// Everything that `up` needs.
 pub async fn run(workspace: &Workspace) -> Result<()> {
     wasm_target::ensure(workspace).await?;
     server_packages::ensure().await
+}
+
+/// Everything that `test` needs: that and the programs of others that tests run.
+pub async fn run_for_test(workspace: &Workspace) -> Result<()> {
+    run(workspace).await?;
+    python::ensure(workspace).await
 }
 
 /// Everything that `bench` needs.

@@ -68,7 +68,7 @@ pub async fn run(workspace: &Workspace, options: &Options) -> Result<()> {
 
 async fn run_all(workspace: &Workspace, options: &Options, tally: &mut Tally) -> Result<()> {
     headline("Preparing this machine");
-    setup::run(workspace).await?;
+    setup::run_for_test(workspace).await?;
     let metadata = Metadata::read(workspace).await?;
     if options.filter.is_none() {
         check(workspace, tally).await;

@@ -19,6 +19,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(changes::mark_paid))
         .routes(routes!(changes::cancel))
         .routes(routes!(documents::invoice_pdf))
+        .route("/internal/orders/{id}", get(internal::show))
         .route("/internal/health", get(internal::health))
         .route("/internal/tick", post(internal::tick))
 }

@@ -9,8 +9,9 @@ use db::{Db, Tx};
 use service::{Context, Problem, clock};
 
 use crate::catalog::{Catalog, CatalogError};
+use crate::history::{self, Kind};
 use crate::order::{self, Change, Order, Status, Step};
-use crate::store::{events, orders};
+use crate::store::orders;
 
 /// Makes a change if `allow` has nothing against it; a change that was made before is not made twice.
 pub async fn change(
@@ -58,7 +59,7 @@ pub async fn apply(
     order.updated_at = now;
     order.version += 1;
     orders::update_status(tx, order).await?;
-    events::insert(tx, order, events::Kind::of(next), actor).await?;
+    history::record(tx, order, Kind::of(next), actor).await?;
     Ok(())
 }
 

@@ -8,6 +8,7 @@ mod cart;
 mod catalog;
 mod changing;
 mod expiry;
+mod history;
 mod order;
 mod paper;
 mod placing;

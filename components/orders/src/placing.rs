@@ -12,8 +12,9 @@ use service::{Context, Problem, Settings, clock};
 
 use crate::cart::Carts;
 use crate::catalog::{Catalog, Reservation, Wanted};
+use crate::history::{self, Kind};
 use crate::order::{self, Order, Status};
-use crate::store::{events, orders};
+use crate::store::orders;
 
 /// How long an unpaid order holds its stock.
 #[derive(Clone, Copy, Debug)]
@@ -123,8 +124,7 @@ impl Desk {
             let mut tx = self.db.begin().await?;
             let outcome = async {
                 order.order_number = orders::insert(&mut tx, &order).await?;
-                let placed = events::Kind::Placed;
-                events::insert(&mut tx, &order, placed, Some(order.client_id)).await?;
+                history::record(&mut tx, &order, Kind::Placed, Some(order.client_id)).await?;
                 let location = format!("/api/orders/{}", order.id);
                 let answer = Answer::created(location, order.version, &order)?;
                 claim.store(&mut tx, &answer).await?;

@@ -49,7 +49,8 @@ pub async fn ensure_for_bench() -> Result<()> {
     install(missing, "with your system's packages").await
 }
 
-async fn install(missing: impl Fn() -> Vec<&'static str>, how: &str) -> Result<()> {
+/// Installs the packages that `missing` names, if any; where that cannot be done, `how` says what a person can.
+pub(super) async fn install(missing: impl Fn() -> Vec<&'static str>, how: &str) -> Result<()> {
     let packages = missing().join(" ");
     if packages.is_empty() {
         return Ok(());
