@@ -8,7 +8,10 @@ mod books;
 mod checks;
 mod courier;
 mod ledger;
+mod paying;
 mod plan;
+mod provider;
+mod refunding;
 mod report;
 mod seller;
 mod settle;
@@ -52,11 +55,13 @@ pub async fn run(options: &Options) -> bool {
         world,
         mut books,
         trays,
+        letters,
     } = stage::open(options.seed).await;
 
     let mut background = JoinSet::new();
     background.spawn(watch::tick(Arc::clone(&world)));
     background.spawn(watch::sample(Arc::clone(&world), stage.books()));
+    background.spawn(provider::relay(Arc::clone(&world), letters));
     let mut staff = JoinSet::new();
     for (number, tray) in trays.into_iter().enumerate() {
         staff.spawn(seller::work(Arc::clone(&world), number, tray));
@@ -70,7 +75,9 @@ pub async fn run(options: &Options) -> bool {
     let opened = Instant::now();
     stage.storm(&plan, &world.report).await;
     tokio::time::sleep(length.saturating_sub(opened.elapsed())).await;
-    world.day.send_replace(Day::Closing(Instant::now() + LAST_ANSWERS));
+    world
+        .day
+        .send_replace(Day::Closing(Instant::now() + LAST_ANSWERS));
     people.join_all().await;
     world.trays.lock().unwrap().clear();
     staff.join_all().await;
@@ -80,13 +87,17 @@ pub async fn run(options: &Options) -> bool {
     let evidence = Evidence {
         promised: &world.ledger.read(),
         books: &mut books,
+        stripe: &world.stripe,
+        merchant: &stage.merchant,
         report: &world.report,
     };
     let checked = checks::run(evidence).await;
     checked.unwrap_or_else(|error| panic!("the checks cannot be made: {error:#}"));
     stage.keep_log();
     stage.close().await;
-    world.report.add("seconds in all", begun.elapsed().as_secs());
+    world
+        .report
+        .add("seconds in all", begun.elapsed().as_secs());
     say(&format!("\n{}", world.report));
     say(&match world.report.passed() {
         true => format!("Every rule was kept (seed {}).", options.seed),

@@ -29,11 +29,15 @@ impl Books {
             Some(connection) => connection,
             None => self.endpoint.connect().await?,
         };
-        let text = ["orders", "catalog", "payments", "webhooks"]
-            .iter()
-            .fold(text.to_owned(), |text, schema| {
-                text.replace(&format!("{{{schema}}}"), &format!("{}_{schema}", self.prefix))
-            });
+        let text = ["orders", "catalog", "payments", "webhooks"].iter().fold(
+            text.to_owned(),
+            |text, schema| {
+                text.replace(
+                    &format!("{{{schema}}}"),
+                    &format!("{}_{schema}", self.prefix),
+                )
+            },
+        );
         let rows = connection.query(text).await?;
         // One that has failed is not used again.
         self.connection = Some(connection);

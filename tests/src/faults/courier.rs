@@ -148,7 +148,11 @@ impl World {
             self.report.count("requests sent twice at once");
             let (one, other) = tokio::join!(request, self.send(who, errand));
             // Whichever says how it is.
-            let (first, second) = if luck.bool() { (one, other) } else { (other, one) };
+            let (first, second) = if luck.bool() {
+                (one, other)
+            } else {
+                (other, one)
+            };
             return first.filter(|reply| !reply.is_passing()).or(second);
         }
         request.await

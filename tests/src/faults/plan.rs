@@ -13,11 +13,12 @@ pub enum Victim {
     Redis,
 }
 
-/// A connection of the host.
+/// What the host is connected with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Line {
     Mariadb,
     Redis,
+    Provider,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +33,8 @@ pub enum Fault {
     Still(Line),
     /// What is asked arrives, and the answer is lost with its connection.
     Deaf(Line),
+    /// The merchant's address takes no connection.
+    Away,
 }
 
 /// A fault of the plan.
@@ -44,7 +47,7 @@ pub struct Planned {
 }
 
 /// Each of these comes once before any comes again, so that a short run has seen most of them.
-const DECK: [Fault; 13] = [
+const DECK: [Fault; 18] = [
     Fault::Kill(Victim::Host),
     Fault::Kill(Victim::Host),
     Fault::Kill(Victim::Host),
@@ -58,6 +61,11 @@ const DECK: [Fault; 13] = [
     Fault::Still(Line::Mariadb),
     Fault::Still(Line::Redis),
     Fault::Deaf(Line::Mariadb),
+    Fault::Slow(Line::Provider),
+    Fault::Still(Line::Provider),
+    Fault::Deaf(Line::Provider),
+    Fault::Deaf(Line::Provider),
+    Fault::Away,
 ];
 
 /// What goes wrong in a run of this length.
@@ -74,7 +82,7 @@ pub fn draw(seed: u64, length: Duration) -> Vec<Planned> {
         let Some(fault) = deck.pop() else {
             return plan;
         };
-        let calm = Duration::from_millis(luck.u64(3_000..8_000));
+        let calm = Duration::from_millis(luck.u64(2_000..6_000));
         let lasts = Duration::from_millis(luck.u64(length_of(fault)));
         used += calm + lasts;
         // The last seconds are calm, so that some orders are placed after the last fault.
@@ -93,6 +101,7 @@ fn length_of(fault: Fault) -> std::ops::Range<u64> {
         Fault::Slow(_) => 2_000..6_000,
         Fault::Still(_) => 1_000..14_000,
         Fault::Deaf(_) => 200..1_500,
+        Fault::Away => 1_000..4_000,
     }
 }
 
@@ -121,7 +130,9 @@ mod tests {
     fn twenty_minutes_have_thirty_kills_and_more() {
         for seed in 0..50 {
             let plan = draw(seed, 20 * MINUTE);
-            let kills = plan.iter().filter(|one| matches!(one.fault, Fault::Kill(_)));
+            let kills = plan
+                .iter()
+                .filter(|one| matches!(one.fault, Fault::Kill(_)));
             assert!(kills.count() > 40);
         }
     }

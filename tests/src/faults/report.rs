@@ -62,7 +62,9 @@ impl Rule {
     fn text(self) -> &'static str {
         match self {
             Rule::NoServerError => "no request is answered 500",
-            Rule::NothingHangs => "every request ends in time, with an answer or a broken connection",
+            Rule::NothingHangs => {
+                "every request ends in time, with an answer or a broken connection"
+            }
             Rule::EveryRequestIsAnswered => "every request is answered in the end",
             Rule::OnlyExpectedAnswers => "no answer is one that its request cannot have",
             Rule::PromisedOrdersExist => "every order answered 201 exists, as it was answered",

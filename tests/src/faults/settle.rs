@@ -8,12 +8,12 @@ use super::report::Rule;
 use super::watch;
 use super::world::World;
 
-/// Longer than anything waits that was refused several times.
-const PATIENCE: Duration = Duration::from_secs(150);
+/// Longer than anything waits that was refused four times.
+const PATIENCE: Duration = Duration::from_secs(420);
 const STEP: Duration = Duration::from_millis(500);
 
 /// What waits for something, and how many of it there are.
-const PENDING: [(&str, &str); 4] = [
+const PENDING: [(&str, &str); 8] = [
     (
         "orders that await payment",
         "select count(*) from {orders}.orders where status = 'awaiting_payment'",
@@ -30,6 +30,23 @@ const PENDING: [(&str, &str); 4] = [
         "events of the catalogue on their way",
         "select count(*) from {catalog}.outbox",
     ),
+    (
+        "events of payments on their way",
+        "select count(*) from {payments}.outbox",
+    ),
+    (
+        "payments that may still be made",
+        "select count(*) from {payments}.payments \
+         where status in ('pending', 'requires_payment', 'processing')",
+    ),
+    (
+        "refunds that are pending",
+        "select count(*) from {payments}.refunds where status = 'pending'",
+    ),
+    (
+        "deliveries to merchants that are pending",
+        "select count(*) from {webhooks}.deliveries where status = 'pending'",
+    ),
 ];
 
 /// Reconciles and waits until nothing is pending, while the scheduler goes on.
@@ -38,11 +55,15 @@ pub async fn settle(world: &Arc<World>, books: &mut Books) {
     loop {
         let waiting = pending(books).await;
         if waiting.is_empty() {
-            world.report.add("seconds until rest", begun.elapsed().as_secs());
+            world
+                .report
+                .add("seconds until rest", begun.elapsed().as_secs());
             return;
         }
         if begun.elapsed() > PATIENCE {
-            world.report.broken(Rule::ThingsComeToRest, waiting.join(", "));
+            world
+                .report
+                .broken(Rule::ThingsComeToRest, waiting.join(", "));
             return;
         }
         watch::ask_service(world, "/internal/reconcile").await;

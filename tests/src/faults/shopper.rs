@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::courier::{Errand, Reply};
 use super::ledger::Promise;
+use super::paying;
 use super::report::Rule;
 use super::seller::Parcel;
 use super::world::{Good, Somebody, World};
@@ -19,6 +20,8 @@ pub struct Placed {
     pub id: String,
     /// In cents.
     pub total: i64,
+    /// Items and how many of each.
+    pub lines: Vec<(String, i64)>,
 }
 
 /// Shops until the shop closes.
@@ -40,39 +43,53 @@ async fn place(world: &World, me: &Somebody, luck: &mut Rng) -> Option<Placed> {
         let most = if good.is_scarce { 2 } else { 5 };
         chosen.push((good, luck.i64(1..=most)));
     }
-    let line = |(good, quantity): &(&Good, i64)| json!({ "item_id": good.id, "quantity": quantity });
+    let line =
+        |(good, quantity): &(&Good, i64)| json!({ "item_id": good.id, "quantity": quantity });
     let items: Vec<Value> = chosen.iter().map(line).collect();
-    let total = chosen.iter().map(|(good, quantity)| good.price * quantity).sum();
+    let total = chosen
+        .iter()
+        .map(|(good, quantity)| good.price * quantity)
+        .sum();
     let mut body = json!({ "items": items, "shipping_address": address() });
     if luck.bool()
         && let Some(body) = body.as_object_mut()
     {
-        body.insert("expected_total".to_owned(), json!({ "amount": total, "currency": "EUR" }));
+        body.insert(
+            "expected_total".to_owned(),
+            json!({ "amount": total, "currency": "EUR" }),
+        );
     }
     let errand = Errand::post("/api/orders", body, luck);
     world.ledger.asked(&me.id, errand.key());
     let reply = world.ask(me, &errand, luck).await?;
-    let order = read_order(world, me, &errand, &reply, total)?;
+    let id = read_order(world, me, &errand, &reply, total)?;
     // Some reload the page, which sends the form again.
     if luck.u64(..100) < 8 {
         world.report.count("orders sent again after their answer");
         let again = world.ask(me, &errand, luck).await?;
         let same = read_order(world, me, &errand, &again, total);
-        if same.is_none_or(|same| same.id != order.id) {
-            let how = format!("{} was {} and is {}", errand.key(), order.id, again.body);
+        if same.as_ref() != Some(&id) {
+            let how = format!("{} was {id} and is {}", errand.key(), again.body);
             world.report.broken(Rule::OneAnswerAKey, how);
         }
     }
-    Some(order)
+    let lines = chosen.iter();
+    let lines = lines.map(|(good, quantity)| (good.id.clone(), *quantity));
+    Some(Placed {
+        id,
+        total,
+        lines: lines.collect(),
+    })
 }
 
+/// The order's id, if it was placed.
 fn read_order(
     world: &World,
     me: &Somebody,
     errand: &Errand,
     reply: &Reply,
     total: i64,
-) -> Option<Placed> {
+) -> Option<String> {
     match (reply.status, reply.code.as_str()) {
         (201, _) => {}
         (409, "out-of-stock") => {
@@ -96,16 +113,26 @@ fn read_order(
         total: answered,
     };
     world.ledger.ordered(&world.report, &id, promise);
-    Some(Placed { id, total })
+    Some(id)
 }
 
 /// What becomes of an order.
 async fn go_on(world: &World, me: &Somebody, order: &Placed, luck: &mut Rng) {
     match luck.u64(..100) {
-        0..20 => world.report.count("orders abandoned"),
-        20..35 => cancel(world, me, order, luck).await,
-        35..45 => look(world, me, order, luck).await,
-        _ => world.hand_over(Parcel::ToBePaid(order.clone()), luck),
+        0..12 => world.report.count("orders abandoned"),
+        12..22 => cancel(world, me, order, luck).await,
+        22..28 => look(world, me, order, luck).await,
+        28..45 => world.hand_over(Parcel::ToBePaid(order.clone()), luck),
+        45..52 => paying::by_transfer(world, me, order, luck).await,
+        // Thinks better of it while the payment is on its way.
+        52..57 => {
+            let mut luck_of_payment = luck.fork();
+            tokio::join!(
+                paying::by_card(world, me, order, &mut luck_of_payment),
+                cancel(world, me, order, luck)
+            );
+        }
+        _ => paying::by_card(world, me, order, luck).await,
     }
 }
 
@@ -128,7 +155,10 @@ async fn cancel(world: &World, me: &Somebody, order: &Placed, luck: &mut Rng) {
 
 /// Reads the order, and all orders.
 async fn look(world: &World, me: &Somebody, order: &Placed, luck: &mut Rng) {
-    for path in [format!("/api/orders/{}", order.id), "/api/orders?limit=5".to_owned()] {
+    for path in [
+        format!("/api/orders/{}", order.id),
+        "/api/orders?limit=5".to_owned(),
+    ] {
         let errand = Errand::get(path);
         match world.ask(me, &errand, luck).await {
             Some(reply) if reply.status != 200 => world.surprised(&errand, &reply),

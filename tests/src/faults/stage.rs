@@ -1,8 +1,10 @@
 //! The opening: servers of the run's own, the shop on them through wires, and goods on its shelves.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
 use xtask::private;
 use xtask::workspace::Workspace;
@@ -10,6 +12,7 @@ use xtask::workspace::Workspace;
 use super::STAFF;
 use super::books::Books;
 use super::ledger::Ledger;
+use super::provider::Postbox;
 use super::report::Report;
 use super::seller::{self, Parcel};
 use super::storm::Stage;
@@ -17,7 +20,9 @@ use super::wire::Wire;
 use super::world::{Day, Good, Somebody, World};
 use crate::api::Api;
 use crate::own_servers::OwnServers;
+use crate::receiver::{Received, Receiver, Reply};
 use crate::shop::Shop;
+use crate::stripe::Stripe;
 
 /// How long an unpaid order holds its stock.
 const RESERVATION_SECONDS: &str = "20";
@@ -43,18 +48,26 @@ pub struct Opening {
     pub world: Arc<World>,
     pub books: Books,
     pub trays: Vec<mpsc::UnboundedReceiver<Parcel>>,
+    /// What the provider tells.
+    pub letters: mpsc::UnboundedReceiver<Received>,
 }
 
 pub async fn open(seed: u64) -> Opening {
     let servers = OwnServers::start_durable().await;
     let mariadb = Wire::to(&servers.mariadb.address).await;
     let redis = Wire::to(&servers.redis.address).await;
-    let variables = [
+    let stripe = Stripe::start().await;
+    let mut variables = vec![
         ("mysql_address", mariadb.address.as_str()),
         ("redis_address", redis.address.as_str()),
         ("reservation_seconds", RESERVATION_SECONDS),
+        ("webhooks_to_private_addresses", "true"),
     ];
+    variables.extend(stripe.variables());
     let shop = Shop::open_on(&servers, &variables).await;
+    let Postbox { receiver, letters } = Postbox::open().await;
+    stripe.send_webhooks_to(&receiver.url()).await;
+    let stripe = Arc::new(stripe);
     let folder = Workspace::find().unwrap().target().join("faults");
     private::create_folder(&folder).unwrap();
     let log = folder.join("host.log");
@@ -62,6 +75,7 @@ pub async fn open(seed: u64) -> Opening {
     let (senders, trays) = (0..STAFF).map(|_| mpsc::unbounded_channel()).unzip();
     let mut world = World {
         api: shop.another_api(),
+        stripe: Arc::clone(&stripe),
         service_token: shop.service_token().to_owned(),
         seed,
         goods: Vec::new(),
@@ -74,11 +88,15 @@ pub async fn open(seed: u64) -> Opening {
         trays: Mutex::new(senders),
     };
     world.goods = fill_shelves(&world).await;
+    let merchant = merchant(&world).await;
     let stage = Stage {
         shop,
         servers,
         mariadb,
         redis,
+        stripe,
+        merchant,
+        _postbox: receiver,
         log,
     };
     Opening {
@@ -86,7 +104,28 @@ pub async fn open(seed: u64) -> Opening {
         stage,
         world: Arc::new(world),
         trays,
+        letters,
     }
+}
+
+/// A merchant who is told of everything, and sometimes too busy to listen.
+async fn merchant(world: &World) -> Receiver {
+    let merchant = Receiver::start().await;
+    let body = json!({ "url": merchant.url(), "description": "Everything" });
+    let admin = world.admin.api(world);
+    let webhook = admin.post("/api/webhooks", body).key("merchant").await;
+    let webhook = webhook.is(201).json();
+    let secret = webhook.get("secret").and_then(Value::as_str).unwrap();
+    merchant.trust(secret);
+    let luck = Mutex::new((world.luck("merchant", 0), HashSet::new()));
+    merchant.answer_by(move |request| {
+        let mut luck = luck.lock().unwrap();
+        // Each event is refused once at most, so that none waits for minutes.
+        let is_refused = luck.0.u64(..100) < 6 && luck.1.insert(request.id().to_owned());
+        let delay = Duration::from_millis(luck.0.u64(..20));
+        Reply::status(if is_refused { 503 } else { 204 }).after(delay)
+    });
+    merchant
 }
 
 async fn fill_shelves(world: &World) -> Vec<Good> {

@@ -1,13 +1,19 @@
 //! Carries the plan out: kills, starts again, and lets the wires misbehave. It alone owns what is killed.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
+
+use reqwest::Method;
 
 use super::plan::{Fault, Line, Planned, Victim};
 use super::report::Report;
 use super::wire::{Mood, Wire};
 use crate::own_servers::OwnServers;
+use crate::receiver::Receiver;
 use crate::shop::Shop;
+use crate::stripe::Stripe;
+use crate::stripe_proxy::StripeProxy;
 
 /// How often a server is started again: its port may be taken for a moment.
 const STARTS: usize = 10;
@@ -22,6 +28,11 @@ pub struct Stage {
     pub servers: OwnServers,
     pub mariadb: Wire,
     pub redis: Wire,
+    pub stripe: Arc<Stripe>,
+    /// A merchant who is told of every event.
+    pub merchant: Receiver,
+    /// Where the provider sends its webhooks.
+    pub _postbox: Receiver,
     /// Where what the host has said is kept, because each start begins its log anew.
     pub log: PathBuf,
 }
@@ -32,58 +43,47 @@ impl Stage {
         for planned in plan {
             tokio::time::sleep(planned.calm).await;
             eprintln!("   {:?} for {:?}", planned.fault, planned.lasts);
+            let lasts = planned.lasts;
             match planned.fault {
-                Fault::Kill(victim) => self.kill(victim, planned.lasts, report).await,
-                Fault::Cut(line) => {
-                    self.wire(line).cut();
-                    report.count(name(line, ["cuts of MariaDB", "cuts of Redis"]));
-                }
-                Fault::Slow(line) => {
-                    self.be(line, Mood::Slow(SLOWNESS), planned.lasts).await;
-                    report.count(name(line, ["delays of MariaDB", "delays of Redis"]));
-                }
-                Fault::Still(line) => {
-                    self.be(line, Mood::Still, planned.lasts).await;
-                    report.count(name(line, ["silences of MariaDB", "silences of Redis"]));
-                }
-                Fault::Deaf(line) => {
-                    self.be(line, Mood::Deaf, planned.lasts).await;
-                    let names = ["lost answers of MariaDB", "lost answers of Redis"];
-                    report.count(name(line, names));
+                Fault::Kill(victim) => self.kill(victim, lasts).await,
+                Fault::Cut(Line::Mariadb) => self.mariadb.cut(),
+                Fault::Cut(Line::Redis) => self.redis.cut(),
+                Fault::Cut(Line::Provider) => self.be(Line::Provider, Mood::Still, lasts).await,
+                Fault::Slow(line) => self.be(line, Mood::Slow(SLOWNESS), lasts).await,
+                Fault::Still(line) => self.be(line, Mood::Still, lasts).await,
+                Fault::Deaf(line) => self.be(line, Mood::Deaf, lasts).await,
+                Fault::Away => {
+                    self.merchant.stop().await;
+                    tokio::time::sleep(lasts).await;
+                    self.merchant.start_again().await;
                 }
             }
+            report.count(name(planned.fault));
         }
     }
 
     async fn be(&self, line: Line, mood: Mood, lasts: Duration) {
-        let wire = self.wire(line);
-        wire.set(mood);
+        self.set(line, mood);
         tokio::time::sleep(lasts).await;
-        wire.set(Mood::Flowing);
+        self.set(line, Mood::Flowing);
     }
 
-    fn wire(&self, line: Line) -> &Wire {
+    fn set(&self, line: Line, mood: Mood) {
         match line {
-            Line::Mariadb => &self.mariadb,
-            Line::Redis => &self.redis,
+            Line::Mariadb => self.mariadb.set(mood),
+            Line::Redis => self.redis.set(mood),
+            Line::Provider => set_provider(&self.stripe.proxy, mood),
         }
     }
 
-    async fn kill(&mut self, victim: Victim, lasts: Duration, report: &Report) {
+    async fn kill(&mut self, victim: Victim, lasts: Duration) {
         match victim {
             Victim::Host => {
                 self.shop.kill().await;
                 self.keep_log();
-                report.count("kills of the host");
             }
-            Victim::Mariadb => {
-                self.servers.mariadb.kill().await;
-                report.count("kills of MariaDB");
-            }
-            Victim::Redis => {
-                self.servers.redis.kill().await;
-                report.count("kills of Redis");
-            }
+            Victim::Mariadb => self.servers.mariadb.kill().await,
+            Victim::Redis => self.servers.redis.kill().await,
         }
         tokio::time::sleep(lasts).await;
         for _ in 0..STARTS {
@@ -107,18 +107,44 @@ impl Stage {
             .create(true)
             .append(true)
             .open(&self.log);
-        let kept = file.and_then(|mut file| {
-            std::io::Write::write_all(&mut file, self.shop.log().as_bytes())
-        });
+        let kept = file
+            .and_then(|mut file| std::io::Write::write_all(&mut file, self.shop.log().as_bytes()));
         if let Err(error) = kept {
             eprintln!("   {} cannot be written: {error}", self.log.display());
         }
     }
 }
 
-fn name(line: Line, [mariadb, redis]: [&'static str; 2]) -> &'static str {
-    match line {
-        Line::Mariadb => mariadb,
-        Line::Redis => redis,
+/// The proxy before the provider has moods of its own.
+fn set_provider(proxy: &StripeProxy, mood: Mood) {
+    match mood {
+        Mood::Flowing => {
+            proxy.cut(false);
+            proxy.delay(Duration::ZERO);
+        }
+        Mood::Slow(delay) => proxy.delay(delay * 20),
+        Mood::Still => proxy.cut(true),
+        Mood::Deaf => proxy.lose_answers(Method::POST, "/v1/", 3),
+    }
+}
+
+/// As the report counts it.
+fn name(fault: Fault) -> &'static str {
+    match fault {
+        Fault::Kill(Victim::Host) => "kills of the host",
+        Fault::Kill(Victim::Mariadb) => "kills of MariaDB",
+        Fault::Kill(Victim::Redis) => "kills of Redis",
+        Fault::Cut(Line::Mariadb) => "cuts of MariaDB",
+        Fault::Cut(Line::Redis) => "cuts of Redis",
+        Fault::Cut(Line::Provider) | Fault::Still(Line::Provider) => "cuts of the provider",
+        Fault::Slow(Line::Mariadb) => "delays of MariaDB",
+        Fault::Slow(Line::Redis) => "delays of Redis",
+        Fault::Slow(Line::Provider) => "delays of the provider",
+        Fault::Still(Line::Mariadb) => "silences of MariaDB",
+        Fault::Still(Line::Redis) => "silences of Redis",
+        Fault::Deaf(Line::Mariadb) => "lost answers of MariaDB",
+        Fault::Deaf(Line::Redis) => "lost answers of Redis",
+        Fault::Deaf(Line::Provider) => "lost answers of the provider",
+        Fault::Away => "absences of the merchant",
     }
 }

@@ -40,7 +40,11 @@ pub async fn ask_service(world: &World, path: &str) -> bool {
         }
         Ok(answer) => {
             if answer.status == 500 || answer.status < 500 {
-                let rule = if answer.status == 500 { Rule::NoServerError } else { Rule::OnlyExpectedAnswers };
+                let rule = if answer.status == 500 {
+                    Rule::NoServerError
+                } else {
+                    Rule::OnlyExpectedAnswers
+                };
                 world.report.broken(rule, format!("POST {path}: {answer}"));
             }
             false

@@ -1,7 +1,7 @@
 //! What everybody in a run shares: the shop's address, what it sells, what was promised and counted, and
 //! whether the shop is still open.
 
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use fastrand::Rng;
@@ -12,6 +12,7 @@ use super::report::Report;
 use super::seller::Parcel;
 use crate::api::Api;
 use crate::forge::{Mint, uuid};
+use crate::stripe::Stripe;
 
 /// Less than a third of what a token is good for.
 const TOKEN_LASTS: Duration = Duration::from_secs(240);
@@ -37,6 +38,7 @@ pub enum Day {
 #[derive(Debug)]
 pub struct World {
     pub api: Api,
+    pub stripe: Arc<Stripe>,
     pub service_token: String,
     pub seed: u64,
     pub goods: Vec<Good>,

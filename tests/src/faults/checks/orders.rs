@@ -27,7 +27,9 @@ pub async fn check(evidence: &mut Evidence<'_>) -> anyhow::Result<()> {
             (id, order)
         })
         .collect();
-    evidence.report.add("orders in the books", orders.len() as u64);
+    evidence
+        .report
+        .add("orders in the books", orders.len() as u64);
     promised(evidence, &orders);
     unpromised(evidence, &orders);
     told_once(evidence).await
@@ -79,7 +81,9 @@ fn unpromised(evidence: &Evidence<'_>, orders: &HashMap<String, Order>) {
         let how = format!("client {client}: {count} orders without a key");
         evidence.report.broken(Rule::OneOrderAKey, how);
     }
-    let unknown = orders.keys().filter(|id| !evidence.promised.orders.contains_key(*id));
+    let unknown = orders
+        .keys()
+        .filter(|id| !evidence.promised.orders.contains_key(*id));
     for id in unknown {
         // Every request was answered, so that each order was.
         let how = format!("order {id} exists and was never answered");

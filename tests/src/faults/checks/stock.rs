@@ -53,6 +53,16 @@ async fn items(evidence: &mut Evidence<'_>) -> anyhow::Result<()> {
         "select lower(hex(l.item_id)), cast(sum(l.quantity) as signed) from {{orders}}.order_lines l \
          join {{orders}}.orders o on o.id = l.order_id where o.status in {SOLD} group by l.item_id"
     );
+    // A cancelled order has given everything back already.
+    let returned = format!(
+        "select lower(hex(l.item_id)), cast(sum(l.quantity) as signed) from {{payments}}.refunds r \
+         join {{payments}}.refund_lines l on l.refund_id = r.id \
+         join {{payments}}.payments p on p.id = r.payment_id \
+         join {{orders}}.orders o on o.id = p.order_id \
+         where r.status = 'succeeded' and r.restock and o.status in {SOLD} group by l.item_id"
+    );
+    let returned: Vec<(String, i64)> = evidence.books.rows(&returned).await?;
+    let returned: HashMap<String, i64> = returned.into_iter().collect();
     let sold: Vec<(String, i64)> = evidence.books.rows(&sold).await?;
     let sold: HashMap<String, i64> = sold.into_iter().collect();
     let items: Vec<(String, i64, i64)> = evidence.books.rows(ITEMS).await?;
@@ -60,8 +70,12 @@ async fn items(evidence: &mut Evidence<'_>) -> anyhow::Result<()> {
         let brought = evidence.promised.moved.get(&item).copied().unwrap_or(0);
         let sold = sold.get(&item).copied().unwrap_or(0);
         evidence.report.add("pieces sold", u64::try_from(sold)?);
-        if brought - sold != on_hand {
-            let how = format!("item {item}: {brought} brought - {sold} sold, but {on_hand} on hand");
+        let back = returned.get(&item).copied().unwrap_or(0);
+        evidence.report.add("pieces returned", u64::try_from(back)?);
+        if brought - sold + back != on_hand {
+            let how = format!(
+                "item {item}: {brought} brought - {sold} sold + {back} returned, but {on_hand} on hand"
+            );
             evidence.report.broken(Rule::StockOfItems, how);
         }
         if reserved != 0 {
