@@ -4,6 +4,7 @@ mod categories;
 mod internal;
 mod items;
 mod reservations;
+mod returns;
 mod reviews;
 mod stock;
 
@@ -36,6 +37,7 @@ pub fn router() -> OpenApiRouter<App> {
             "/internal/reservations/{order_id}/commit",
             post(reservations::commit),
         )
+        .route("/internal/returns/{refund_id}", put(returns::take_back))
         .route("/internal/items", post(internal::show_items))
         .route("/internal/tick", post(internal::tick))
         .route("/internal/health", get(internal::health))

@@ -1,11 +1,9 @@
 //! What the items are sorted into.
 
-use commerce::{CategoryId, Timestamp};
+use commerce::{CategoryId, Label, Prose, Timestamp};
 use serde::Serialize;
 use service::{Caller, Role};
 use utoipa::ToSchema;
-
-use crate::text::{Label, Prose};
 
 pub type CategoryName = Label<100>;
 pub type CategoryDescription = Prose<2000>;

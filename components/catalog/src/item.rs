@@ -1,11 +1,10 @@
 //! What is sold: who may see it, who may change it, how much of it is left.
 
-use commerce::{CategoryId, ItemId, Price, Timestamp, UserId, VatRate};
+use commerce::{CategoryId, ItemId, Label, Price, Prose, Timestamp, UserId, VatRate};
 use serde::{Deserialize, Serialize};
 use service::{Caller, Role};
 
 use crate::rating::AverageRating;
-use crate::text::{Label, Prose};
 
 pub type ItemName = Label<200>;
 pub type ItemDescription = Prose<5000>;
@@ -23,6 +22,9 @@ pub struct Item {
     pub vat_rate: VatRate,
     pub on_hand: i64,
     pub reserved: i64,
+    /// Below so many pieces on hand, the seller is told; 0 for never.
+    #[serde(default)]
+    pub stock_minimum: i64,
     pub average_rating: AverageRating,
     pub review_count: u32,
     pub version: u32,
@@ -64,6 +66,7 @@ pub mod tests {
             vat_rate: VatRate::STANDARD,
             on_hand: 5,
             reserved: 2,
+            stock_minimum: 1,
             average_rating: AverageRating::from_hundredths(433),
             review_count: 3,
             version: 1,

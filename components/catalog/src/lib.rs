@@ -2,6 +2,7 @@
 //!
 //! It alone decides what is left to sell. It asks no other service for anything; it tells webhooks of its events.
 
+mod alert;
 pub mod api;
 mod category;
 mod item;
@@ -11,7 +12,6 @@ mod review;
 mod search;
 mod stock;
 mod store;
-mod text;
 mod tick;
 mod warehouse;
 

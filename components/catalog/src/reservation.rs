@@ -74,6 +74,8 @@ pub struct Line {
     pub unit_price: Price,
     pub vat_rate: VatRate,
     pub seller_id: UserId,
+    /// How many of them came back since they were sold.
+    pub returned: i64,
 }
 
 #[derive(Clone, Debug)]
@@ -167,7 +169,8 @@ impl Reservation {
         }
     }
 
-    /// What a step moves, in the sequence in which items are locked.
+    /// What a step moves, in the sequence in which items are locked. What came back before is not taken
+    /// back again.
     pub fn shifts(&self, step: Step) -> Vec<Shift> {
         let (on_hand, reserved) = match step {
             Step::Nothing => return Vec::new(),
@@ -178,14 +181,40 @@ impl Reservation {
         let mut shifts: Vec<Shift> = self
             .lines
             .iter()
-            .map(|line| Shift {
+            .map(|line| (line, line.quantity.get() - line.returned))
+            .filter(|(_, pieces)| *pieces > 0)
+            .map(|(line, pieces)| Shift {
                 item_id: line.item_id,
-                on_hand: on_hand * line.quantity.get(),
-                reserved: reserved * line.quantity.get(),
+                on_hand: on_hand * pieces,
+                reserved: reserved * pieces,
             })
             .collect();
         shifts.sort_unstable_by_key(|shift| shift.item_id);
         shifts
+    }
+
+    /// What moves when these come back, in the sequence in which items are locked; nothing if it is more
+    /// than was sold and has not come back yet.
+    pub fn returns(&self, back: &[Wanted]) -> Option<Vec<Shift>> {
+        if self.state != State::Committed {
+            return None;
+        }
+        let mut shifts = back
+            .iter()
+            .map(|wanted| {
+                let mut lines = self.lines.iter();
+                let line = lines.find(|line| line.item_id == wanted.item_id)?;
+                let pieces = wanted.quantity.get();
+                let is_sold = line.returned + pieces <= line.quantity.get();
+                is_sold.then_some(Shift {
+                    item_id: line.item_id,
+                    on_hand: pieces,
+                    reserved: 0,
+                })
+            })
+            .collect::<Option<Vec<_>>>()?;
+        shifts.sort_unstable_by_key(|shift| shift.item_id);
+        Some(shifts)
     }
 
     pub fn item_ids(&self) -> Vec<ItemId> {

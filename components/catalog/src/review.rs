@@ -1,11 +1,10 @@
 //! What a client thinks of an item.
 
-use commerce::{ItemId, ReviewId, Timestamp, UserId};
+use commerce::{ItemId, Prose, ReviewId, Timestamp, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::rating::Rating;
-use crate::text::Prose;
 
 pub type Comment = Prose<2000>;
 

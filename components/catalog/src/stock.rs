@@ -1,20 +1,41 @@
 //! Stock: how many pieces there are, and the ledger of what moved them.
 
-use commerce::{ItemId, MovementId, OrderId, Text, Timestamp, UserId};
+use commerce::{ItemId, Label, MovementId, OrderId, Text, Timestamp, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::item::Item;
-use crate::text::Label;
 
 pub type Reason = Label<200>;
 
 /// The reason of the movements that orders make.
 pub const SALE: &str = "sale";
 pub const CANCELLATION: &str = "cancellation";
+pub const RETURN: &str = "return";
 
 /// The largest movement that a person may enter: a slip of the finger stays one that can be put right.
 const MAX_DELTA: i64 = 1_000_000;
+
+/// How many pieces a seller wants to have of an item.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StockMinimum(i64);
+
+impl StockMinimum {
+    pub fn new(pieces: i64) -> Result<Self, Text> {
+        if (0..=MAX_DELTA).contains(&pieces) {
+            Ok(Self(pieces))
+        } else {
+            Err(Text::new(
+                format!("De 0 à {MAX_DELTA}"),
+                format!("From 0 to {MAX_DELTA}"),
+            ))
+        }
+    }
+
+    pub fn get(self) -> i64 {
+        self.0
+    }
+}
 
 /// How many pieces there are, and how many of them nobody has reserved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -81,6 +102,16 @@ pub struct Shift {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_minimum_is_no_less_than_nothing() {
+        for pieces in [0, 1, MAX_DELTA] {
+            assert_eq!(StockMinimum::new(pieces).unwrap().get(), pieces);
+        }
+        for pieces in [-1, MAX_DELTA + 1] {
+            assert!(StockMinimum::new(pieces).is_err(), "{pieces}");
+        }
+    }
 
     #[test]
     fn a_movement_moves_something_and_not_everything() {

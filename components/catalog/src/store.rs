@@ -5,6 +5,7 @@ pub mod item_list;
 pub mod items;
 pub mod movements;
 pub mod reservations;
+pub mod returns;
 pub mod reviews;
 pub mod shelf;
 pub mod stock;

@@ -3,14 +3,15 @@
 //!
 //! Whatever changes a reservation locks its row first, then its items in the order of their ids.
 
-use commerce::{ItemId, OrderId, Timestamp};
+use commerce::{ItemId, OrderId, RefundId, Timestamp};
 use db::{Db, Tx};
 use service::{Context, clock, idempotency};
 
-use crate::reservation::{Asked, Reservation, ReservationError, State, Step, free_all};
-use crate::stock::{CANCELLATION, SALE};
+use crate::alert;
+use crate::reservation::{Asked, Reservation, ReservationError, State, Step, Wanted, free_all};
+use crate::stock::{CANCELLATION, RETURN, SALE};
 use crate::store::shelf::Shelf;
-use crate::store::{movements, reservations, stock};
+use crate::store::{movements, reservations, returns, stock};
 
 /// How many reservations one sweep closes at most: it locks all their items, and every instance sweeps.
 const BATCH: i64 = 20;
@@ -42,6 +43,16 @@ enum Obstacle {
     Short,
     #[error("the database failed")]
     Database(#[source] db::Error),
+}
+
+/// Why goods could not come back.
+#[derive(Debug, thiserror::Error)]
+pub enum ReturnError {
+    /// It is more than was sold and has not come back yet.
+    #[error("so much was not sold")]
+    NotSold,
+    #[error("the database failed")]
+    Database(#[from] db::Error),
 }
 
 impl From<db::Error> for Obstacle {
@@ -173,6 +184,25 @@ impl Warehouse {
         Ok(changed)
     }
 
+    /// Takes goods of a sale back; once for each refund, however often it is asked for.
+    pub async fn take_back(
+        &self,
+        context: &Context,
+        refund: RefundId,
+        order: OrderId,
+        lines: &[Wanted],
+    ) -> Result<(), ReturnError> {
+        let taken = db::retry(|| async {
+            let mut tx = self.db.begin().await?;
+            let taken = take_back(&mut tx, refund, order, lines).await;
+            tx.finish(taken).await
+        })
+        .await;
+        let items: Vec<ItemId> = lines.iter().map(|line| line.item_id).collect();
+        self.shelf.forget(context, &items).await;
+        taken
+    }
+
     /// Frees what reservations past their time hold, and removes answers that are kept no longer.
     pub async fn sweep(&self, context: &Context) -> Result<Swept, db::Error> {
         let now = clock::now();
@@ -205,12 +235,32 @@ async fn take_step(
     };
     let shifts = reservation.shifts(step);
     stock::shift(tx, &shifts).await?;
+    alert::tell_low(tx, &shifts).await?;
     let (order, client) = (reservation.order_id, reservation.client_id);
     if let Some(reason) = reason {
         movements::insert_of_order(tx, &shifts, reason, order, client, now).await?;
     }
     reservation.state = state;
     reservations::set_state(tx, order, state, now).await
+}
+
+async fn take_back(
+    tx: &mut Tx,
+    refund: RefundId,
+    order: OrderId,
+    lines: &[Wanted],
+) -> Result<(), ReturnError> {
+    let now = clock::now();
+    let found = reservations::lock(tx, order).await?;
+    let sale = found.ok_or(ReturnError::NotSold)?;
+    match returns::insert(tx, refund, order, now).await {
+        Err(db::Error::Duplicate { .. }) => return Ok(()),
+        inserted => inserted?,
+    }
+    let shifts = sale.returns(lines).ok_or(ReturnError::NotSold)?;
+    returns::count(tx, order, lines).await?;
+    stock::shift(tx, &shifts).await?;
+    Ok(movements::insert_of_order(tx, &shifts, RETURN, order, sale.client_id, now).await?)
 }
 
 async fn expire(tx: &mut Tx, now: Timestamp) -> db::Result<Swept> {

@@ -2,9 +2,11 @@
 
 mod changes;
 mod documents;
+mod events;
 mod internal;
 mod orders;
 mod place;
+mod shipping;
 
 use axum::routing::{get, post};
 use service::openapi::{OpenApiRouter, routes};
@@ -18,8 +20,13 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(orders::show, changes::delete))
         .routes(routes!(changes::mark_paid))
         .routes(routes!(changes::cancel))
+        .routes(routes!(shipping::prepare))
+        .routes(routes!(shipping::ship))
+        .routes(routes!(shipping::deliver))
+        .routes(routes!(events::list))
         .routes(routes!(documents::invoice_pdf))
         .route("/internal/orders/{id}", get(internal::show))
+        .route("/internal/events", post(internal::take_events))
         .route("/internal/health", get(internal::health))
         .route("/internal/tick", post(internal::tick))
 }

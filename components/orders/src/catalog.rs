@@ -1,6 +1,6 @@
 //! The client of the catalogue: reserving, committing and giving back the stock of an order.
 
-use commerce::{ItemId, Money, OrderId, Quantity, Text, Timestamp, UserId, VatRate};
+use commerce::{ItemId, Money, OrderId, Quantity, RefundId, Text, Timestamp, UserId, VatRate};
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -16,6 +16,21 @@ pub struct Catalog(Peer);
 pub struct Wanted {
     pub item_id: ItemId,
     pub quantity: Quantity,
+}
+
+impl From<&Line> for Wanted {
+    fn from(line: &Line) -> Self {
+        Self {
+            item_id: line.item_id,
+            quantity: line.quantity,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct TakeBack<'a> {
+    order_id: OrderId,
+    lines: &'a [Wanted],
 }
 
 #[derive(Serialize)]
@@ -58,6 +73,9 @@ pub enum CatalogError {
     /// The reservation is over: expired, or given back.
     #[error("the reservation is over")]
     ReservationOver,
+    /// More would come back than was sold, or than has not come back yet.
+    #[error("so much was not sold")]
+    NotSold,
     #[error(transparent)]
     Peer(#[from] PeerError),
 }
@@ -130,6 +148,29 @@ impl Catalog {
     }
 }
 
+impl Catalog {
+    /// Takes goods of a sale back into stock; once for each refund, however often it is called.
+    pub async fn take_back(
+        &self,
+        context: &Context,
+        refund: RefundId,
+        order_id: OrderId,
+        lines: &[Wanted],
+    ) -> Result<(), CatalogError> {
+        let path = format!("/internal/returns/{refund}");
+        let body = TakeBack { order_id, lines };
+        let answer = self
+            .0
+            .send(context, Method::PUT, &path, Some(&body))
+            .await?;
+        match answer.status {
+            StatusCode::NO_CONTENT => Ok(()),
+            StatusCode::CONFLICT => Err(CatalogError::NotSold),
+            _ => Err(answer.unexpected().into()),
+        }
+    }
+}
+
 fn refused(refusal: Refusal, answer: &service::peer::PeerAnswer) -> CatalogError {
     let items = refusal.items;
     match refusal.code.as_str() {
@@ -181,6 +222,13 @@ impl From<CatalogError> for Problem {
             CatalogError::ReservationOver => Problem::conflict(
                 "order-expired",
                 Text::new("La commande a expiré", "The order has expired"),
+            ),
+            CatalogError::NotSold => Problem::conflict(
+                "not-sold",
+                Text::new(
+                    "Il en revient plus que vendu",
+                    "More comes back than was sold",
+                ),
             ),
             CatalogError::Peer(error) => error.into(),
         }

@@ -1,35 +1,55 @@
-//! Changing the state of an order together with its reservation.
+//! Changing where an order stands, together with its stock.
 //!
 //! The order's row is locked while the catalogue is asked, so that paying, cancelling and expiring take
 //! turns. Each is safe to repeat: the catalogue commits and gives back once, and a transaction that is
 //! lost after the catalogue's answer leaves an order whose change can be made again.
 
 use commerce::{OrderId, Text, UserId};
-use db::{Db, Tx};
+use db::Tx;
 use service::{Context, Problem, clock};
 
-use crate::catalog::{Catalog, CatalogError};
-use crate::history::{self, Kind};
-use crate::order::{self, Change, Order, Status, Step};
+use crate::catalog::{CatalogError, Wanted};
+use crate::history::{self, Happening, Kind};
+use crate::life::{Change, Life, Stage, Step};
+use crate::order::Order;
+use crate::placing::Desk;
 use crate::store::orders;
 
-/// Makes a change if `allow` has nothing against it; a change that was made before is not made twice.
+/// A change, with who makes it (nobody where it is the service's own doing) and why.
+#[derive(Clone, Debug)]
+pub struct Act {
+    pub change: Change,
+    pub actor: Option<UserId>,
+    pub reason: Option<String>,
+}
+
+/// Why a change was not made.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// The order stands where the change cannot be made.
+    #[error("the change is illegal")]
+    Illegal(Life),
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    #[error("the database failed")]
+    Database(#[from] db::Error),
+}
+
+/// Makes the change that `choose` makes of an order that was locked, if it has nothing against it. One that
+/// was made before is not made twice.
 pub async fn change(
     context: &Context,
-    db: &Db,
-    catalog: &Catalog,
+    desk: &Desk,
     id: OrderId,
-    change: Change,
-    actor: Option<UserId>,
-    allow: impl Fn(&Order) -> Result<(), Problem>,
+    choose: impl Fn(&Order) -> Result<Act, Problem>,
 ) -> Result<Order, Problem> {
     db::retry(|| async {
-        let mut tx = db.begin().await?;
+        let mut tx = desk.db.begin().await?;
         let outcome = async {
             let found = orders::lock(&mut tx, id).await?;
             let mut order = found.ok_or_else(Problem::not_found)?;
-            allow(&order)?;
-            apply(context, catalog, &mut tx, &mut order, change, actor).await?;
+            let act = choose(&order)?;
+            apply(context, desk, &mut tx, &mut order, &act).await?;
             Ok(order)
         }
         .await;
@@ -38,66 +58,104 @@ pub async fn change(
     .await
 }
 
-/// Makes a change to an order that was locked.
+/// Makes a change to an order that was locked. Where it fails, the order is as it was.
 pub async fn apply(
     context: &Context,
-    catalog: &Catalog,
+    desk: &Desk,
     tx: &mut Tx,
     order: &mut Order,
-    change: Change,
-    actor: Option<UserId>,
-) -> Result<(), Problem> {
+    act: &Act,
+) -> Result<(), ChangeError> {
     let now = clock::now();
-    let next = match order::step(order.status, change) {
+    let next = match order.life.step(&act.change) {
         Step::To(next) => next,
-        Step::Already => return Ok(()),
-        Step::Illegal => return Err(illegal(order.status_at(now))),
+        Step::Already if order.agrees_with(&act.change) => return Ok(()),
+        Step::Already | Step::Illegal => return Err(ChangeError::Illegal(order.life_at(now))),
     };
-    settle(context, catalog, order.id, next).await?;
-    order.status = next;
-    order.paid_at = order.paid_at.or((next == Status::Paid).then_some(now));
-    order.updated_at = now;
-    order.version += 1;
-    orders::update_status(tx, order).await?;
-    history::record(tx, order, Kind::of(next), actor).await?;
-    Ok(())
+    move_stock(context, desk, order, &act.change).await?;
+    order.enter(next, &act.change, now);
+    orders::update(tx, order).await?;
+    let happening = Happening {
+        kind: Kind::of(&act.change),
+        actor: act.actor,
+        reason: act.reason.as_deref(),
+        payment: None,
+    };
+    Ok(history::record(tx, order, happening).await?)
 }
 
-/// Does to the stock what the order's next status says.
-async fn settle(
+/// Does to the order's stock what the change says.
+async fn move_stock(
     context: &Context,
-    catalog: &Catalog,
-    id: OrderId,
-    next: Status,
+    desk: &Desk,
+    order: &Order,
+    change: &Change,
 ) -> Result<(), CatalogError> {
-    match next {
-        Status::Paid => catalog.commit(context, id).await,
-        Status::Cancelled | Status::Expired => catalog.release(context, id).await,
-        Status::AwaitingPayment => Ok(()),
+    let catalog = &desk.catalog;
+    match change {
+        Change::Pay(_) => catalog.commit(context, order.id).await,
+        Change::Revive(_) => {
+            let wanted: Vec<Wanted> = order.lines.iter().map(Wanted::from).collect();
+            let ttl = desk.ttl.seconds();
+            let (id, client) = (order.id, order.client_id);
+            catalog.reserve(context, id, client, &wanted, ttl).await?;
+            catalog.commit(context, id).await
+        }
+        Change::Cancel | Change::Expire => catalog.release(context, order.id).await,
+        // What comes back of a refund is another call: its lines are not all of the order's.
+        Change::Prepare | Change::Ship(_) | Change::Deliver | Change::Refund(_) => Ok(()),
     }
 }
 
-fn illegal(status: Status) -> Problem {
-    let (code, text) = match status {
-        Status::AwaitingPayment => (
-            "order-awaiting-payment",
-            Text::new(
-                "La commande attend son paiement",
-                "The order awaits payment",
-            ),
-        ),
-        Status::Paid => (
-            "order-paid",
-            Text::new("La commande est payée", "The order is paid"),
-        ),
-        Status::Cancelled => (
+impl From<ChangeError> for Problem {
+    fn from(error: ChangeError) -> Self {
+        match error {
+            ChangeError::Illegal(life) => illegal(&life),
+            ChangeError::Catalog(error) => error.into(),
+            ChangeError::Database(error) => error.into(),
+        }
+    }
+}
+
+/// 409, by where the order stands.
+fn illegal(life: &Life) -> Problem {
+    let (code, fr, en) = match life.stage {
+        Stage::Cancelled => (
             "order-cancelled",
-            Text::new("La commande est annulée", "The order is cancelled"),
+            "La commande est annulée",
+            "The order is cancelled",
         ),
-        Status::Expired => (
+        _ if life.is_refunded() => (
+            "order-refunded",
+            "La commande est remboursée",
+            "The order is refunded",
+        ),
+        Stage::AwaitingPayment => (
+            "order-awaiting-payment",
+            "La commande attend son paiement",
+            "The order awaits payment",
+        ),
+        Stage::Paid => ("order-paid", "La commande est payée", "The order is paid"),
+        Stage::Preparing => (
+            "order-preparing",
+            "La commande est en préparation",
+            "The order is being prepared",
+        ),
+        Stage::Shipped => (
+            "order-shipped",
+            "La commande est expédiée",
+            "The order is shipped",
+        ),
+        Stage::Delivered => (
+            "order-delivered",
+            "La commande est livrée",
+            "The order is delivered",
+        ),
+        Stage::Expired => (
             "order-expired",
-            Text::new("La commande a expiré", "The order has expired"),
+            "La commande a expiré",
+            "The order has expired",
         ),
     };
-    Problem::conflict(code, text)
+    Problem::conflict(code, Text::new(fr, en))
 }

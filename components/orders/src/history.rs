@@ -1,36 +1,47 @@
 //! What happens to an order: noted in its history, and told to other services, by the transaction in which
-//! it happens.
+//! it happens. An event has the same id wherever it is told.
 
-use commerce::{EventId, Money, OrderId, UserId};
+use commerce::{EventId, Money, OrderId, PaymentId, Timestamp, UserId};
 use db::Tx;
 use serde::Serialize;
 use serde_json::{Value, json};
 use service::outbox::{self, Event};
 
-use crate::order::{Order, Status};
+use crate::life::{Change, Fulfillment, Status};
+use crate::order::Order;
+use crate::payable::PayableLine;
 use crate::store::events;
 
 /// The services that are told, as the outbox calls them.
 const PAYMENTS: &str = "payments";
 const WEBHOOKS: &str = "webhooks";
 
-/// What happened to an order.
+/// What may happen to an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
     Placed,
     Paid,
+    Preparing,
+    Shipped,
+    Delivered,
     Cancelled,
     Expired,
+    Refunded,
+    /// A payment succeeded that the order could not take: its money goes back.
+    PaymentRejected,
 }
 
 impl Kind {
-    /// What bringing an order to this status is called.
-    pub fn of(status: Status) -> Self {
-        match status {
-            Status::AwaitingPayment => Kind::Placed,
-            Status::Paid => Kind::Paid,
-            Status::Cancelled => Kind::Cancelled,
-            Status::Expired => Kind::Expired,
+    /// What a change is called.
+    pub fn of(change: &Change) -> Self {
+        match change {
+            Change::Pay(_) | Change::Revive(_) => Kind::Paid,
+            Change::Prepare => Kind::Preparing,
+            Change::Ship(_) => Kind::Shipped,
+            Change::Deliver => Kind::Delivered,
+            Change::Cancel => Kind::Cancelled,
+            Change::Expire => Kind::Expired,
+            Change::Refund(_) => Kind::Refunded,
         }
     }
 
@@ -39,10 +50,35 @@ impl Kind {
         match self {
             Kind::Placed => "order.placed",
             Kind::Paid => "order.paid",
+            Kind::Preparing => "order.preparing",
+            Kind::Shipped => "order.shipped",
+            Kind::Delivered => "order.delivered",
             Kind::Cancelled => "order.cancelled",
             Kind::Expired => "order.expired",
+            Kind::Refunded => "order.refunded",
+            Kind::PaymentRejected => "payment.rejected",
         }
     }
+}
+
+/// One thing that happens: what, by whom (nobody where it is the service's own doing), and why.
+#[derive(Clone, Copy, Debug)]
+pub struct Happening<'a> {
+    pub kind: Kind,
+    pub actor: Option<UserId>,
+    pub reason: Option<&'a str>,
+    /// The payment that it is about.
+    pub payment: Option<PaymentId>,
+}
+
+/// What has happened, as the history keeps it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub id: EventId,
+    pub kind: String,
+    pub actor: Option<UserId>,
+    pub reason: Option<String>,
+    pub occurred_at: Timestamp,
 }
 
 /// What webhooks are told of an order.
@@ -52,50 +88,103 @@ struct Told<'a> {
     order_number: u64,
     client_id: UserId,
     status: Status,
+    fulfillment: Fulfillment,
     total: Money,
+    refunded: Money,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    carrier: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tracking_number: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
 }
 
-/// Notes what a person, or time (no actor), did to the order, and tells whom it concerns.
-pub async fn record(
-    tx: &mut Tx,
-    order: &Order,
-    kind: Kind,
-    actor: Option<UserId>,
-) -> db::Result<()> {
+/// Notes what has just happened to the order, and tells whom it concerns.
+pub async fn record(tx: &mut Tx, order: &Order, happening: Happening<'_>) -> db::Result<()> {
     let id = EventId::from_uuid(service::fresh_uuid());
-    events::insert(tx, id, order, kind, actor).await?;
-    let told = Told {
-        order_id: order.id,
-        order_number: order.order_number,
-        client_id: order.client_id,
-        status: order.status,
-        total: order.totals.gross,
-        reason: None,
-    };
-    tell(tx, WEBHOOKS, id, order, kind, json!(told)).await?;
-    if matches!(kind, Kind::Cancelled | Kind::Expired) {
-        let data = json!({ "order_id": order.id });
-        tell(tx, PAYMENTS, id, order, kind, data).await?;
+    events::insert(tx, id, order, &happening).await?;
+    for (consumer, kind, data) in news(order, happening) {
+        let event = Event {
+            id,
+            kind: kind.to_owned(),
+            aggregate_id: order.id.as_uuid(),
+            occurred_at: order.updated_at,
+            data,
+        };
+        outbox::insert(tx, consumer, &event).await?;
     }
     Ok(())
 }
 
-async fn tell(
+/// Who is told of it, and what.
+fn news(order: &Order, happening: Happening<'_>) -> Vec<(&'static str, &'static str, Value)> {
+    let kind = happening.kind.as_str();
+    let to_webhooks = (WEBHOOKS, kind, told(order, happening.reason));
+    match happening.kind {
+        Kind::Cancelled | Kind::Expired => {
+            vec![
+                to_webhooks,
+                (PAYMENTS, kind, json!({ "order_id": order.id })),
+            ]
+        }
+        Kind::Paid if order.paid_by == Some(order.offline_payment()) => {
+            let data = marked_paid(order, happening.actor);
+            vec![to_webhooks, (PAYMENTS, "order.marked_paid", data)]
+        }
+        Kind::PaymentRejected => {
+            let data = rejection(order.id, happening.payment, happening.reason);
+            vec![(PAYMENTS, kind, data)]
+        }
+        Kind::Placed
+        | Kind::Paid
+        | Kind::Preparing
+        | Kind::Shipped
+        | Kind::Delivered
+        | Kind::Refunded => vec![to_webhooks],
+    }
+}
+
+fn told(order: &Order, reason: Option<&str>) -> Value {
+    let parcel = order.shipment.as_ref().map(|shipment| &shipment.parcel);
+    json!(Told {
+        order_id: order.id,
+        order_number: order.order_number,
+        client_id: order.client_id,
+        status: order.life.status(),
+        fulfillment: order.life.fulfillment(),
+        total: order.totals.gross,
+        refunded: order.life.refunded,
+        carrier: parcel.map(|parcel| parcel.carrier.as_str()),
+        tracking_number: parcel.map(|parcel| parcel.tracking_number.as_str()),
+        reason,
+    })
+}
+
+/// What payments is told of money that came another way, so that it can be given back like any other.
+fn marked_paid(order: &Order, actor: Option<UserId>) -> Value {
+    let lines = order.lines.iter().map(PayableLine::from);
+    json!({
+        "payment_id": order.offline_payment(),
+        "order_id": order.id,
+        "client_id": order.client_id,
+        "total": order.totals.gross,
+        "lines": lines.collect::<Vec<_>>(),
+        "actor_id": actor,
+    })
+}
+
+fn rejection(order: OrderId, payment: Option<PaymentId>, reason: Option<&str>) -> Value {
+    json!({ "payment_id": payment, "order_id": order, "reason": reason })
+}
+
+/// Has the money of a payment go back whose order is gone: there is no history to note it in.
+pub async fn reject_without_order(
     tx: &mut Tx,
-    consumer: &str,
-    id: EventId,
-    order: &Order,
-    kind: Kind,
-    data: Value,
+    order: OrderId,
+    payment: PaymentId,
+    reason: &str,
 ) -> db::Result<()> {
-    let event = Event {
-        id,
-        kind: kind.as_str().to_owned(),
-        aggregate_id: order.id.as_uuid(),
-        occurred_at: order.updated_at,
-        data,
-    };
-    outbox::insert(tx, consumer, &event).await
+    let data = rejection(order, Some(payment), Some(reason));
+    let event = Event::new(Kind::PaymentRejected.as_str(), order.as_uuid(), data);
+    outbox::insert(tx, PAYMENTS, &event).await
 }

@@ -1,4 +1,4 @@
-//! The orders service: placing, paying, cancelling, and the papers of an order.
+//! The orders service: the life of an order from its placing to its delivery, and its papers.
 //!
 //! Stock is not its business: the catalogue reserves and commits it, and an order becomes paid only if
 //! its reservation could be committed.
@@ -9,9 +9,13 @@ mod catalog;
 mod changing;
 mod expiry;
 mod history;
+mod life;
 mod order;
 mod paper;
+mod payable;
+mod paying;
 mod placing;
+mod refunding;
 mod store;
 mod tick;
 
@@ -40,7 +44,6 @@ pub struct App {
     cache: Cache,
     tokens: Tokens,
     service_token: ServiceToken,
-    catalog: Catalog,
     desk: Desk,
     outbox: Outbox,
     letterhead: Letterhead,
@@ -53,7 +56,6 @@ pub async fn build(settings: Settings) -> Result<Router, SettingError> {
     let cart_url = settings.text("cart_url").await?;
     let db = Db::new(&settings.text("database_url").await?);
     let peer = |name, url: &str| Peer::new(name, url, service_token.clone());
-    let catalog = Catalog::new(peer("catalog", &catalog_url));
     let consumers = [
         peer("payments", &settings.text("payments_url").await?),
         peer("webhooks", &settings.text("webhooks_url").await?),
@@ -61,7 +63,7 @@ pub async fn build(settings: Settings) -> Result<Router, SettingError> {
     let outbox = Outbox::new(db.clone(), consumers);
     let desk = Desk {
         db: db.clone(),
-        catalog: catalog.clone(),
+        catalog: Catalog::new(peer("catalog", &catalog_url)),
         carts: Carts::new(peer("cart", &cart_url)),
         ttl: ReservationTtl::from_settings(&settings).await?,
     };
@@ -71,7 +73,6 @@ pub async fn build(settings: Settings) -> Result<Router, SettingError> {
         letterhead: Letterhead::from_settings(&settings).await?,
         outbox: outbox.clone(),
         db,
-        catalog,
         desk,
         service_token,
     };

@@ -1,95 +1,19 @@
-//! An order: what it is made of, and which changes of its state are legal. Pure.
+//! An order: what it is made of, and what a change leaves on it. Pure; which changes are legal, its life says.
+
+mod body;
 
 use commerce::totals::{self, Line as TotalsLine};
 use commerce::{
-    Address, ItemId, Money, MoneyError, OrderId, Quantity, Timestamp, Totals, UserId, VatRate,
+    Address, ItemId, Money, MoneyError, OrderId, PaymentId, Quantity, Timestamp, Totals, UserId,
+    VatRate,
 };
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-/// Where an order stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Its stock is reserved until `expires_at`.
-    AwaitingPayment,
-    /// Its stock is sold.
-    Paid,
-    /// Someone called it off; its stock is back.
-    Cancelled,
-    /// Nobody paid in time; its stock is back.
-    Expired,
-}
+pub use body::OrderBody;
 
-impl Status {
-    pub const ALL: [Status; 4] = [
-        Status::AwaitingPayment,
-        Status::Paid,
-        Status::Cancelled,
-        Status::Expired,
-    ];
-
-    /// As it is stored and sent.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Status::AwaitingPayment => "awaiting_payment",
-            Status::Paid => "paid",
-            Status::Cancelled => "cancelled",
-            Status::Expired => "expired",
-        }
-    }
-
-    /// Whether nothing more can happen to it.
-    pub fn is_final(self) -> bool {
-        matches!(self, Status::Cancelled | Status::Expired)
-    }
-}
-
-impl std::str::FromStr for Status {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        Status::ALL
-            .into_iter()
-            .find(|status| status.as_str() == text)
-            .ok_or_else(|| format!("no status is named {text}"))
-    }
-}
-
-/// What may be done to an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
-    Pay,
-    Cancel,
-    Expire,
-}
-
-/// What a change comes to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
-    /// The order moves to this status.
-    To(Status),
-    /// It is there already: the change was made before, and is not made twice.
-    Already,
-    /// It cannot be made from this status.
-    Illegal,
-}
-
-/// The state machine: every change from every status.
-pub fn step(from: Status, change: Change) -> Step {
-    match (from, change) {
-        (Status::AwaitingPayment, Change::Pay) => Step::To(Status::Paid),
-        (Status::AwaitingPayment | Status::Paid, Change::Cancel) => Step::To(Status::Cancelled),
-        (Status::AwaitingPayment, Change::Expire) => Step::To(Status::Expired),
-        (Status::Paid, Change::Pay)
-        | (Status::Cancelled, Change::Cancel)
-        | (Status::Expired, Change::Expire) => Step::Already,
-        (Status::Paid, Change::Expire)
-        | (Status::Cancelled, Change::Pay | Change::Expire)
-        | (Status::Expired, Change::Pay | Change::Cancel) => Step::Illegal,
-    }
-}
+use crate::life::{Change, Life, Step};
 
 /// One line, as the catalogue described the item when it was reserved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -105,14 +29,44 @@ pub struct Line {
     pub line_total: Money,
 }
 
-/// An order as it is stored and sent.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+/// Who carries an order, and by which number they know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parcel {
+    pub carrier: String,
+    pub tracking_number: String,
+}
+
+/// A parcel that has left.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shipment {
+    pub parcel: Parcel,
+    pub shipped_at: Timestamp,
+    pub delivered_at: Option<Timestamp>,
+}
+
+/// What is shown of a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PaymentShown {
+    pub id: PaymentId,
+    /// In the words of payments; or `refunded` once all of its money is back.
+    pub status: String,
+    /// When that was so.
+    pub at: Timestamp,
+}
+
+/// The status of a payment that has paid.
+const SUCCEEDED: &str = "succeeded";
+/// The status of a payment whose money is all back.
+const REFUNDED: &str = "refunded";
+
+/// An order. It is sent as an [`OrderBody`].
+#[derive(Clone, Debug, Serialize)]
+#[serde(into = "OrderBody")]
 pub struct Order {
     pub id: OrderId,
-    /// What people say aloud.
     pub order_number: u64,
     pub client_id: UserId,
-    pub status: Status,
+    pub life: Life,
     pub lines: Vec<Line>,
     pub totals: Totals,
     pub shipping_address: Address,
@@ -120,19 +74,85 @@ pub struct Order {
     /// Until when the stock of an unpaid order is reserved.
     pub expires_at: Timestamp,
     pub paid_at: Option<Timestamp>,
+    pub paid_by: Option<PaymentId>,
+    pub payment: Option<PaymentShown>,
+    pub shipment: Option<Shipment>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
-    #[serde(skip)]
     pub version: u32,
 }
 
 impl Order {
-    /// An unpaid order past its time has expired, whether or not anybody has written it down yet.
-    pub fn status_at(&self, now: Timestamp) -> Status {
-        match self.status {
-            Status::AwaitingPayment if self.expires_at <= now => Status::Expired,
-            status => status,
+    /// Where it stands at this moment: an unpaid order past its time has expired, whether or not anybody
+    /// has written it down yet.
+    pub fn life_at(&self, now: Timestamp) -> Life {
+        match self.life.step(&Change::Expire) {
+            Step::To(expired) if self.expires_at <= now => expired,
+            _ => self.life,
         }
+    }
+
+    /// Makes a change that its life allows: `next` is what the step came to.
+    pub fn enter(&mut self, next: Life, change: &Change, now: Timestamp) {
+        self.life = next;
+        match change {
+            Change::Pay(payment) | Change::Revive(payment) => {
+                self.paid_at = Some(now);
+                self.paid_by = Some(*payment);
+                self.payment = Some(shown(*payment, SUCCEEDED, now));
+            }
+            Change::Ship(parcel) => {
+                self.shipment = Some(Shipment {
+                    parcel: parcel.clone(),
+                    shipped_at: now,
+                    delivered_at: None,
+                });
+            }
+            Change::Deliver => {
+                if let Some(shipment) = &mut self.shipment {
+                    shipment.delivered_at = Some(now);
+                }
+            }
+            Change::Refund(_) if next.is_refunded() => {
+                self.payment = self.paid_by.map(|payment| shown(payment, REFUNDED, now));
+            }
+            Change::Refund(_) | Change::Prepare | Change::Cancel | Change::Expire => {}
+        }
+        self.updated_at = now;
+        self.version += 1;
+    }
+
+    /// Whether a change that was made before was the same: a parcel does not change on its way.
+    pub fn agrees_with(&self, change: &Change) -> bool {
+        match (change, &self.shipment) {
+            (Change::Ship(parcel), Some(shipment)) => shipment.parcel == *parcel,
+            _ => true,
+        }
+    }
+
+    /// Notes what is told of a payment; whether anything new is shown. The payment that paid the order stays
+    /// the one that is shown, and what is older than what is shown comes too late.
+    pub fn note_payment(&mut self, payment: PaymentId, status: &str, at: Timestamp) -> bool {
+        let is_newer = match &self.payment {
+            Some(known) if known.id == payment => known.at <= at && known.status != status,
+            Some(known) => self.paid_by != Some(known.id) && known.at <= at,
+            None => true,
+        };
+        if is_newer {
+            self.payment = Some(shown(payment, status, at));
+        }
+        is_newer
+    }
+
+    /// Notes that a payment that did not pay the order has its money back; whether that is shown.
+    pub fn note_returned(&mut self, payment: PaymentId, at: Timestamp) -> bool {
+        let is_shown = matches!(&self.payment, Some(known) if known.id == payment);
+        is_shown && self.note_payment(payment, REFUNDED, at)
+    }
+
+    /// The payment by which a seller says that the money has come another way.
+    pub fn offline_payment(&self) -> PaymentId {
+        PaymentId::from_uuid(Uuid::new_v5(&self.id.as_uuid(), b"marked-paid"))
     }
 
     /// The order as one of its sellers may see it: their lines, and what those come to.
@@ -145,6 +165,14 @@ impl Order {
     /// Whether everything in it is sold by this seller.
     pub fn is_all_from(&self, seller: UserId) -> bool {
         self.lines.iter().all(|line| line.seller_id == seller)
+    }
+}
+
+fn shown(id: PaymentId, status: &str, at: Timestamp) -> PaymentShown {
+    PaymentShown {
+        id,
+        status: status.to_owned(),
+        at,
     }
 }
 
@@ -167,68 +195,4 @@ pub fn derive_id(client: UserId, idempotency_key: &str) -> OrderId {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    fn any_change() -> impl Strategy<Value = Change> {
-        prop::sample::select(vec![Change::Pay, Change::Cancel, Change::Expire])
-    }
-
-    /// How much of an order's stock is with the client or set aside for them.
-    fn holds_stock(status: Status) -> bool {
-        matches!(status, Status::AwaitingPayment | Status::Paid)
-    }
-
-    proptest! {
-        #[test]
-        fn stock_is_given_back_at_most_once(changes in prop::collection::vec(any_change(), 0..20)) {
-            let mut status = Status::AwaitingPayment;
-            let mut given_back = 0;
-            for change in changes {
-                if let Step::To(next) = step(status, change) {
-                    given_back += usize::from(holds_stock(status) && !holds_stock(next));
-                    prop_assert!(holds_stock(status) || !holds_stock(next));
-                    status = next;
-                }
-            }
-            prop_assert_eq!(given_back, usize::from(!holds_stock(status)));
-        }
-
-        #[test]
-        fn a_change_made_twice_is_made_once(first in any_change()) {
-            for from in Status::ALL {
-                if let Step::To(next) = step(from, first) {
-                    prop_assert_eq!(step(next, first), Step::Already);
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn nothing_happens_to_an_order_that_has_ended() {
-        for from in Status::ALL.into_iter().filter(|status| status.is_final()) {
-            for change in [Change::Pay, Change::Cancel, Change::Expire] {
-                assert!(
-                    !matches!(step(from, change), Step::To(_)),
-                    "{from:?} {change:?}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn a_status_survives_its_text() {
-        for status in Status::ALL {
-            assert_eq!(status.as_str().parse(), Ok(status));
-        }
-    }
-
-    #[test]
-    fn the_same_key_of_the_same_client_is_the_same_order() {
-        let client = |byte| UserId::from_bytes([byte; 16]);
-        assert_eq!(derive_id(client(1), "a"), derive_id(client(1), "a"));
-        assert_ne!(derive_id(client(1), "a"), derive_id(client(1), "b"));
-        assert_ne!(derive_id(client(1), "a"), derive_id(client(2), "a"));
-    }
-}
+mod tests;

@@ -5,7 +5,8 @@ use invoice::{Document, Kind, Shop};
 use service::Settings;
 use service::settings::SettingError;
 
-use crate::order::{Order, Status};
+use crate::life::Status;
+use crate::order::Order;
 
 /// Who sells, for the head of every paper.
 #[derive(Clone, Debug)]
@@ -54,19 +55,24 @@ pub fn confirmation(
             })
             .collect(),
         totals: order.totals.clone(),
-        payment: payment_state(order.status_at(now), language).to_owned(),
+        payment: state(order.life_at(now).status(), language).to_owned(),
     }
 }
 
-fn payment_state(status: Status, language: Language) -> &'static str {
-    match (status, language) {
-        (Status::AwaitingPayment, Language::French) => "En attente de paiement",
-        (Status::AwaitingPayment, Language::English) => "Awaiting payment",
-        (Status::Paid, Language::French) => "Payée",
-        (Status::Paid, Language::English) => "Paid",
-        (Status::Cancelled, Language::French) => "Annulée",
-        (Status::Cancelled, Language::English) => "Cancelled",
-        (Status::Expired, Language::French) => "Expirée",
-        (Status::Expired, Language::English) => "Expired",
+fn state(status: Status, language: Language) -> &'static str {
+    let (french, english) = match status {
+        Status::AwaitingPayment => ("En attente de paiement", "Awaiting payment"),
+        Status::Paid => ("Payée", "Paid"),
+        Status::Preparing => ("Payée, en préparation", "Paid, being prepared"),
+        Status::Shipped => ("Payée, expédiée", "Paid, shipped"),
+        Status::Delivered => ("Payée, livrée", "Paid, delivered"),
+        Status::Cancelled => ("Annulée", "Cancelled"),
+        Status::Expired => ("Expirée", "Expired"),
+        Status::PartiallyRefunded => ("Remboursée en partie", "Partially refunded"),
+        Status::Refunded => ("Remboursée", "Refunded"),
+    };
+    match language {
+        Language::French => french,
+        Language::English => english,
     }
 }

@@ -12,8 +12,9 @@ use service::{Context, Problem, Settings, clock};
 
 use crate::cart::Carts;
 use crate::catalog::{Catalog, Reservation, Wanted};
-use crate::history::{self, Kind};
-use crate::order::{self, Order, Status};
+use crate::history::{self, Happening, Kind};
+use crate::life::Life;
+use crate::order::{self, Order};
 use crate::store::orders;
 
 /// How long an unpaid order holds its stock.
@@ -31,6 +32,10 @@ impl ReservationTtl {
             return Err(Settings::unusable("reservation_seconds", reason));
         }
         Ok(Self { seconds })
+    }
+
+    pub fn seconds(self) -> i64 {
+        self.seconds
     }
 }
 
@@ -51,7 +56,7 @@ pub struct Draft {
     pub expected_total: Option<Money>,
 }
 
-/// What placing an order works with.
+/// What placing and changing orders works with.
 #[derive(Clone)]
 pub struct Desk {
     pub db: Db,
@@ -97,7 +102,7 @@ impl Desk {
     ) -> Result<Answer, Problem> {
         let reservation = self
             .catalog
-            .reserve(context, draft.id, draft.client, wanted, self.ttl.seconds)
+            .reserve(context, draft.id, draft.client, wanted, self.ttl.seconds())
             .await?;
         let outcome = self.write(claim, draft, reservation).await;
         // A request that failed at the database cannot know whether a twin with the same key got through,
@@ -124,7 +129,7 @@ impl Desk {
             let mut tx = self.db.begin().await?;
             let outcome = async {
                 order.order_number = orders::insert(&mut tx, &order).await?;
-                history::record(&mut tx, &order, Kind::Placed, Some(order.client_id)).await?;
+                history::record(&mut tx, &order, placed(&order)).await?;
                 let location = format!("/api/orders/{}", order.id);
                 let answer = Answer::created(location, order.version, &order)?;
                 claim.store(&mut tx, &answer).await?;
@@ -134,6 +139,15 @@ impl Desk {
             tx.finish(outcome).await
         })
         .await
+    }
+}
+
+fn placed(order: &Order) -> Happening<'static> {
+    Happening {
+        kind: Kind::Placed,
+        actor: Some(order.client_id),
+        reason: None,
+        payment: None,
     }
 }
 
@@ -160,13 +174,16 @@ fn make(draft: &Draft, reservation: Reservation) -> Result<Order, Problem> {
         id: draft.id,
         order_number: 0,
         client_id: draft.client,
-        status: Status::AwaitingPayment,
+        life: Life::new(totals.gross),
         lines,
         totals,
         shipping_address: draft.shipping_address.clone(),
         billing_address: draft.billing_address.clone(),
         expires_at,
         paid_at: None,
+        paid_by: None,
+        payment: None,
+        shipment: None,
         created_at: now,
         updated_at: now,
         version: 1,

@@ -14,7 +14,7 @@ pub struct Done {
 
 /// Closes unpaid orders past their time, removes answers that are kept no longer, and relays events.
 pub async fn tick(context: &Context, app: &App) -> Result<Done, Problem> {
-    let expired_orders = expiry::sweep(context, &app.db, &app.catalog).await?;
+    let expired_orders = expiry::sweep(context, &app.desk).await?;
     let relayed_events = app.outbox.relay(context).await?;
     Ok(Done {
         expired_orders,

@@ -7,6 +7,7 @@
 pub mod address;
 pub mod country;
 pub mod ids;
+pub mod label;
 pub mod language;
 pub mod money;
 pub mod price;
@@ -21,6 +22,7 @@ pub use ids::{
     CategoryId, DeliveryId, EventId, InvalidId, ItemId, MovementId, OrderId, PaymentId, RefundId,
     ReviewId, SessionId, UserId, WebhookId,
 };
+pub use label::{Label, Prose};
 pub use language::{Language, Text};
 pub use money::{Currency, Money, MoneyError};
 pub use price::{Price, PriceError};

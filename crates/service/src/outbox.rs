@@ -99,6 +99,32 @@ pub async fn insert(tx: &mut Tx, consumer: &str, event: &Event) -> db::Result<()
     Ok(())
 }
 
+/// Writes several events for one consumer, with one statement.
+pub async fn insert_all(tx: &mut Tx, consumer: &str, events: &[Event]) -> db::Result<()> {
+    const INSERT: &str = "insert into outbox (consumer, event_id, aggregate_id, body, due_at) \
+         select ?, unhex(e.id), unhex(e.aggregate), e.body, e.due from json_table(?, '$[*]' columns (\
+         position for ordinality, id char(32) path '$.id', aggregate char(32) path '$.aggregate', \
+         body mediumtext path '$.body', due bigint path '$.due')) e order by e.position";
+    if events.is_empty() {
+        return Ok(());
+    }
+    let row = |event: &Event| {
+        let body =
+            serde_json::to_string(event).map_err(|error| db::Error::Refused(error.to_string()))?;
+        Ok(json!({
+            "id": event.id.as_uuid().simple().to_string(),
+            "aggregate": event.aggregate_id.simple().to_string(),
+            "body": body,
+            "due": event.occurred_at.unix_ms(),
+        }))
+    };
+    let rows = events.iter().map(row).collect::<db::Result<Value>>()?;
+    tx.execute(INSERT, &params![consumer, rows.to_string()])
+        .await?;
+    WRITTEN.set(true);
+    Ok(())
+}
+
 /// The events of one schema, and who is told of them.
 #[derive(Clone)]
 pub struct Outbox {

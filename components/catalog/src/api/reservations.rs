@@ -30,7 +30,7 @@ pub struct Reserve {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WantedLine {
+pub struct WantedLine {
     item_id: ItemId,
     quantity: Quantity,
 }
@@ -68,20 +68,10 @@ pub async fn reserve(
 
 fn parse(order_id: OrderId, body: Reserve) -> Result<Asked, Problem> {
     let mut invalid = Invalid::new();
-    if !(1..=MAX_LINES).contains(&body.lines.len()) {
-        let text = Text::new("De 1 à 1000 lignes", "From 1 to 1000 lines");
-        invalid.refuse("/lines", text);
-    }
+    check_lines(&mut invalid, &body.lines);
     if !(1..=MAX_TTL).contains(&body.ttl) {
         let text = Text::new("De 1 à 86400 secondes", "From 1 to 86400 seconds");
         invalid.refuse("/ttl", text);
-    }
-    let mut seen = HashSet::new();
-    for (index, line) in body.lines.iter().enumerate() {
-        if !seen.insert(line.item_id) {
-            let text = Text::new("Un article, une ligne", "One line an item");
-            invalid.refuse(format!("/lines/{index}/item_id"), text);
-        }
     }
     invalid.finish()?;
     Ok(Asked {
@@ -90,6 +80,21 @@ fn parse(order_id: OrderId, body: Reserve) -> Result<Asked, Problem> {
         lines: body.lines.into_iter().map(Wanted::from).collect(),
         ttl_ms: body.ttl.saturating_mul(1000),
     })
+}
+
+/// There are lines, and each is of another item.
+pub fn check_lines(invalid: &mut Invalid, lines: &[WantedLine]) {
+    if !(1..=MAX_LINES).contains(&lines.len()) {
+        let text = Text::new("De 1 à 1000 lignes", "From 1 to 1000 lines");
+        invalid.refuse("/lines", text);
+    }
+    let mut seen = HashSet::new();
+    for (index, line) in lines.iter().enumerate() {
+        if !seen.insert(line.item_id) {
+            let text = Text::new("Un article, une ligne", "One line an item");
+            invalid.refuse(format!("/lines/{index}/item_id"), text);
+        }
+    }
 }
 
 /// `POST /internal/reservations/{order_id}/commit`: the stock is sold.

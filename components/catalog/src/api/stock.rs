@@ -14,6 +14,7 @@ use service::{
 use utoipa::ToSchema;
 
 use super::items::{find_visible, lock_own};
+use crate::alert;
 use crate::item::Item;
 use crate::stock::{Delta, Movement, Reason, Shift, Stock};
 use crate::store::shelf::Shelf;
@@ -90,6 +91,7 @@ async fn insert(
             reserved: 0,
         };
         stock::shift(&mut tx, &[shift]).await.map_err(too_low)?;
+        alert::tell_low(&mut tx, &[shift]).await?;
         let movement = movement(&item, caller, delta, reason);
         movements::insert(&mut tx, &movement).await?;
         let location = format!("/api/items/{item_id}/stock/movements/{}", movement.id);

@@ -34,6 +34,7 @@ fn reservation(state: State, expires_at: i64, lines: &[Wanted]) -> Reservation {
         unit_price: Price::new(Money::eur(1999)).unwrap(),
         vat_rate: VatRate::STANDARD,
         seller_id: UserId::from_bytes([7; 16]),
+        returned: 0,
     };
     Reservation {
         order_id: OrderId::from_bytes([9; 16]),
@@ -95,6 +96,33 @@ fn what_has_ended_is_neither_repeated_nor_sold() {
 fn a_sold_reservation_stays_sold_past_its_time() {
     let sold = reservation(State::Committed, 500, &[wanted(1, 2)]);
     assert_eq!(sold.commit(NOW).unwrap(), Step::Nothing);
+}
+
+#[test]
+fn what_was_sold_comes_back_and_no_more() {
+    let mut sold = reservation(State::Committed, 500, &[wanted(2, 3), wanted(1, 2)]);
+    let back = sold.returns(&[wanted(2, 1), wanted(1, 2)]).unwrap();
+    let moved: Vec<_> = back.iter().map(|s| (s.item_id, s.on_hand)).collect();
+    assert_eq!(moved, [(item(1), 2), (item(2), 1)]);
+    for too_much in [wanted(2, 4), wanted(3, 1)] {
+        assert_eq!(sold.returns(&[wanted(1, 1), too_much]), None);
+    }
+    sold.lines[0].returned = 2;
+    assert_eq!(sold.returns(&[wanted(2, 2)]), None);
+    for state in [State::Held, State::Released, State::Expired] {
+        sold.state = state;
+        assert_eq!(sold.returns(&[wanted(1, 1)]), None);
+    }
+}
+
+#[test]
+fn a_sale_that_is_taken_back_brings_only_what_has_not_come_back() {
+    let mut sold = reservation(State::Committed, 500, &[wanted(1, 2), wanted(2, 3)]);
+    sold.lines[0].returned = 2;
+    sold.lines[1].returned = 1;
+    let shifts = sold.shifts(sold.release());
+    let moved: Vec<_> = shifts.iter().map(|s| (s.item_id, s.on_hand)).collect();
+    assert_eq!(moved, [(item(2), 2)]);
 }
 
 #[test]

@@ -16,7 +16,7 @@ macro_rules! select_items {
         concat!(
             "select i.id, i.seller_id, i.category_id, \
              (select c.enabled from categories c where c.id = i.category_id), i.name, i.description, \
-             i.price, i.currency, i.vat_rate, i.on_hand, i.reserved, i.average_rating, i.rating_count, \
+             i.price, i.currency, i.vat_rate, i.on_hand, i.reserved, i.stock_minimum, i.average_rating, i.rating_count, \
              i.version, i.created_at, i.updated_at from ",
             $from,
             " where i.deleted_at is null",
@@ -38,6 +38,7 @@ pub(super) fn read(row: &mut Row) -> db::Result<Item> {
         vat_rate: read_vat_rate(row)?,
         on_hand: row.next()?,
         reserved: row.next()?,
+        stock_minimum: row.next()?,
         average_rating: AverageRating::from_hundredths(row.next()?),
         review_count: row.next()?,
         version: row.next()?,
@@ -49,8 +50,8 @@ pub(super) fn read(row: &mut Row) -> db::Result<Item> {
 /// Adds an item without stock; [`db::Error::ForeignKey`] if there is no such category.
 pub async fn insert(tx: &mut Tx, item: &Item) -> db::Result<()> {
     const INSERT: &str = "insert into items (id, seller_id, category_id, name, description, \
-         search_text, price, currency, vat_rate, version, created_at, updated_at) \
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+         search_text, price, currency, vat_rate, stock_minimum, version, created_at, updated_at) \
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let params = params![
         item.id,
         item.seller_id,
@@ -61,6 +62,7 @@ pub async fn insert(tx: &mut Tx, item: &Item) -> db::Result<()> {
         item.price.money().amount(),
         item.price.money().currency().code(),
         item.vat_rate.basis_points(),
+        item.stock_minimum,
         item.version,
         item.created_at,
         item.updated_at
@@ -88,7 +90,7 @@ pub async fn lock(tx: &mut Tx, id: ItemId) -> db::Result<Option<Item>> {
 /// Writes what people change of an item that was locked; [`db::Error::ForeignKey`] as for [`insert`].
 pub async fn update(tx: &mut Tx, item: &Item) -> db::Result<()> {
     const UPDATE: &str = "update items set category_id = ?, name = ?, description = ?, search_text = ?, \
-         price = ?, currency = ?, vat_rate = ?, version = ?, updated_at = ? where id = ?";
+         price = ?, currency = ?, vat_rate = ?, stock_minimum = ?, version = ?, updated_at = ? where id = ?";
     let params = params![
         item.category_id,
         item.name,
@@ -97,6 +99,7 @@ pub async fn update(tx: &mut Tx, item: &Item) -> db::Result<()> {
         item.price.money().amount(),
         item.price.money().currency().code(),
         item.vat_rate.basis_points(),
+        item.stock_minimum,
         item.version,
         item.updated_at,
         item.id

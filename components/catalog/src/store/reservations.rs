@@ -13,7 +13,7 @@ macro_rules! select_reservation {
     ($rest:literal) => {
         concat!(
             "select r.client_id, r.state, r.expires_at, l.item_id, l.quantity, l.name, l.unit_price, \
-             l.currency, l.vat_rate, l.seller_id from reservations r \
+             l.currency, l.vat_rate, l.seller_id, l.returned from reservations r \
              straight_join reservation_lines l on l.order_id = r.order_id \
              where r.order_id = ? order by l.position",
             $rest
@@ -45,6 +45,7 @@ fn read_line(row: &mut Row) -> db::Result<Line> {
         unit_price: read_price(row)?,
         vat_rate: read_vat_rate(row)?,
         seller_id: row.next()?,
+        returned: row.next()?,
     })
 }
 

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::items::{hex, item_rows};
 use super::json_rows;
+use crate::alert::LowStock;
 use crate::reservation::{OnOffer, Wanted};
 use crate::stock::Shift;
 
@@ -42,6 +43,32 @@ pub async fn shift(tx: &mut Tx, shifts: &[Shift]) -> db::Result<()> {
         json!({"item": hex(shift.item_id), "on_hand": shift.on_hand, "reserved": shift.reserved})
     });
     tx.execute(UPDATE, &params![json_rows(rows)]).await
+}
+
+/// The items for sale of which these shifts, made in this transaction, have left less than the minimum where
+/// there was enough before.
+pub async fn fallen_below_minimum(tx: &mut Tx, shifts: &[Shift]) -> db::Result<Vec<LowStock>> {
+    const SELECT: &str = "select i.id, i.name, i.seller_id, i.on_hand, i.stock_minimum \
+         from json_table(?, '$[*]' columns (item char(32) path '$.item', \
+         on_hand bigint path '$.on_hand')) l straight_join items i on i.id = unhex(l.item) \
+         where i.deleted_at is null and i.on_hand < i.stock_minimum \
+         and i.on_hand - l.on_hand >= i.stock_minimum";
+    let rows = shifts
+        .iter()
+        .map(|shift| json!({"item": hex(shift.item_id), "on_hand": shift.on_hand}));
+    let found = tx.query(SELECT, &params![json_rows(rows)]).await?;
+    found
+        .into_iter()
+        .map(|mut row| {
+            Ok(LowStock {
+                item_id: row.next()?,
+                name: row.next()?,
+                seller_id: row.next()?,
+                on_hand: row.next()?,
+                stock_minimum: row.next()?,
+            })
+        })
+        .collect()
 }
 
 /// What is for sale of these items.

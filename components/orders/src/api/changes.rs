@@ -1,73 +1,119 @@
 //! Marking an order paid, calling it off, and removing it.
 
 use axum::extract::State;
-use commerce::{OrderId, Text};
+use commerce::{Label, OrderId, Text};
 use db::Db;
 use http::StatusCode;
+use serde::Deserialize;
+use serde_json::json;
 use service::openapi::Refusals;
-use service::{Admin, Caller, Context, IfMatch, Path, Problem, Resource, Role, Seller, clock};
+use service::{
+    Admin, Caller, Context, IfMatch, Invalid, JsonBody, Path, Problem, Resource, Role, Seller,
+    clock,
+};
+use utoipa::ToSchema;
 
 use crate::api::orders::as_seen;
-use crate::catalog::Catalog;
-use crate::changing;
-use crate::order::{Change, Order, Status};
+use crate::changing::{self, Act};
+use crate::life::{Change, Stage, Status};
+use crate::order::{Order, OrderBody};
+use crate::placing::Desk;
 use crate::store::orders;
 
 /// Notes that a transfer or cash has arrived, and sells the reserved stock. By the seller of everything in
 /// the order, or an admin.
 #[utoipa::path(post, path = "/api/orders/{id}/mark-paid", tag = "orders",
     security(("bearer" = [])), params(("id" = OrderId, Path)),
-    responses((status = 200, body = Order), Refusals))]
+    responses((status = 200, body = OrderBody), Refusals))]
 pub async fn mark_paid(
     context: Context,
     Seller(caller): Seller,
     Path(id): Path<OrderId>,
-    State(db): State<Db>,
-    State(catalog): State<Catalog>,
+    State(desk): State<Desk>,
 ) -> Result<Resource<Order>, Problem> {
-    let actor = Some(caller.user);
-    let allow = |order: &Order| may_mark_paid(order, caller);
-    let order = changing::change(&context, &db, &catalog, id, Change::Pay, actor, allow).await?;
+    let pay = |order: &Order| Change::Pay(order.offline_payment());
+    as_seller(&context, &desk, caller, id, pay).await
+}
+
+/// Makes a change that only the seller of everything in the order may make, or an admin.
+pub async fn as_seller(
+    context: &Context,
+    desk: &Desk,
+    caller: Caller,
+    id: OrderId,
+    change: impl Fn(&Order) -> Change,
+) -> Result<Resource<Order>, Problem> {
+    let choose = |order: &Order| {
+        may_sell(order, caller)?;
+        Ok(Act {
+            change: change(order),
+            actor: Some(caller.user),
+            reason: None,
+        })
+    };
+    let order = changing::change(context, desk, id, choose).await?;
     answer(order, caller)
 }
 
-fn may_mark_paid(order: &Order, caller: Caller) -> Result<(), Problem> {
+fn may_sell(order: &Order, caller: Caller) -> Result<(), Problem> {
     match caller.role {
         Role::Admin => Ok(()),
         _ if order.is_all_from(caller.user) => Ok(()),
         _ if order.lines.iter().any(|line| line.seller_id == caller.user) => {
             Err(Problem::forbidden().detail(
-                "Cette commande a aussi d’autres vendeurs : un administrateur la marque payée",
-                "This order has other sellers too: an admin marks it paid",
+                "Cette commande a aussi d’autres vendeurs : un administrateur s’en charge",
+                "This order has other sellers too: an admin sees to it",
             ))
         }
         _ => Err(Problem::not_found()),
     }
 }
 
-/// Calls an order off and gives its stock back, once: by its client while it is unpaid, by an admin also
-/// after.
+#[derive(Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CancelOrder {
+    /// For the history.
+    #[schema(max_length = 200)]
+    reason: Option<String>,
+}
+
+/// Calls an order off and gives its stock back, once: by its client while it is unpaid, by an admin until it
+/// is shipped. What was paid is refunded.
 #[utoipa::path(post, path = "/api/orders/{id}/cancel", tag = "orders",
+    request_body = Option<CancelOrder>,
     security(("bearer" = [])), params(("id" = OrderId, Path)),
-    responses((status = 200, body = Order), Refusals))]
+    responses((status = 200, body = OrderBody), Refusals))]
 pub async fn cancel(
     context: Context,
     caller: Caller,
     Path(id): Path<OrderId>,
-    State(db): State<Db>,
-    State(catalog): State<Catalog>,
+    State(desk): State<Desk>,
+    body: Option<JsonBody<CancelOrder>>,
 ) -> Result<Resource<Order>, Problem> {
-    let actor = Some(caller.user);
-    let allow = |order: &Order| may_cancel(order, caller);
-    let order = changing::change(&context, &db, &catalog, id, Change::Cancel, actor, allow).await?;
+    let act = Act {
+        change: Change::Cancel,
+        actor: Some(caller.user),
+        reason: parse_reason(body.map(|body| body.value).unwrap_or_default())?,
+    };
+    let choose = |order: &Order| may_cancel(order, caller).map(|()| act.clone());
+    let order = changing::change(&context, &desk, id, choose).await?;
     answer(order, caller)
+}
+
+fn parse_reason(body: CancelOrder) -> Result<Option<String>, Problem> {
+    let mut invalid = Invalid::new();
+    let reason = body
+        .reason
+        .and_then(|reason| invalid.check("/reason", Label::<200>::parse(&reason)));
+    invalid.finish()?;
+    Ok(reason.map(|reason| reason.as_str().to_owned()))
 }
 
 fn may_cancel(order: &Order, caller: Caller) -> Result<(), Problem> {
     match caller.role {
         Role::Admin => Ok(()),
-        Role::Client if order.client_id == caller.user => match order.status {
-            Status::Paid => Err(Problem::conflict(
+        Role::Client if order.client_id == caller.user => match order.life.stage {
+            Stage::Paid | Stage::Preparing => Err(Problem::conflict(
                 "order-paid",
                 Text::new(
                     "La commande est payée : demandez un remboursement",
@@ -104,8 +150,8 @@ pub async fn delete(
             let found = orders::lock(&mut tx, id).await?;
             let order = found.ok_or_else(Problem::not_found)?;
             if_match.check(order.version)?;
-            if !order.status.is_final() {
-                return Err(not_ended(order.status_at(clock::now())));
+            if !order.life.has_left_nothing() {
+                return Err(not_ended(order.life_at(clock::now()).status()));
             }
             Ok(orders::delete(&mut tx, id).await?)
         }
@@ -121,9 +167,9 @@ fn not_ended(status: Status) -> Problem {
     Problem::conflict(
         "order-not-ended",
         Text::new(
-            "Seule une commande annulée ou expirée peut être supprimée",
-            "Only a cancelled or expired order can be removed",
+            "Seule une commande annulée ou expirée sans paiement peut être supprimée",
+            "Only an order that was cancelled or has expired unpaid can be removed",
         ),
     )
-    .with("order_status", status.as_str())
+    .with("order_status", json!(status))
 }

@@ -8,12 +8,12 @@ use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
 use service::{Caller, List, Page, Path, Problem, Resource, Role, clock};
 
-use crate::order::Order;
+use crate::order::{Order, OrderBody};
 use crate::store::orders::{self, Whose};
 
 /// The caller's orders, from the newest.
 #[utoipa::path(get, path = "/api/orders", tag = "orders", security(("bearer" = [])),
-    params(PageQuery), responses((status = 200, body = ListBody<Order>), Refusals))]
+    params(PageQuery), responses((status = 200, body = ListBody<OrderBody>), Refusals))]
 pub async fn list(
     caller: Caller,
     page: Page<u64>,
@@ -35,7 +35,7 @@ pub async fn list(
 
 /// One order, as far as the caller may see it.
 #[utoipa::path(get, path = "/api/orders/{id}", tag = "orders", security(("bearer" = [])),
-    params(("id" = OrderId, Path)), responses((status = 200, body = Order), Refusals))]
+    params(("id" = OrderId, Path)), responses((status = 200, body = OrderBody), Refusals))]
 pub async fn show(
     caller: Caller,
     Path(id): Path<OrderId>,
@@ -56,7 +56,7 @@ pub async fn find(db: &Db, id: OrderId, caller: Caller) -> Result<Order, Problem
 
 /// What a caller sees of an order, if anything, as it stands at this moment.
 pub fn as_seen(mut order: Order, caller: Caller) -> Result<Option<Order>, Problem> {
-    order.status = order.status_at(clock::now());
+    order.life = order.life_at(clock::now());
     match caller.role {
         Role::Admin => Ok(Some(order)),
         Role::Client => Ok(Some(order).filter(|order| order.client_id == caller.user)),

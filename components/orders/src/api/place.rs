@@ -9,7 +9,7 @@ use service::{Client, Context, IdempotencyKey, Invalid, JsonBody, Problem};
 use utoipa::ToSchema;
 
 use crate::catalog::Wanted;
-use crate::order::{self, Order};
+use crate::order::{self, OrderBody};
 use crate::placing::{Desk, Draft, Source};
 
 /// The most lines of one order.
@@ -43,7 +43,7 @@ pub struct OrderedItem {
 #[utoipa::path(post, path = "/api/orders", tag = "orders", request_body = PlaceOrder,
     security(("bearer" = [])),
     params(("Idempotency-Key" = String, Header, description = "The same key again gets the first answer")),
-    responses((status = 201, body = Order), Refusals))]
+    responses((status = 201, body = OrderBody), Refusals))]
 pub async fn place(
     context: Context,
     Client(caller): Client,

@@ -1,21 +1,65 @@
 //! The table `order_events`: what happened, written by the transaction in which it happened.
 
-use commerce::{EventId, UserId};
-use db::{Tx, params};
+use commerce::{EventId, OrderId, PaymentId};
+use db::{Db, Row, Tx, params};
 
-use crate::history::Kind;
+use crate::history::{Entry, Happening, Kind};
 use crate::order::Order;
 
-/// Notes what a person, or time (no actor), did to the order.
+/// Notes what happened to the order with its last change.
 pub async fn insert(
     tx: &mut Tx,
     id: EventId,
     order: &Order,
-    kind: Kind,
-    actor: Option<UserId>,
+    happening: &Happening<'_>,
 ) -> db::Result<()> {
-    const INSERT: &str = "insert into order_events (id, order_id, kind, actor_id, created_at) \
-         values (?, ?, ?, ?, ?)";
-    let params = params![id, order.id, kind.as_str(), actor, order.updated_at];
+    const INSERT: &str = "insert into order_events (id, order_id, kind, actor_id, reason, payment_id, \
+         created_at) values (?, ?, ?, ?, ?, ?, ?)";
+    let params = params![
+        id,
+        order.id,
+        happening.kind.as_str(),
+        happening.actor,
+        happening.reason,
+        happening.payment,
+        order.updated_at
+    ];
     tx.execute(INSERT, &params).await
+}
+
+/// Whether such a thing was noted of this payment.
+pub async fn exists(
+    tx: &mut Tx,
+    order: OrderId,
+    kind: Kind,
+    payment: PaymentId,
+) -> db::Result<bool> {
+    const SELECT: &str =
+        "select id from order_events where order_id = ? and kind = ? and payment_id = ? limit 1";
+    let params = params![order, kind.as_str(), payment];
+    Ok(tx.query_one(SELECT, &params).await?.is_some())
+}
+
+/// The history of an order from the newest, past the event that `after` names.
+pub async fn list(
+    db: &Db,
+    order: OrderId,
+    after: Option<EventId>,
+    rows: i64,
+) -> db::Result<Vec<Entry>> {
+    const SELECT: &str = "select id, kind, actor_id, reason, created_at from order_events \
+         where order_id = ? and (? is null or id < ?) order by id desc limit ?";
+    let params = params![order, after, after, rows];
+    let found = db.query(SELECT, &params).await?;
+    found.into_iter().map(read).collect()
+}
+
+fn read(mut row: Row) -> db::Result<Entry> {
+    Ok(Entry {
+        id: row.next()?,
+        kind: row.next()?,
+        actor: row.next()?,
+        reason: row.next()?,
+        occurred_at: row.next()?,
+    })
 }

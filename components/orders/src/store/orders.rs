@@ -3,13 +3,27 @@
 
 use std::collections::HashMap;
 
-use commerce::{Address, Currency, ItemId, Money, OrderId, Quantity, Timestamp, Totals, VatRate};
+use commerce::{Currency, ItemId, Money, OrderId, Quantity, Timestamp, Totals, VatRate};
 use db::{Db, Row, Tx, params};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
-use crate::order::{Line, Order};
+use crate::life::{Life, Stage};
+use crate::order::{Line, Order, Parcel, PaymentShown, Shipment};
+
+/// A `select` of whole orders, but for their lines: what [`read`] reads. The table `orders` is `o`.
+macro_rules! select_orders {
+    ($from:literal) => {
+        concat!(
+            "select o.id, o.order_number, o.client_id, o.status, o.refunded, o.totals, \
+             o.shipping_address, o.billing_address, o.version, o.expires_at, o.paid_at, o.paid_by, \
+             o.payment_id, o.payment_status, o.payment_at, o.carrier, o.tracking_number, o.shipped_at, \
+             o.delivered_at, o.created_at, o.updated_at from ",
+            $from
+        )
+    };
+}
 
 /// Writes a new order with its lines. The number it was given.
 pub async fn insert(tx: &mut Tx, order: &Order) -> db::Result<u64> {
@@ -19,7 +33,7 @@ pub async fn insert(tx: &mut Tx, order: &Order) -> db::Result<u64> {
     let params = params![
         order.id,
         order.client_id,
-        order.status.as_str(),
+        order.life.stage.as_str(),
         to_json(&order.shipping_address)?,
         to_json(&order.billing_address)?,
         to_json(&order.totals)?,
@@ -74,13 +88,25 @@ async fn insert_sellers(tx: &mut Tx, order: &Order, number: u64) -> db::Result<(
     tx.execute(INSERT, &params![number, order.id]).await
 }
 
-/// Writes down where the order stands.
-pub async fn update_status(tx: &mut Tx, order: &Order) -> db::Result<()> {
-    const UPDATE: &str =
-        "update orders set status = ?, paid_at = ?, updated_at = ?, version = ? where id = ?";
+/// Writes down what a change has left on the order.
+pub async fn update(tx: &mut Tx, order: &Order) -> db::Result<()> {
+    const UPDATE: &str = "update orders set status = ?, refunded = ?, paid_at = ?, paid_by = ?, \
+         payment_id = ?, payment_status = ?, payment_at = ?, carrier = ?, tracking_number = ?, \
+         shipped_at = ?, delivered_at = ?, updated_at = ?, version = ? where id = ?";
+    let payment = order.payment.as_ref();
+    let shipment = order.shipment.as_ref();
     let params = params![
-        order.status.as_str(),
+        order.life.stage.as_str(),
+        order.life.refunded.amount(),
         order.paid_at,
+        order.paid_by,
+        payment.map(|payment| payment.id),
+        payment.map(|payment| payment.status.as_str()),
+        payment.map(|payment| payment.at),
+        shipment.map(|shipment| shipment.parcel.carrier.as_str()),
+        shipment.map(|shipment| shipment.parcel.tracking_number.as_str()),
+        shipment.map(|shipment| shipment.shipped_at),
+        shipment.and_then(|shipment| shipment.delivered_at),
         order.updated_at,
         order.version,
         order.id
@@ -96,9 +122,7 @@ pub async fn delete(tx: &mut Tx, id: OrderId) -> db::Result<()> {
 
 /// The order, locked until the transaction ends.
 pub async fn lock(tx: &mut Tx, id: OrderId) -> db::Result<Option<Order>> {
-    const SELECT: &str = "select id, order_number, client_id, status, totals, shipping_address, \
-         billing_address, version, expires_at, paid_at, created_at, updated_at \
-         from orders where id = ? for update";
+    const SELECT: &str = select_orders!("orders o where o.id = ? for update");
     let Some(mut row) = tx.lock_one(SELECT, &params![id]).await? else {
         return Ok(None);
     };
@@ -111,9 +135,7 @@ pub async fn lock(tx: &mut Tx, id: OrderId) -> db::Result<Option<Order>> {
 }
 
 pub async fn find(db: &Db, id: OrderId) -> db::Result<Option<Order>> {
-    const SELECT: &str = "select id, order_number, client_id, status, totals, shipping_address, \
-         billing_address, version, expires_at, paid_at, created_at, updated_at \
-         from orders where id = ?";
+    const SELECT: &str = select_orders!("orders o where o.id = ?");
     let rows = db.query(SELECT, &params![id]).await?;
     Ok(with_lines(db, rows).await?.pop())
 }
@@ -128,16 +150,15 @@ pub enum Whose {
 
 /// Orders from the newest, with numbers below `before`.
 pub async fn list(db: &Db, whose: Whose, before: Option<u64>, rows: i64) -> db::Result<Vec<Order>> {
-    const OF_CLIENT: &str = "select id, order_number, client_id, status, totals, \
-         shipping_address, billing_address, version, expires_at, paid_at, created_at, updated_at \
-         from orders where client_id = ? and order_number < ? order by order_number desc limit ?";
-    const OF_SELLER: &str = "select o.id, o.order_number, o.client_id, o.status, o.totals, \
-         o.shipping_address, o.billing_address, o.version, o.expires_at, o.paid_at, o.created_at, \
-         o.updated_at from order_sellers s join orders o on o.id = s.order_id \
-         where s.seller_id = ? and s.order_number < ? order by s.order_number desc limit ?";
-    const OF_EVERYBODY: &str = "select id, order_number, client_id, status, totals, \
-         shipping_address, billing_address, version, expires_at, paid_at, created_at, updated_at \
-         from orders where order_number < ? order by order_number desc limit ?";
+    const OF_CLIENT: &str = select_orders!(
+        "orders o where o.client_id = ? and o.order_number < ? order by o.order_number desc limit ?"
+    );
+    const OF_SELLER: &str = select_orders!(
+        "order_sellers s join orders o on o.id = s.order_id \
+         where s.seller_id = ? and s.order_number < ? order by s.order_number desc limit ?"
+    );
+    const OF_EVERYBODY: &str =
+        select_orders!("orders o where o.order_number < ? order by o.order_number desc limit ?");
     let before = before.unwrap_or(u64::MAX);
     let found = match whose {
         Whose::Client(client) => db.query(OF_CLIENT, &params![client, before, rows]).await?,
@@ -197,21 +218,64 @@ fn hex_list(ids: &[OrderId]) -> String {
 }
 
 fn read(row: &mut Row) -> db::Result<Order> {
+    let id = row.next()?;
+    let order_number = row.next()?;
+    let client_id = row.next()?;
+    let stage: Stage = row.next::<String>()?.parse().map_err(db::Error::Refused)?;
+    let refunded = row.next()?;
+    let totals: Totals = from_json(&row.next::<String>()?)?;
+    let shipping_address = from_json(&row.next::<String>()?)?;
+    let billing_address = from_json(&row.next::<String>()?)?;
+    let version = row.next()?;
+    let expires_at = row.next()?;
+    let paid_at: Option<Timestamp> = row.next()?;
     Ok(Order {
-        id: row.next()?,
-        order_number: row.next()?,
-        client_id: row.next()?,
-        status: row.next::<String>()?.parse().map_err(db::Error::Refused)?,
+        id,
+        order_number,
+        client_id,
+        life: Life {
+            stage,
+            paid: paid_at.is_some(),
+            total: totals.gross,
+            refunded: Money::new(refunded, totals.gross.currency()),
+        },
         lines: Vec::new(),
-        totals: from_json::<Totals>(&row.next::<String>()?)?,
-        shipping_address: from_json::<Address>(&row.next::<String>()?)?,
-        billing_address: from_json::<Address>(&row.next::<String>()?)?,
-        version: row.next()?,
-        expires_at: row.next()?,
-        paid_at: row.next()?,
+        totals,
+        shipping_address,
+        billing_address,
+        version,
+        expires_at,
+        paid_at,
+        paid_by: row.next()?,
+        payment: read_payment(row)?,
+        shipment: read_shipment(row)?,
         created_at: row.next()?,
         updated_at: row.next()?,
     })
+}
+
+fn read_payment(row: &mut Row) -> db::Result<Option<PaymentShown>> {
+    let columns = (row.next()?, row.next()?, row.next()?);
+    let (Some(id), Some(status), Some(at)) = columns else {
+        return Ok(None);
+    };
+    Ok(Some(PaymentShown { id, status, at }))
+}
+
+fn read_shipment(row: &mut Row) -> db::Result<Option<Shipment>> {
+    let columns = (row.next()?, row.next()?, row.next()?, row.next()?);
+    let (Some(carrier), Some(tracking_number), Some(shipped_at), delivered_at) = columns else {
+        return Ok(None);
+    };
+    let parcel = Parcel {
+        carrier,
+        tracking_number,
+    };
+    Ok(Some(Shipment {
+        parcel,
+        shipped_at,
+        delivered_at,
+    }))
 }
 
 fn read_line(row: &mut Row) -> db::Result<(OrderId, Line)> {

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use crate::item::{Item, ItemDescription, ItemName};
 use crate::rating::{AverageRating, ShownAverage};
-use crate::stock::Stock;
+use crate::stock::{Stock, StockMinimum};
 
 /// An item, as everybody sees it.
 #[derive(Serialize, ToSchema)]
@@ -24,6 +24,8 @@ pub struct ItemBody {
     /// Basis points: 2000 is 20 %.
     vat_rate: VatRate,
     stock: Stock,
+    /// Below so many pieces on hand, the seller is told; 0 for never.
+    stock_minimum: i64,
     /// Null without a review.
     average_rating: Option<ShownAverage>,
     review_count: u32,
@@ -42,6 +44,7 @@ impl From<&Item> for ItemBody {
             price: item.price,
             vat_rate: item.vat_rate,
             stock: Stock::from(item),
+            stock_minimum: item.stock_minimum,
             average_rating: item.average_rating.shown(),
             review_count: item.review_count,
             seller_id: item.seller_id,
@@ -65,6 +68,10 @@ pub struct CreateItem {
     /// Basis points: 0, 210, 550, 1000 or 2000.
     #[schema(example = 2000)]
     vat_rate: u16,
+    /// Below so many pieces on hand, the event `stock.low` is told; 0 for never.
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    #[serde(default)]
+    stock_minimum: i64,
 }
 
 impl CreateItem {
@@ -76,8 +83,9 @@ impl CreateItem {
         let description = invalid.check("/description", description);
         let price = parse_price(&mut invalid, self.price);
         let vat_rate = parse_vat_rate(&mut invalid, self.vat_rate);
-        let (Some(name), Some(description), Some(price), Some(vat_rate)) =
-            (name, description, price, vat_rate)
+        let minimum = parse_minimum(&mut invalid, self.stock_minimum);
+        let (Some(name), Some(description), Some(price), Some(vat_rate), Some(minimum)) =
+            (name, description, price, vat_rate, minimum)
         else {
             return Err(invalid.into());
         };
@@ -93,6 +101,7 @@ impl CreateItem {
             vat_rate,
             on_hand: 0,
             reserved: 0,
+            stock_minimum: minimum.get(),
             average_rating: AverageRating::NONE,
             review_count: 0,
             version: 1,
@@ -112,6 +121,8 @@ pub struct ChangeItem {
     category_id: Option<CategoryId>,
     price: Option<Money>,
     vat_rate: Option<u16>,
+    #[schema(minimum = 0, maximum = 1_000_000)]
+    stock_minimum: Option<i64>,
 }
 
 /// What is given of a change, once it is known to be good.
@@ -121,6 +132,7 @@ pub struct Change {
     category_id: Option<CategoryId>,
     price: Option<Price>,
     vat_rate: Option<VatRate>,
+    stock_minimum: Option<StockMinimum>,
 }
 
 impl ChangeItem {
@@ -138,6 +150,9 @@ impl ChangeItem {
         let vat_rate = self
             .vat_rate
             .and_then(|rate| parse_vat_rate(&mut invalid, rate));
+        let stock_minimum = self
+            .stock_minimum
+            .and_then(|pieces| parse_minimum(&mut invalid, pieces));
         invalid.finish()?;
         Ok(Change {
             name,
@@ -145,6 +160,7 @@ impl ChangeItem {
             category_id: self.category_id,
             price,
             vat_rate,
+            stock_minimum,
         })
     }
 }
@@ -160,6 +176,9 @@ impl Change {
         item.category_id = self.category_id.unwrap_or(item.category_id);
         item.price = self.price.unwrap_or(item.price);
         item.vat_rate = self.vat_rate.unwrap_or(item.vat_rate);
+        item.stock_minimum = self
+            .stock_minimum
+            .map_or(item.stock_minimum, StockMinimum::get);
         item.updated_at = clock::now();
         item.version += 1;
     }
@@ -172,4 +191,8 @@ fn parse_price(invalid: &mut Invalid, money: Money) -> Option<Price> {
 fn parse_vat_rate(invalid: &mut Invalid, basis_points: u16) -> Option<VatRate> {
     let rate = VatRate::new(basis_points).map_err(VatRateError::text);
     invalid.check("/vat_rate", rate)
+}
+
+fn parse_minimum(invalid: &mut Invalid, pieces: i64) -> Option<StockMinimum> {
+    invalid.check("/stock_minimum", StockMinimum::new(pieces))
 }

@@ -1,12 +1,16 @@
 //! What people write: trimmed, of a bounded length, without control characters.
 
-use commerce::Text;
+use crate::language::Text;
 
 /// One line of 1 to `MAX` characters, such as a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Label<const MAX: usize>(String);
 
 impl<const MAX: usize> Label<MAX> {
+    /// The text without the space around it.
+    ///
+    /// # Errors
+    /// A sentence for people where it is empty, too long or of several lines.
     pub fn parse(text: &str) -> Result<Self, Text> {
         let label = text.trim();
         let characters = label.chars().count();
@@ -20,6 +24,8 @@ impl<const MAX: usize> Label<MAX> {
         }
     }
 
+    /// As it was written.
+    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -30,6 +36,10 @@ impl<const MAX: usize> Label<MAX> {
 pub struct Prose<const MAX: usize>(String);
 
 impl<const MAX: usize> Prose<MAX> {
+    /// The text without the space around it.
+    ///
+    /// # Errors
+    /// A sentence for people where it is too long or has control characters.
     pub fn parse(text: &str) -> Result<Self, Text> {
         let prose = text.trim();
         let strange = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
@@ -43,6 +53,8 @@ impl<const MAX: usize> Prose<MAX> {
         }
     }
 
+    /// As it was written.
+    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

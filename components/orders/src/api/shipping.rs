@@ -1,0 +1,82 @@
+//! Preparing, shipping and delivering a paid order: by the seller of everything in it, or an admin.
+
+use axum::extract::State;
+use commerce::{Label, OrderId};
+use serde::Deserialize;
+use service::openapi::Refusals;
+use service::{Context, Invalid, JsonBody, Path, Problem, Resource, Seller};
+use utoipa::ToSchema;
+
+use super::changes::as_seller;
+use crate::life::Change;
+use crate::order::{Order, OrderBody, Parcel};
+use crate::placing::Desk;
+
+/// The longest name of a carrier, and the longest of its numbers.
+type Written = Label<100>;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ShipOrder {
+    #[schema(max_length = 100, example = "Colissimo")]
+    carrier: String,
+    #[schema(max_length = 100, example = "6A12345678901")]
+    tracking_number: String,
+}
+
+/// Notes that the order is being prepared, which nobody has to.
+#[utoipa::path(post, path = "/api/orders/{id}/prepare", tag = "orders",
+    security(("bearer" = [])), params(("id" = OrderId, Path)),
+    responses((status = 200, body = OrderBody), Refusals))]
+pub async fn prepare(
+    context: Context,
+    Seller(caller): Seller,
+    Path(id): Path<OrderId>,
+    State(desk): State<Desk>,
+) -> Result<Resource<Order>, Problem> {
+    as_seller(&context, &desk, caller, id, |_| Change::Prepare).await
+}
+
+/// Notes who carries the order. The same again changes nothing; another carrier or number is 409.
+#[utoipa::path(post, path = "/api/orders/{id}/ship", tag = "orders", request_body = ShipOrder,
+    security(("bearer" = [])), params(("id" = OrderId, Path)),
+    responses((status = 200, body = OrderBody), Refusals))]
+pub async fn ship(
+    context: Context,
+    Seller(caller): Seller,
+    Path(id): Path<OrderId>,
+    State(desk): State<Desk>,
+    body: JsonBody<ShipOrder>,
+) -> Result<Resource<Order>, Problem> {
+    let parcel = parse(body.value)?;
+    as_seller(&context, &desk, caller, id, |_| {
+        Change::Ship(parcel.clone())
+    })
+    .await
+}
+
+fn parse(body: ShipOrder) -> Result<Parcel, Problem> {
+    let mut invalid = Invalid::new();
+    let carrier = invalid.check("/carrier", Written::parse(&body.carrier));
+    let number = invalid.check("/tracking_number", Written::parse(&body.tracking_number));
+    let (Some(carrier), Some(number)) = (carrier, number) else {
+        return Err(invalid.into());
+    };
+    Ok(Parcel {
+        carrier: carrier.as_str().to_owned(),
+        tracking_number: number.as_str().to_owned(),
+    })
+}
+
+/// Notes that the parcel has arrived.
+#[utoipa::path(post, path = "/api/orders/{id}/deliver", tag = "orders",
+    security(("bearer" = [])), params(("id" = OrderId, Path)),
+    responses((status = 200, body = OrderBody), Refusals))]
+pub async fn deliver(
+    context: Context,
+    Seller(caller): Seller,
+    Path(id): Path<OrderId>,
+    State(desk): State<Desk>,
+) -> Result<Resource<Order>, Problem> {
+    as_seller(&context, &desk, caller, id, |_| Change::Deliver).await
+}

@@ -1,0 +1,101 @@
+//! An order on the wire.
+
+use commerce::{Address, Money, OrderId, PaymentId, Timestamp, Totals, UserId};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::{Line, Order, PaymentShown, Shipment};
+use crate::life::{Fulfillment, Status};
+
+/// An order as it is sent, and as its place keeps its answer.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Order)]
+pub struct OrderBody {
+    id: OrderId,
+    /// What people say aloud.
+    order_number: u64,
+    client_id: UserId,
+    status: Status,
+    /// What has become of the goods, also where the status speaks of the money.
+    fulfillment: Fulfillment,
+    lines: Vec<Line>,
+    totals: Totals,
+    /// How much of the whole order's total went back.
+    refunded: Money,
+    /// The payment that paid it, or else the newest one.
+    payment: Option<PaymentBody>,
+    shipment: Option<ShipmentBody>,
+    shipping_address: Address,
+    billing_address: Address,
+    /// Until when the stock of an unpaid order is reserved.
+    expires_at: Timestamp,
+    paid_at: Option<Timestamp>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+/// What an order shows of a payment.
+#[derive(Serialize, ToSchema)]
+#[schema(as = OrderPayment)]
+pub struct PaymentBody {
+    id: PaymentId,
+    /// The status of the payment, or `refunded` once all of its money is back.
+    #[schema(example = "succeeded")]
+    status: String,
+    /// Where the payment is.
+    #[schema(example = "/api/payments/01939d6b-8f1c-7c43-9a5e-3f0a5d1c2b4e")]
+    link: String,
+}
+
+#[derive(Serialize, ToSchema)]
+#[schema(as = Shipment)]
+pub struct ShipmentBody {
+    carrier: String,
+    tracking_number: String,
+    shipped_at: Timestamp,
+    delivered_at: Option<Timestamp>,
+}
+
+impl From<Order> for OrderBody {
+    fn from(order: Order) -> Self {
+        Self {
+            id: order.id,
+            order_number: order.order_number,
+            client_id: order.client_id,
+            status: order.life.status(),
+            fulfillment: order.life.fulfillment(),
+            lines: order.lines,
+            totals: order.totals,
+            refunded: order.life.refunded,
+            payment: order.payment.map(PaymentBody::from),
+            shipment: order.shipment.map(ShipmentBody::from),
+            shipping_address: order.shipping_address,
+            billing_address: order.billing_address,
+            expires_at: order.expires_at,
+            paid_at: order.paid_at,
+            created_at: order.created_at,
+            updated_at: order.updated_at,
+        }
+    }
+}
+
+impl From<PaymentShown> for PaymentBody {
+    fn from(payment: PaymentShown) -> Self {
+        Self {
+            id: payment.id,
+            status: payment.status,
+            link: format!("/api/payments/{}", payment.id),
+        }
+    }
+}
+
+impl From<Shipment> for ShipmentBody {
+    fn from(shipment: Shipment) -> Self {
+        Self {
+            carrier: shipment.parcel.carrier,
+            tracking_number: shipment.parcel.tracking_number,
+            shipped_at: shipment.shipped_at,
+            delivered_at: shipment.delivered_at,
+        }
+    }
+}

@@ -1,0 +1,56 @@
+//! An order as payments sees it: what is to be paid, and for which lines.
+
+use commerce::{ItemId, Money, OrderId, Quantity, Timestamp, UserId};
+use serde::Serialize;
+
+use crate::life::Status;
+use crate::order::{Line, Order};
+
+#[derive(Serialize)]
+pub struct Payable {
+    id: OrderId,
+    order_number: u64,
+    client_id: UserId,
+    status: Status,
+    expires_at: Timestamp,
+    total: Money,
+    lines: Vec<PayableLine>,
+}
+
+#[derive(Serialize)]
+pub struct PayableLine {
+    item_id: ItemId,
+    name: String,
+    seller_id: UserId,
+    quantity: Quantity,
+    unit_price: Money,
+    line_total: Money,
+}
+
+impl Payable {
+    /// The order as it stands at this moment.
+    pub fn at(order: &Order, now: Timestamp) -> Self {
+        Self {
+            id: order.id,
+            order_number: order.order_number,
+            client_id: order.client_id,
+            status: order.life_at(now).status(),
+            expires_at: order.expires_at,
+            total: order.totals.gross,
+            lines: order.lines.iter().map(PayableLine::from).collect(),
+        }
+    }
+}
+
+impl From<&Line> for PayableLine {
+    fn from(line: &Line) -> Self {
+        Self {
+            item_id: line.item_id,
+            name: line.name.clone(),
+            seller_id: line.seller_id,
+            quantity: line.quantity,
+            unit_price: line.unit_price,
+            line_total: line.line_total,
+        }
+    }
+}
