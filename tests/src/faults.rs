@@ -73,7 +73,7 @@ pub async fn run(options: &Options) -> bool {
     }
 
     let opened = Instant::now();
-    stage.storm(&plan, &world.report).await;
+    stage.storm(&plan, &world).await;
     tokio::time::sleep(length.saturating_sub(opened.elapsed())).await;
     world
         .day

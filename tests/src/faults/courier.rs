@@ -160,7 +160,7 @@ impl World {
 
     /// Sends it once; none where the answer was lost.
     async fn send(&self, who: &Somebody, errand: &Errand) -> Option<Reply> {
-        let begun = Instant::now();
+        let (begun, was_calm) = (Instant::now(), self.is_calm());
         let answer = errand.request(self, who).attempt().await;
         let took = begun.elapsed();
         if took > IN_TIME {
@@ -177,16 +177,17 @@ impl World {
             self.report.count("answers lost");
             return None;
         };
+        let how = || format!("{} {}: {}", errand.method, errand.path, answer.text());
         match answer.status {
-            500 => {
-                let how = format!("{} {}: {}", errand.method, errand.path, answer.text());
-                self.report.broken(Rule::NoServerError, how);
-            }
+            500 => self.report.broken(Rule::NoServerError, how()),
             429 => self.report.count("answered 429"),
             502 => self.report.count("answered 502"),
             503 => self.report.count("answered 503"),
             504 => self.report.count("answered 504"),
             _ => {}
+        }
+        if matches!(answer.status, 502..=504) && was_calm && self.is_calm() {
+            self.report.broken(Rule::CalmAnswers, how());
         }
         Some(Reply::of(&answer))
     }

@@ -37,6 +37,8 @@ pub struct Book {
     pub cancelled: HashSet<String>,
     /// Refunds that were answered 201, and their amounts in cents.
     pub refunds: HashMap<String, i64>,
+    /// Events of the provider that were answered 200.
+    pub notices: HashSet<String>,
     /// Payments that were answered 201, and their orders.
     pub payments: HashMap<String, String>,
 }
@@ -81,6 +83,10 @@ impl Ledger {
 
     pub fn payment(&self, id: &str, order: &str) {
         self.lock().payments.insert(compact(id), compact(order));
+    }
+
+    pub fn noticed(&self, event: &str) {
+        self.lock().notices.insert(event.to_owned());
     }
 
     pub fn refunded(&self, id: &str, amount: i64) {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use fastrand::Rng;
 use reqwest::StatusCode;
+use serde_json::Value;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
@@ -88,7 +89,7 @@ async fn deliver(world: Arc<World>, letter: Arc<Received>, delay: Duration) {
             .body("application/json", letter.bytes.clone());
         if let Ok(answer) = request.attempt().await {
             match StatusCode::from_u16(answer.status).unwrap() {
-                status if status.is_success() => return,
+                status if status.is_success() => return note(&world, &letter),
                 StatusCode::INTERNAL_SERVER_ERROR => {
                     let how = format!("POST /webhooks/stripe: {}", answer.text());
                     world.report.broken(Rule::NoServerError, how);
@@ -103,5 +104,14 @@ async fn deliver(world: Arc<World>, letter: Arc<Received>, delay: Duration) {
         }
         world.report.count("webhooks of the provider sent again");
         tokio::time::sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// What is told of a payment changes it; the other events mean nothing, or come with one that does.
+fn note(world: &World, letter: &Received) {
+    if letter.kind().starts_with("payment_intent.") {
+        let body = letter.body();
+        let id = body.get("id").and_then(Value::as_str);
+        world.ledger.noticed(id.unwrap_or_default());
     }
 }

@@ -12,6 +12,7 @@ const EXAMPLES: usize = 5;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Rule {
     NoServerError,
+    CalmAnswers,
     NothingHangs,
     EveryRequestIsAnswered,
     OnlyExpectedAnswers,
@@ -27,6 +28,7 @@ pub enum Rule {
     Money,
     OneChargeAKey,
     RefundsExist,
+    NoticesAreNoted,
     EventsArrive,
     EventsVerify,
     EventsInOrder,
@@ -35,8 +37,9 @@ pub enum Rule {
 }
 
 impl Rule {
-    pub const ALL: [Rule; 21] = [
+    pub const ALL: [Rule; 23] = [
         Rule::NoServerError,
+        Rule::CalmAnswers,
         Rule::NothingHangs,
         Rule::EveryRequestIsAnswered,
         Rule::OnlyExpectedAnswers,
@@ -52,6 +55,7 @@ impl Rule {
         Rule::Money,
         Rule::OneChargeAKey,
         Rule::RefundsExist,
+        Rule::NoticesAreNoted,
         Rule::EventsArrive,
         Rule::EventsVerify,
         Rule::EventsInOrder,
@@ -62,6 +66,7 @@ impl Rule {
     fn text(self) -> &'static str {
         match self {
             Rule::NoServerError => "no request is answered 500",
+            Rule::CalmAnswers => "no 502, 503 or 504 while everything has been up for a while",
             Rule::NothingHangs => {
                 "every request ends in time, with an answer or a broken connection"
             }
@@ -79,6 +84,9 @@ impl Rule {
             Rule::Money => "captured - refunded at the provider is what orders say",
             Rule::OneChargeAKey => "nobody is charged twice for a key",
             Rule::RefundsExist => "every refund answered 201 is made, once",
+            Rule::NoticesAreNoted => {
+                "every event of the provider that was taken is noted, so that it counts once"
+            }
             Rule::EventsArrive => "every event arrives at the merchant's",
             Rule::EventsVerify => "every event verifies with the standard's library",
             Rule::EventsInOrder => "events of an aggregate arrive in their order",

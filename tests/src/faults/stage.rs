@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, watch};
@@ -84,6 +84,7 @@ pub async fn open(seed: u64) -> Opening {
         ledger: Ledger::default(),
         report: Report::default(),
         day: watch::Sender::new(Day::Open),
+        calm: Mutex::new(Some(Instant::now())),
         mint: shop.mint(),
         trays: Mutex::new(senders),
     };

@@ -2,13 +2,13 @@
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::Method;
 
 use super::plan::{Fault, Line, Planned, Victim};
-use super::report::Report;
 use super::wire::{Mood, Wire};
+use super::world::World;
 use crate::own_servers::OwnServers;
 use crate::receiver::Receiver;
 use crate::shop::Shop;
@@ -39,11 +39,12 @@ pub struct Stage {
 
 impl Stage {
     /// One fault after the other; afterwards everything is up.
-    pub async fn storm(&mut self, plan: &[Planned], report: &Report) {
+    pub async fn storm(&mut self, plan: &[Planned], world: &World) {
         for planned in plan {
             tokio::time::sleep(planned.calm).await;
             eprintln!("   {:?} for {:?}", planned.fault, planned.lasts);
             let lasts = planned.lasts;
+            *world.calm.lock().unwrap() = None;
             match planned.fault {
                 Fault::Kill(victim) => self.kill(victim, lasts).await,
                 Fault::Cut(Line::Mariadb) => self.mariadb.cut(),
@@ -58,7 +59,8 @@ impl Stage {
                     self.merchant.start_again().await;
                 }
             }
-            report.count(name(planned.fault));
+            *world.calm.lock().unwrap() = Some(Instant::now());
+            world.report.count(name(planned.fault));
         }
     }
 

@@ -17,6 +17,9 @@ use crate::stripe::Stripe;
 /// Less than a third of what a token is good for.
 const TOKEN_LASTS: Duration = Duration::from_secs(240);
 
+/// How long a request may still suffer from a fault that is over.
+const AFTERMATH: Duration = Duration::from_secs(6);
+
 /// What is for sale.
 #[derive(Clone, Debug)]
 pub struct Good {
@@ -47,6 +50,8 @@ pub struct World {
     pub ledger: Ledger,
     pub report: Report,
     pub day: watch::Sender<Day>,
+    /// Since when nothing goes wrong; none while something does.
+    pub calm: Mutex<Option<Instant>>,
     pub mint: Mint,
     /// The staff's in-trays; none when the shop has closed.
     pub trays: Mutex<Vec<mpsc::UnboundedSender<Parcel>>>,
@@ -70,6 +75,12 @@ impl World {
         let mut day = self.day.subscribe();
         let closing = day.wait_for(|day| *day != Day::Open);
         tokio::time::timeout(time, closing).await.is_err()
+    }
+
+    /// Whether everything has been up for a while, and every wait for it is over.
+    pub fn is_calm(&self) -> bool {
+        let calm = self.calm.lock().unwrap();
+        calm.is_some_and(|since| since.elapsed() > AFTERMATH)
     }
 
     /// Draws what one of the people does, from the seed of the run.

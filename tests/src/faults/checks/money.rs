@@ -22,7 +22,8 @@ pub async fn check(evidence: &mut Evidence<'_>) -> anyhow::Result<()> {
     let provider = ask_provider(evidence).await;
     orders(evidence, &provider).await?;
     refunds(evidence, &provider).await?;
-    cancelled(evidence).await
+    cancelled(evidence).await?;
+    notices(evidence).await
 }
 
 async fn ask_provider(evidence: &Evidence<'_>) -> Provider {
@@ -141,6 +142,17 @@ async fn cancelled(evidence: &mut Evidence<'_>) -> anyhow::Result<()> {
          where status = 'succeeded' and refunded < amount group by order_id having count(*) > 1";
     for how in evidence.books.rows::<String>(TWICE).await? {
         evidence.report.broken(Rule::OneChargeAKey, how);
+    }
+    Ok(())
+}
+
+/// What the provider told of payments and the shop has taken is noted: so it is known when it comes again.
+async fn notices(evidence: &mut Evidence<'_>) -> anyhow::Result<()> {
+    const SELECT: &str = "select convert(id using utf8mb4) from {payments}.provider_events";
+    let noted: HashSet<String> = evidence.books.rows(SELECT).await?.into_iter().collect();
+    for event in evidence.promised.notices.difference(&noted) {
+        let how = format!("event {event} was answered 200 and is not noted");
+        evidence.report.broken(Rule::NoticesAreNoted, how);
     }
     Ok(())
 }
