@@ -1,13 +1,26 @@
 //! The HTTP interface of the payments service.
 
 mod internal;
+mod payments;
+mod refunds;
+mod stripe;
+pub mod view;
 
-use axum::routing::get;
-use service::openapi::OpenApiRouter;
+use axum::routing::{get, post};
+use service::openapi::{OpenApiRouter, routes};
 
 use crate::App;
 
 /// Every route, with its part of the OpenAPI document; what is only for other services has none.
 pub fn router() -> OpenApiRouter<App> {
-    OpenApiRouter::new().route("/internal/health", get(internal::health))
+    OpenApiRouter::new()
+        .routes(routes!(payments::list, payments::create))
+        .routes(routes!(payments::show))
+        .routes(routes!(payments::confirm))
+        .routes(routes!(refunds::list, refunds::create))
+        .routes(routes!(stripe::receive))
+        .route("/internal/health", get(internal::health))
+        .route("/internal/events", post(internal::events))
+        .route("/internal/reconcile", post(internal::reconcile))
+        .route("/internal/tick", post(internal::tick))
 }

@@ -1,12 +1,44 @@
-//! The payments service.
+//! The payments service: paying orders with Stripe or offline, and giving money back.
+//!
+//! What is owed and what happens to an order is not its business: the orders service says what is to be
+//! paid, and decides what a payment that succeeded does to the order.
 
 pub mod api;
+mod events;
+mod following;
+mod notices;
+mod orders;
+mod paying;
+mod payment;
+mod provider;
+mod reconciling;
+mod recording;
+mod refund;
+mod refunding;
+mod store;
+mod stripe;
+mod tick;
+
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::FromRef;
 use db::Db;
+use service::outbox::Outbox;
 use service::settings::SettingError;
-use service::{ServiceToken, Settings, Tokens};
+use service::{Peer, ServiceToken, Settings, Tokens};
+
+use crate::api::view::Instructions;
+use crate::orders::Orders;
+use crate::paying::Till;
+use crate::provider::Providers;
+use crate::reconciling::Reconciler;
+use crate::refunding::Refunds;
+use crate::stripe::Stripe;
+use crate::stripe::signature::Secrets;
+
+/// How long an instance waits before it looks again for what is due.
+const TICK_PAUSE: Duration = Duration::from_secs(1);
 
 /// What the handlers of this service work with.
 #[derive(Clone, FromRef)]
@@ -14,16 +46,57 @@ pub struct App {
     db: Db,
     tokens: Tokens,
     service_token: ServiceToken,
+    till: Till,
+    refunds: Refunds,
+    reconciler: Reconciler,
+    secrets: Secrets,
+    outbox: Outbox,
 }
 
 /// Makes the router of an instance.
 pub async fn build(settings: Settings) -> Result<Router, SettingError> {
+    let service_token = ServiceToken::from_settings(&settings).await?;
+    let db = Db::new(&settings.text("database_url").await?);
+    let peer = |name, url: &str| Peer::new(name, url, service_token.clone());
+    let orders = peer("orders", &settings.text("orders_url").await?);
+    let webhooks = peer("webhooks", &settings.text("webhooks_url").await?);
+    let providers = Providers::new(Stripe::from_settings(&settings).await?);
+    let (till, refunds) = (
+        Till {
+            db: db.clone(),
+            orders: Orders::new(orders.clone()),
+            providers: providers.clone(),
+            instructions: Instructions::from_settings(&settings).await?,
+        },
+        Refunds {
+            db: db.clone(),
+            providers,
+        },
+    );
     let app = App {
-        db: Db::new(&settings.text("database_url").await?),
         tokens: Tokens::from_settings(&settings).await?,
-        service_token: ServiceToken::from_settings(&settings).await?,
+        reconciler: Reconciler {
+            till: till.clone(),
+            refunds: refunds.clone(),
+        },
+        secrets: Secrets::from_settings(&settings).await?,
+        outbox: Outbox::new(db.clone(), [orders, webhooks]),
+        db,
+        service_token,
+        till,
+        refunds,
     };
-    Ok(Router::from(api::router()).with_state(app))
+    let (ticker, outbox) = (app.clone(), app.outbox.clone());
+    let router = Router::from(api::router()).with_state(app);
+    let router = service::now_and_then(router, TICK_PAUSE, move |context| {
+        tick::tick_quietly(context, ticker.clone())
+    });
+    Ok(outbox.relay_after_answers(router))
+}
+
+/// Waits, without keeping the instance's other requests from going on.
+pub(crate) async fn pause(duration: Duration) {
+    spin_sdk::time::sleep(duration).await;
 }
 
 /// Spin calls this for every request. Only wasm exports it: the symbol's name is none that a native

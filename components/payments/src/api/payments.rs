@@ -1,0 +1,150 @@
+//! Payments: made by the client who owes them; seen by that client, by sellers with lines in them and by
+//! admins. To anybody else there is no such payment.
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use commerce::{Language, OrderId, PaymentId};
+use db::Db;
+use serde::Deserialize;
+use service::idempotency::{Answer, Claim, once_for};
+use service::openapi::Refusals;
+use service::page::{ListBody, PageQuery};
+use service::{
+    Caller, Client, Context, IdempotencyKey, JsonBody, List, Page, Path, Problem, Resource, Role,
+    Seller,
+};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::api::view::PaymentView;
+use crate::paying::{Draft, Till};
+use crate::payment::{self, Payment, Provider};
+use crate::refund::Refund;
+use crate::store::{payments, refunds};
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PayOrder {
+    order_id: OrderId,
+    /// `stripe` where the shop has an account there, if absent; else `offline`.
+    provider: Option<Provider>,
+}
+
+/// Whose payments.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct OfOrder {
+    order_id: OrderId,
+}
+
+/// Begins to pay an order: its total, with Stripe or offline. An order has one payment at most that is neither
+/// failed nor cancelled.
+#[utoipa::path(post, path = "/api/payments", tag = "payments", request_body = PayOrder,
+    security(("bearer" = [])),
+    params(("Idempotency-Key" = String, Header, description = "The same key again gets the first answer")),
+    responses((status = 201, body = PaymentView), Refusals))]
+pub async fn create(
+    context: Context,
+    Client(caller): Client,
+    key: IdempotencyKey,
+    State(till): State<Till>,
+    body: JsonBody<PayOrder>,
+) -> Result<Answer, Problem> {
+    let claim = Claim::new(caller.user, &key, body.digest);
+    let draft = Draft {
+        id: payment::derive_id(caller.user, key.as_str()),
+        client: caller.user,
+        order: body.value.order_id,
+        provider: body.value.provider,
+    };
+    once_for(&till.db, &claim, till.pay(&context, &claim, draft)).await
+}
+
+/// The payments of an order, from the newest.
+#[utoipa::path(get, path = "/api/payments", tag = "payments", security(("bearer" = [])),
+    params(OfOrder, PageQuery), responses((status = 200, body = ListBody<PaymentView>), Refusals))]
+pub async fn list(
+    context: Context,
+    caller: Caller,
+    of: Result<Query<OfOrder>, QueryRejection>,
+    page: Page<u64>,
+    State(till): State<Till>,
+) -> Result<List<PaymentView>, Problem> {
+    let Query(of) = of.map_err(|rejection| Problem::malformed().caused_by(rejection))?;
+    let rows = page.rows();
+    let mut found = payments::list(&till.db, of.order_id, page.after, rows).await?;
+    found.retain(|payment| may_see(payment, caller));
+    let ids: Vec<PaymentId> = found.iter().map(|payment| payment.id).collect();
+    let refunds = refunds::list(&till.db, &ids).await?;
+    let list = page.list(found, |payment| payment.number);
+    Ok(list.map(|payment| as_seen(&till, &payment, &refunds, caller, context.language)))
+}
+
+/// One payment, with its refunds.
+#[utoipa::path(get, path = "/api/payments/{id}", tag = "payments", security(("bearer" = [])),
+    params(("id" = PaymentId, Path)), responses((status = 200, body = PaymentView), Refusals))]
+pub async fn show(
+    context: Context,
+    caller: Caller,
+    Path(id): Path<PaymentId>,
+    State(till): State<Till>,
+) -> Result<Resource<PaymentView>, Problem> {
+    let payment = find(&till.db, id, caller).await?;
+    answer(&till, payment, caller, context.language).await
+}
+
+/// Notes that a transfer or cash has arrived. By the seller of everything in the order, or an admin.
+#[utoipa::path(post, path = "/api/payments/{id}/confirm", tag = "payments",
+    security(("bearer" = [])), params(("id" = PaymentId, Path)),
+    responses((status = 200, body = PaymentView), Refusals))]
+pub async fn confirm(
+    context: Context,
+    Seller(caller): Seller,
+    Path(id): Path<PaymentId>,
+    State(till): State<Till>,
+) -> Result<Resource<PaymentView>, Problem> {
+    let payment = till.confirm(&context, id, caller).await?;
+    answer(&till, payment, caller, context.language).await
+}
+
+async fn answer(
+    till: &Till,
+    payment: Payment,
+    caller: Caller,
+    language: Language,
+) -> Result<Resource<PaymentView>, Problem> {
+    let refunds = refunds::list(&till.db, &[payment.id]).await?;
+    Ok(Resource {
+        version: payment.version,
+        body: as_seen(till, &payment, &refunds, caller, language),
+    })
+}
+
+/// The payment, if the caller may see it.
+pub async fn find(db: &Db, id: PaymentId, caller: Caller) -> Result<Payment, Problem> {
+    let found = payments::find(db, id).await?;
+    let seen = found.filter(|payment| may_see(payment, caller));
+    seen.ok_or_else(Problem::not_found)
+}
+
+fn may_see(payment: &Payment, caller: Caller) -> bool {
+    match caller.role {
+        Role::Admin => true,
+        Role::Client => payment.client_id == caller.user,
+        Role::Seller => payment.has_lines_of(caller.user),
+        Role::Supplier => false,
+    }
+}
+
+fn as_seen(
+    till: &Till,
+    payment: &Payment,
+    refunds: &[Refund],
+    caller: Caller,
+    language: Language,
+) -> PaymentView {
+    let instructions = &till.instructions;
+    match caller.role {
+        Role::Client => PaymentView::for_client(payment, refunds, instructions, language),
+        _ => PaymentView::for_others(payment, refunds, instructions, language),
+    }
+}

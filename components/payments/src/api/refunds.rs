@@ -1,0 +1,147 @@
+//! Refunds: asked for by sellers of the lines and by admins.
+
+use axum::extract::State;
+use commerce::{ItemId, Money, PaymentId, Quantity, Text};
+use serde::Deserialize;
+use service::Context;
+use service::idempotency::{Answer, Claim, once_for};
+use service::openapi::Refusals;
+use service::page::{ListBody, PageQuery};
+use service::{Caller, IdempotencyKey, Invalid, JsonBody, List, Page, Path, Problem, Seller};
+use utoipa::ToSchema;
+
+use crate::api::payments::find;
+use crate::api::view::RefundView;
+use crate::refund::{self, Pieces, Wanted};
+use crate::refunding::{Draft, Refunds};
+use crate::store::refunds;
+
+/// The most lines of one refund, as of one order.
+const MAX_LINES: usize = 200;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefundPayment {
+    /// Pieces to give back; or an amount; or neither, for all that is left.
+    #[schema(max_items = 200)]
+    lines: Option<Vec<RefundedLine>>,
+    amount: Option<Money>,
+    /// For the client to read.
+    #[schema(min_length = 1, max_length = 500)]
+    reason: String,
+    /// Whether the pieces go back into stock; not with an amount, which is of no pieces.
+    restock: bool,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RefundedLine {
+    item_id: ItemId,
+    #[schema(minimum = 1, maximum = 9999)]
+    quantity: i64,
+}
+
+/// Gives money of a payment back: lines, an amount, or all that is left. A seller gives back their own lines.
+#[utoipa::path(post, path = "/api/payments/{id}/refunds", tag = "payments",
+    request_body = RefundPayment, security(("bearer" = [])),
+    params(("id" = PaymentId, Path),
+        ("Idempotency-Key" = String, Header, description = "The same key again gets the first answer")),
+    responses((status = 201, body = RefundView), Refusals))]
+pub async fn create(
+    context: Context,
+    Seller(caller): Seller,
+    Path(payment): Path<PaymentId>,
+    key: IdempotencyKey,
+    State(refunds): State<Refunds>,
+    body: JsonBody<RefundPayment>,
+) -> Result<Answer, Problem> {
+    let claim = Claim::new(caller.user, &key, body.digest);
+    let draft = parse(body.value, payment, caller, &key)?;
+    once_for(&refunds.db, &claim, refunds.refund(&context, &claim, draft)).await
+}
+
+fn parse(
+    body: RefundPayment,
+    payment: PaymentId,
+    caller: Caller,
+    key: &IdempotencyKey,
+) -> Result<Draft, Problem> {
+    let mut invalid = Invalid::new();
+    let wanted = match (body.lines, body.amount) {
+        (Some(lines), None) => Wanted::Lines(parse_lines(lines, &mut invalid)),
+        (None, Some(amount)) => {
+            if amount.amount() <= 0 {
+                let text = Text::new("Au moins un centime", "At least one cent");
+                invalid.refuse("/amount", text);
+            }
+            if body.restock {
+                let text = Text::new(
+                    "Un montant ne remet rien en stock : donnez les lignes",
+                    "An amount puts nothing back into stock: give the lines",
+                );
+                invalid.refuse("/restock", text);
+            }
+            Wanted::Amount(amount)
+        }
+        (None, None) => Wanted::Everything,
+        (Some(_), Some(_)) => {
+            let text = Text::new(
+                "Donnez soit des lignes, soit un montant",
+                "Give either lines or an amount",
+            );
+            invalid.refuse("/amount", text);
+            Wanted::Everything
+        }
+    };
+    let reason = body.reason.trim().to_owned();
+    if !(1..=500).contains(&reason.chars().count()) {
+        let text = Text::new("De 1 à 500 caractères", "From 1 to 500 characters");
+        invalid.refuse("/reason", text);
+    }
+    invalid.finish()?;
+    Ok(Draft {
+        id: refund::derive_id(caller.user, key.as_str()),
+        payment,
+        wanted,
+        reason,
+        restock: body.restock,
+        caller,
+    })
+}
+
+fn parse_lines(lines: Vec<RefundedLine>, invalid: &mut Invalid) -> Vec<Pieces> {
+    if !(1..=MAX_LINES).contains(&lines.len()) {
+        let text = Text::new("De 1 à 200 lignes", "From 1 to 200 lines");
+        invalid.refuse("/lines", text);
+    }
+    let mut parsed: Vec<Pieces> = Vec::with_capacity(lines.len());
+    for (position, RefundedLine { item_id, quantity }) in lines.into_iter().enumerate() {
+        let pointer = format!("/lines/{position}/quantity");
+        let quantity = Quantity::new(quantity).map_err(|error| error.text());
+        if parsed.iter().any(|line| line.item_id == item_id) {
+            let text = Text::new("Cet article est déjà nommé", "This item is named already");
+            invalid.refuse(format!("/lines/{position}/item_id"), text);
+        }
+        if let Some(quantity) = invalid.check(&pointer, quantity) {
+            parsed.push(Pieces { item_id, quantity });
+        }
+    }
+    parsed
+}
+
+/// The refunds of a payment, from the oldest.
+#[utoipa::path(get, path = "/api/payments/{id}/refunds", tag = "payments",
+    security(("bearer" = [])), params(("id" = PaymentId, Path), PageQuery),
+    responses((status = 200, body = ListBody<RefundView>), Refusals))]
+pub async fn list(
+    caller: Caller,
+    Path(id): Path<PaymentId>,
+    page: Page<u64>,
+    State(state): State<Refunds>,
+) -> Result<List<RefundView>, Problem> {
+    let payment = find(&state.db, id, caller).await?;
+    let mut found = refunds::list(&state.db, &[id]).await?;
+    found.retain(|refund| page.after.is_none_or(|after| refund.number > after));
+    let list = page.list(found, |refund| refund.number);
+    Ok(list.map(|refund| RefundView::of(&payment, &refund)))
+}

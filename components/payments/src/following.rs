@@ -1,0 +1,113 @@
+//! What the orders service tells, and what follows for the payments of an order. Each event is taken in one
+//! transaction, and taking it again changes nothing; what is to be done at the provider is left due there.
+
+use commerce::{Money, OrderId, PaymentId, UserId};
+use db::{Db, Tx};
+use serde::Deserialize;
+use service::outbox::Event;
+use service::{Context, Problem, clock};
+
+use crate::orders::{self, OrderLine};
+use crate::payment::{self, Payment, Provider, Status};
+use crate::recording;
+use crate::store::payments;
+
+#[derive(Deserialize)]
+struct Ended {
+    order_id: OrderId,
+}
+
+#[derive(Deserialize)]
+struct MarkedPaid {
+    order_id: OrderId,
+    client_id: UserId,
+    total: Money,
+    lines: Vec<OrderLine>,
+}
+
+#[derive(Deserialize)]
+struct Rejected {
+    payment_id: PaymentId,
+    /// A code, such as `order_expired`.
+    reason: String,
+}
+
+/// Something that was paid, and is not known here.
+#[derive(Debug, thiserror::Error)]
+#[error("there is no payment {0}")]
+struct NoPayment(PaymentId);
+
+/// Takes one event.
+pub async fn follow(context: &Context, db: &Db, event: &Event) -> Result<(), Problem> {
+    db::retry(|| async {
+        let mut tx = db.begin().await?;
+        let outcome = apply(context, &mut tx, event).await;
+        tx.finish(outcome).await
+    })
+    .await
+}
+
+async fn apply(context: &Context, tx: &mut Tx, event: &Event) -> Result<(), Problem> {
+    match event.kind.as_str() {
+        "order.expired" => {
+            let ended: Ended = event.data()?;
+            close(tx, ended.order_id).await?;
+        }
+        "order.cancelled" => {
+            let ended: Ended = event.data()?;
+            for mut payment in close(tx, ended.order_id).await? {
+                if payment.status == Status::Succeeded {
+                    let reason = "order_cancelled";
+                    recording::begin_automatic_refund(context, tx, &mut payment, reason).await?;
+                }
+            }
+        }
+        "order.marked_paid" => note_marked_paid(tx, event.data()?).await?,
+        "payment.rejected" => {
+            let rejected: Rejected = event.data()?;
+            match payments::lock(tx, rejected.payment_id).await? {
+                Some(mut payment) => {
+                    let reason = &rejected.reason;
+                    recording::begin_automatic_refund(context, tx, &mut payment, reason).await?;
+                }
+                None => {
+                    let error = NoPayment(rejected.payment_id);
+                    service::warn(context, "a payment was rejected", &error);
+                }
+            }
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// Leaves what can still be paid to be cancelled at its provider; every payment of the order, locked.
+async fn close(tx: &mut Tx, order: OrderId) -> Result<Vec<Payment>, Problem> {
+    let mut found = payments::lock_of_order(tx, order).await?;
+    for payment in found.iter_mut().filter(|p| p.status.is_open()) {
+        payment.cancel_wanted = true;
+        payment.check_at = Some(clock::now());
+        payments::update(tx, payment).await?;
+    }
+    Ok(found)
+}
+
+/// A seller took the money outside the shop: that is the order's payment, and no other is.
+async fn note_marked_paid(tx: &mut Tx, paid: MarkedPaid) -> Result<(), Problem> {
+    let id = payment::marked_paid_id(paid.order_id);
+    let others = close(tx, paid.order_id).await?;
+    if paid.total.amount() <= 0 || others.iter().any(|payment| payment.id == id) {
+        return Ok(());
+    }
+    for mut other in others.into_iter().filter(|payment| payment.holds_order) {
+        other.holds_order = false;
+        payments::update(tx, &other).await?;
+    }
+    let lines = orders::lines_of(paid.lines);
+    let (order, client, now) = (paid.order_id, paid.client_id, clock::now());
+    let offline = Provider::Offline;
+    let mut payment = Payment::new(id, order, client, offline, paid.total, lines, now);
+    payment.status = Status::Succeeded;
+    // The orders service said it: it is not told.
+    Ok(payments::insert(tx, &payment).await?)
+}

@@ -1,0 +1,214 @@
+//! Making a payment: the row first, then the provider, then what it said.
+//!
+//! Wherever it stops, the same request again goes on from there: the payment's id is derived from the client
+//! and the key, it is the provider's idempotency key, and the answer is stored by the transaction that
+//! writes down what the provider said. Who does not ask again leaves a row that reconciling takes up.
+
+use commerce::{Language, OrderId, PaymentId, Text, UserId};
+use db::Db;
+use service::idempotency::{Answer, Claim};
+use service::{Caller, Context, Problem, Role, clock};
+
+use crate::api::view::{Instructions, PaymentView};
+use crate::orders::{self, Order, Orders};
+use crate::payment::{Payment, Provider, Status};
+use crate::provider::Providers;
+use crate::recording::{self, next_check};
+use crate::store::{payments, refunds};
+
+/// What paying works with.
+#[derive(Clone)]
+pub struct Till {
+    pub db: Db,
+    pub orders: Orders,
+    pub providers: Providers,
+    pub instructions: Instructions,
+}
+
+/// What a client asks for, parsed.
+pub struct Draft {
+    pub id: PaymentId,
+    pub client: UserId,
+    pub order: OrderId,
+    /// The shop's usual one, if the client does not say.
+    pub provider: Option<Provider>,
+}
+
+impl Till {
+    /// Makes the payment and stores its answer under the claim.
+    pub async fn pay(
+        &self,
+        context: &Context,
+        claim: &Claim,
+        draft: Draft,
+    ) -> Result<Answer, Problem> {
+        let payment = match payments::find(&self.db, draft.id).await? {
+            Some(known) => of_same_order(known, &draft)?,
+            None => self.begin(context, &draft).await?,
+        };
+        if payment.status == Status::Pending {
+            let account = self.providers.account(payment.provider)?;
+            let report = account.create(&payment).await?;
+            recording::record(context, &self.db, payment.id, &report).await?;
+        }
+        self.answer(claim, payment.id, context.language).await
+    }
+
+    /// Writes the row that holds the order's one place.
+    async fn begin(&self, context: &Context, draft: &Draft) -> Result<Payment, Problem> {
+        let provider = draft.provider.unwrap_or(self.providers.usual());
+        self.providers.account(provider)?;
+        let order = self.orders.find(context, draft.order).await?;
+        let order = order.filter(|order| order.client_id == draft.client);
+        let order = order.ok_or_else(Problem::not_found)?;
+        order.check_payable()?;
+        self.cancel_failed(context, draft.order).await?;
+        let payment = new_payment(draft, provider, order);
+        let inserted = db::retry(|| async {
+            let mut tx = self.db.begin().await?;
+            let inserted = payments::insert(&mut tx, &payment).await;
+            tx.finish(inserted).await
+        });
+        match inserted.await {
+            Ok(()) => Ok(payment),
+            // Of a twin with the same key, which is this one, or of another payment.
+            Err(db::Error::Duplicate { .. }) => match payments::find(&self.db, draft.id).await? {
+                Some(twin) => of_same_order(twin, draft),
+                None => Err(self.payment_exists(draft.order).await?),
+            },
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// Earlier tries that failed could still be paid: they are cancelled first, or found to be paid.
+    async fn cancel_failed(&self, context: &Context, order: OrderId) -> Result<(), Problem> {
+        let earlier = payments::list(&self.db, order, None, i64::MAX).await?;
+        let failed = earlier.iter().filter(|p| p.status == Status::Failed);
+        for payment in failed {
+            let account = self.providers.account(payment.provider)?;
+            let report = account.cancel(payment).await?;
+            let payment = recording::record(context, &self.db, payment.id, &report).await?;
+            match payment.status {
+                Status::Cancelled => {}
+                Status::Succeeded => return Err(orders::order_paid()),
+                _ => return Err(payment_exists(Some(payment.id))),
+            }
+        }
+        Ok(())
+    }
+
+    async fn payment_exists(&self, order: OrderId) -> db::Result<Problem> {
+        Ok(payment_exists(payments::find_live(&self.db, order).await?))
+    }
+
+    async fn answer(
+        &self,
+        claim: &Claim,
+        id: PaymentId,
+        language: Language,
+    ) -> Result<Answer, Problem> {
+        let refunds = refunds::list(&self.db, &[id]).await?;
+        db::retry(|| async {
+            let mut tx = self.db.begin().await?;
+            let outcome = async {
+                let found = payments::lock(&mut tx, id).await?;
+                let payment = found.ok_or_else(Problem::not_found)?;
+                let location = format!("/api/payments/{id}");
+                let view =
+                    PaymentView::for_client(&payment, &refunds, &self.instructions, language);
+                let answer = Answer::created(location, payment.version, &view)?;
+                claim.store(&mut tx, &answer).await?;
+                Ok(answer)
+            }
+            .await;
+            tx.finish(outcome).await
+        })
+        .await
+    }
+
+    /// Notes that a transfer or cash has arrived, once.
+    pub async fn confirm(
+        &self,
+        context: &Context,
+        id: PaymentId,
+        caller: Caller,
+    ) -> Result<Payment, Problem> {
+        db::retry(|| async {
+            let mut tx = self.db.begin().await?;
+            let outcome = async {
+                let found = payments::lock(&mut tx, id).await?;
+                let mut payment = found.ok_or_else(Problem::not_found)?;
+                check_confirmable(&payment, caller)?;
+                let report = crate::payment::Report::of(Status::Succeeded);
+                recording::take_report(context, &mut tx, &mut payment, report).await?;
+                Ok(payment)
+            }
+            .await;
+            tx.finish(outcome).await
+        })
+        .await
+    }
+}
+
+fn new_payment(draft: &Draft, provider: Provider, order: Order) -> Payment {
+    let now = clock::now();
+    let lines = orders::lines_of(order.lines);
+    let (id, client) = (draft.id, draft.client);
+    let mut payment = Payment::new(id, draft.order, client, provider, order.total, lines, now);
+    payment.check_at = next_check(&payment, now);
+    payment
+}
+
+/// The same key may be used for the same order only.
+fn of_same_order(payment: Payment, draft: &Draft) -> Result<Payment, Problem> {
+    let provider = draft.provider.unwrap_or(payment.provider);
+    if payment.order_id == draft.order && payment.provider == provider {
+        Ok(payment)
+    } else {
+        Err(Problem::idempotency_key_reused())
+    }
+}
+
+fn check_confirmable(payment: &Payment, caller: Caller) -> Result<(), Problem> {
+    match caller.role {
+        Role::Admin => {}
+        _ if payment.is_all_from(caller.user) => {}
+        _ if payment.has_lines_of(caller.user) => {
+            return Err(Problem::forbidden().detail(
+                "Cette commande a aussi d’autres vendeurs : un administrateur confirme son paiement",
+                "This order has other sellers too: an admin confirms its payment",
+            ));
+        }
+        _ => return Err(Problem::not_found()),
+    }
+    if payment.provider != Provider::Offline {
+        return Err(Problem::conflict(
+            "payment-not-offline",
+            Text::new(
+                "Seul le prestataire confirme ce paiement",
+                "Only its provider confirms this payment",
+            ),
+        ));
+    }
+    if payment.status == Status::Cancelled || payment.status.is_open() && payment.cancel_wanted {
+        return Err(Problem::conflict(
+            "payment-cancelled",
+            Text::new("Le paiement est annulé", "The payment is cancelled"),
+        ));
+    }
+    Ok(())
+}
+
+fn payment_exists(id: Option<PaymentId>) -> Problem {
+    let problem = Problem::conflict(
+        "payment-exists",
+        Text::new(
+            "La commande a déjà un paiement",
+            "The order has a payment already",
+        ),
+    );
+    match id {
+        Some(id) => problem.with("payment_id", id.to_string()),
+        None => problem,
+    }
+}
