@@ -1,6 +1,22 @@
-//! The webhooks service.
+//! Webhooks: events of the shop, told to merchants' own addresses in the form of Standard Webhooks.
+//!
+//! It asks no other service for anything. It is the only component that calls addresses which somebody has
+//! written into a form; `address` says which it refuses.
 
+mod address;
 pub mod api;
+mod delivery;
+mod event;
+mod intake;
+mod recording;
+mod schedule;
+mod sending;
+mod signature;
+mod store;
+mod tick;
+mod webhook;
+
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::FromRef;
@@ -8,22 +24,43 @@ use db::Db;
 use service::settings::SettingError;
 use service::{ServiceToken, Settings, Tokens};
 
+use crate::address::Reach;
+use crate::sending::Sender;
+
+/// How long an instance waits before it looks again for what is due.
+const TICK_PAUSE: Duration = Duration::from_secs(1);
+
 /// What the handlers of this service work with.
 #[derive(Clone, FromRef)]
 pub struct App {
     db: Db,
+    reach: Reach,
+    sender: Sender,
     tokens: Tokens,
     service_token: ServiceToken,
 }
 
 /// Makes the router of an instance.
 pub async fn build(settings: Settings) -> Result<Router, SettingError> {
+    let db = Db::new(&settings.text("database_url").await?);
+    let private = settings.parsed("webhooks_to_private_addresses").await?;
+    let reach = Reach { private };
+    let sender = Sender {
+        db: db.clone(),
+        reach,
+    };
     let app = App {
-        db: Db::new(&settings.text("database_url").await?),
         tokens: Tokens::from_settings(&settings).await?,
         service_token: ServiceToken::from_settings(&settings).await?,
+        sender,
+        reach,
+        db,
     };
-    Ok(Router::from(api::router()).with_state(app))
+    let ticker = app.clone();
+    let router = Router::from(api::router()).with_state(app);
+    Ok(service::now_and_then(router, TICK_PAUSE, move |context| {
+        tick::tick_quietly(context, ticker.clone())
+    }))
 }
 
 /// Spin calls this for every request. Only wasm exports it: the symbol's name is none that a native

@@ -39,6 +39,14 @@ where
     }))
 }
 
+/// Begins `job` beside a request that asked for it, with time of its own: it goes on after the answer.
+pub fn in_background<F>(context: &Context, job: impl FnOnce(Context) -> F)
+where
+    F: Future<Output = ()> + 'static,
+{
+    spin_sdk::wasip3::spawn(job(context.clone().renewed()));
+}
+
 fn is_due(pause: Duration) -> bool {
     let now = Instant::now();
     let due = LAST

@@ -58,7 +58,7 @@ impl Context {
     }
 
     /// What is left of the request's time.
-    pub(crate) fn time_left(&self) -> Duration {
+    pub fn time_left(&self) -> Duration {
         DEADLINE.saturating_sub(self.started.elapsed())
     }
 }

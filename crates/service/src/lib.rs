@@ -28,7 +28,7 @@ mod statuses;
 
 pub use address::ClientAddress;
 pub use auth::{Admin, Caller, Client, Role, Seller, ServiceToken, Tokens};
-pub use background::now_and_then;
+pub use background::{in_background, now_and_then};
 pub use conditional::{IfMatch, Resource};
 pub use context::Context;
 pub use entry::{Body, serve};

@@ -63,7 +63,7 @@ impl Event {
 
     /// What is to be known of it, as its wire type.
     pub fn data<T: for<'de> Deserialize<'de>>(&self) -> Result<T, Problem> {
-        T::deserialize(&self.data).map_err(|error| Problem::internal(error))
+        T::deserialize(&self.data).map_err(Problem::internal)
     }
 }
 

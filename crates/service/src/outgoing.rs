@@ -1,5 +1,6 @@
-//! One request to somewhere else: sent, and its whole answer read, within a time.
+//! One request to somewhere else: sent, and its answer read, within a time.
 
+use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
 
@@ -27,7 +28,24 @@ pub async fn send(
     request: Request<Bytes>,
     patience: Duration,
 ) -> Result<Response<Bytes>, SendError> {
-    let exchange = pin!(exchange(request));
+    in_time(exchange(request), patience).await
+}
+
+/// The same for an answer of which only the status and the headers count. Its body is not read: whoever it
+/// comes from may be nobody that is trusted with our memory.
+pub async fn send_for_head(
+    request: Request<Bytes>,
+    patience: Duration,
+) -> Result<Response<()>, SendError> {
+    let head = async { Ok(begin(request).await?.map(drop)) };
+    in_time(head, patience).await
+}
+
+async fn in_time<T>(
+    exchange: impl Future<Output = Result<T, SendError>>,
+    patience: Duration,
+) -> Result<T, SendError> {
+    let exchange = pin!(exchange);
     let patience = pin!(spin_sdk::time::sleep(patience));
     match select(exchange, patience).await {
         Either::Left((answer, _)) => answer,
@@ -35,16 +53,22 @@ pub async fn send(
     }
 }
 
-async fn exchange(request: Request<Bytes>) -> Result<Response<Bytes>, SendError> {
-    let failed = |error: &dyn std::fmt::Display| SendError::Failed(error.to_string());
-    let response = spin_sdk::http::send(request.map(Full::new))
+fn failed(error: impl std::fmt::Display) -> SendError {
+    SendError::Failed(error.to_string())
+}
+
+async fn begin(request: Request<Bytes>) -> Result<spin_sdk::http::Response, SendError> {
+    spin_sdk::http::send(request.map(Full::new))
         .await
-        .map_err(|error| failed(&error))?;
-    let (parts, body) = response.into_parts();
+        .map_err(failed)
+}
+
+async fn exchange(request: Request<Bytes>) -> Result<Response<Bytes>, SendError> {
+    let (parts, body) = begin(request).await?.into_parts();
     let body = Limited::new(body, ANSWER_LIMIT)
         .collect()
         .await
-        .map_err(|error| failed(&error))?
+        .map_err(failed)?
         .to_bytes();
     Ok(Response::from_parts(parts, body))
 }

@@ -32,3 +32,5 @@ mod stock;
 mod tokens;
 #[cfg(test)]
 mod users;
+#[cfg(test)]
+mod webhooks;

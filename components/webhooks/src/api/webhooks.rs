@@ -1,0 +1,314 @@
+//! Webhooks: made, read and changed by admins. A secret is shown when it is made and never again.
+
+use axum::extract::State;
+use commerce::{Timestamp, WebhookId};
+use db::{Db, Tx};
+use http::StatusCode;
+use serde::{Deserialize, Serialize};
+use service::idempotency::{self, Answer, Claim};
+use service::openapi::Refusals;
+use service::page::{ListBody, PageQuery};
+use service::{
+    Admin, IdempotencyKey, IfMatch, Invalid, JsonBody, List, Page, Path, Problem, Resource, clock,
+};
+use utoipa::ToSchema;
+
+use crate::address::Reach;
+use crate::event::EventType;
+use crate::signature::Secret;
+use crate::store::{deliveries, webhooks};
+use crate::webhook::{DisabledReason, Webhook, parse_description, parse_event_types};
+
+/// Webhooks, from the oldest.
+#[utoipa::path(get, path = "/api/webhooks", tag = "webhooks", security(("bearer" = [])),
+    params(PageQuery), responses((status = 200, body = ListBody<Webhook>), Refusals))]
+pub async fn list(
+    _: Admin,
+    page: Page<WebhookId>,
+    State(db): State<Db>,
+) -> Result<List<Webhook>, Problem> {
+    let found = webhooks::list(&db, page.after, page.rows()).await?;
+    Ok(page.list(found, |webhook| webhook.id))
+}
+
+/// One webhook.
+#[utoipa::path(get, path = "/api/webhooks/{id}", tag = "webhooks", security(("bearer" = [])),
+    params(("id" = WebhookId, Path)), responses((status = 200, body = Webhook), Refusals))]
+pub async fn show(
+    _: Admin,
+    Path(id): Path<WebhookId>,
+    State(db): State<Db>,
+) -> Result<Resource<Webhook>, Problem> {
+    let found = webhooks::find(&db, id).await?;
+    Ok(resource(found.ok_or_else(Problem::not_found)?))
+}
+
+fn resource(webhook: Webhook) -> Resource<Webhook> {
+    Resource {
+        version: webhook.version,
+        body: webhook,
+    }
+}
+
+/// A webhook with its new secret, which is not shown again.
+#[derive(Serialize, ToSchema)]
+pub struct WebhookWithSecret {
+    #[serde(flatten)]
+    webhook: Webhook,
+    /// What deliveries are signed with: `whsec_` and the base64 of 32 bytes, as the libraries of Standard
+    /// Webhooks take it.
+    #[schema(example = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=")]
+    secret: String,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateWebhook {
+    /// A public `https://` address, without credentials or fragment.
+    #[schema(max_length = 2048)]
+    url: String,
+    /// What it is told of; of everything if absent or empty.
+    #[serde(default)]
+    #[schema(value_type = Vec<EventType>)]
+    event_types: Vec<String>,
+    #[schema(max_length = 500)]
+    #[serde(default)]
+    description: String,
+}
+
+/// Adds a webhook. Its secret is in the answer, and in no other.
+#[utoipa::path(post, path = "/api/webhooks", tag = "webhooks", security(("bearer" = [])),
+    request_body = CreateWebhook, params(("Idempotency-Key" = Option<String>, Header)),
+    responses((status = 201, body = WebhookWithSecret), Refusals))]
+pub async fn create(
+    Admin(caller): Admin,
+    key: Option<IdempotencyKey>,
+    State(db): State<Db>,
+    State(reach): State<Reach>,
+    body: JsonBody<CreateWebhook>,
+) -> Result<Answer, Problem> {
+    let claim = key.map(|key| Claim::new(caller.user, &key, body.digest));
+    let webhook = parse(body.value, reach)?;
+    let secret = Secret::random().map_err(Problem::internal)?;
+    idempotency::once(&db, claim.as_ref(), || {
+        insert(&db, &webhook, &secret, claim.as_ref())
+    })
+    .await
+}
+
+fn parse(body: CreateWebhook, reach: Reach) -> Result<Webhook, Problem> {
+    let mut invalid = Invalid::new();
+    let url = invalid.check("/url", reach.parse(&body.url));
+    let event_types = parse_event_types(&body.event_types, &mut invalid);
+    let description = invalid.check("/description", parse_description(&body.description));
+    invalid.finish()?;
+    let now = clock::now();
+    Ok(Webhook {
+        id: WebhookId::from_uuid(service::fresh_uuid()),
+        url: url.unwrap_or_default(),
+        event_types,
+        description: description.unwrap_or_default(),
+        enabled: true,
+        disabled_reason: None,
+        failing_since: None,
+        previous_secret_expires_at: None,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    })
+}
+
+async fn insert(
+    db: &Db,
+    webhook: &Webhook,
+    secret: &Secret,
+    claim: Option<&Claim>,
+) -> Result<Answer, Problem> {
+    let body = WebhookWithSecret {
+        webhook: webhook.clone(),
+        secret: secret.reveal(),
+    };
+    let location = format!("/api/webhooks/{}", webhook.id);
+    let answer = Answer::created(location, webhook.version, &body)?;
+    let mut tx = db.begin().await?;
+    let outcome = async {
+        webhooks::insert(&mut tx, webhook, secret).await?;
+        if let Some(claim) = claim {
+            claim.store(&mut tx, &answer).await?;
+        }
+        Ok(answer)
+    }
+    .await;
+    tx.finish(outcome).await
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ChangeWebhook {
+    #[schema(max_length = 2048)]
+    url: Option<String>,
+    /// Empty: of everything.
+    #[schema(value_type = Option<Vec<EventType>>)]
+    event_types: Option<Vec<String>>,
+    #[schema(max_length = 500)]
+    description: Option<String>,
+    /// Disabling cancels what is not delivered yet.
+    enabled: Option<bool>,
+}
+
+/// Changes what is given and leaves the rest.
+#[utoipa::path(patch, path = "/api/webhooks/{id}", tag = "webhooks", security(("bearer" = [])),
+    request_body = ChangeWebhook,
+    params(("id" = WebhookId, Path), ("If-Match" = String, Header)),
+    responses((status = 200, body = Webhook), Refusals))]
+pub async fn change(
+    _: Admin,
+    Path(id): Path<WebhookId>,
+    if_match: IfMatch,
+    State(db): State<Db>,
+    State(reach): State<Reach>,
+    body: JsonBody<ChangeWebhook>,
+) -> Result<Resource<Webhook>, Problem> {
+    let change = Change::parse(body.value, reach)?;
+    db::retry(|| update(&db, id, &if_match, &change)).await
+}
+
+struct Change {
+    url: Option<String>,
+    event_types: Option<Vec<EventType>>,
+    description: Option<String>,
+    enabled: Option<bool>,
+}
+
+impl Change {
+    fn parse(body: ChangeWebhook, reach: Reach) -> Result<Self, Problem> {
+        let mut invalid = Invalid::new();
+        let url = body
+            .url
+            .and_then(|url| invalid.check("/url", reach.parse(&url)));
+        let event_types = body
+            .event_types
+            .map(|names| parse_event_types(&names, &mut invalid));
+        let description = body
+            .description
+            .and_then(|text| invalid.check("/description", parse_description(&text)));
+        invalid.finish()?;
+        Ok(Self {
+            url,
+            event_types,
+            description,
+            enabled: body.enabled,
+        })
+    }
+
+    fn apply(&self, webhook: &mut Webhook, now: Timestamp) {
+        if let Some(url) = &self.url {
+            webhook.url.clone_from(url);
+        }
+        if let Some(event_types) = &self.event_types {
+            webhook.event_types.clone_from(event_types);
+        }
+        if let Some(description) = &self.description {
+            webhook.description.clone_from(description);
+        }
+        match self.enabled {
+            Some(true) if !webhook.enabled => webhook.enable(),
+            Some(false) if webhook.enabled => webhook.disable(DisabledReason::Admin),
+            _ => {}
+        }
+        webhook.changed(now);
+    }
+}
+
+async fn update(
+    db: &Db,
+    id: WebhookId,
+    if_match: &IfMatch,
+    change: &Change,
+) -> Result<Resource<Webhook>, Problem> {
+    let now = clock::now();
+    let mut tx = db.begin().await?;
+    let outcome = async {
+        let mut webhook = lock(&mut tx, id, if_match).await?;
+        change.apply(&mut webhook, now);
+        webhooks::update(&mut tx, &webhook).await?;
+        if !webhook.enabled {
+            deliveries::cancel(&mut tx, id, now).await?;
+        }
+        Ok(resource(webhook))
+    }
+    .await;
+    tx.finish(outcome).await
+}
+
+async fn lock(tx: &mut Tx, id: WebhookId, if_match: &IfMatch) -> Result<Webhook, Problem> {
+    let found = webhooks::lock(tx, id).await?;
+    let webhook = found.ok_or_else(Problem::not_found)?;
+    if_match.check(webhook.version)?;
+    Ok(webhook)
+}
+
+/// Removes a webhook; what is not delivered yet is cancelled.
+#[utoipa::path(delete, path = "/api/webhooks/{id}", tag = "webhooks", security(("bearer" = [])),
+    params(("id" = WebhookId, Path), ("If-Match" = String, Header)),
+    responses((status = 204, description = "The webhook is gone"), Refusals))]
+pub async fn delete(
+    _: Admin,
+    Path(id): Path<WebhookId>,
+    if_match: IfMatch,
+    State(db): State<Db>,
+) -> Result<StatusCode, Problem> {
+    db::retry(|| async {
+        let mut tx = db.begin().await?;
+        let outcome = async {
+            lock(&mut tx, id, &if_match).await?;
+            webhooks::delete(&mut tx, id).await?;
+            deliveries::cancel(&mut tx, id, clock::now()).await?;
+            Ok::<_, Problem>(StatusCode::NO_CONTENT)
+        }
+        .await;
+        tx.finish(outcome).await
+    })
+    .await
+}
+
+/// Makes a new secret, which is in the answer and in no other. For 24 hours the one before signs too, so
+/// that a receiver may take its time; a rotation in that time ends it.
+#[utoipa::path(post, path = "/api/webhooks/{id}/rotate-secret", tag = "webhooks",
+    security(("bearer" = [])), params(("id" = WebhookId, Path)),
+    responses((status = 200, body = WebhookWithSecret), Refusals))]
+pub async fn rotate_secret(
+    _: Admin,
+    Path(id): Path<WebhookId>,
+    State(db): State<Db>,
+) -> Result<Resource<WebhookWithSecret>, Problem> {
+    let fresh = Secret::random().map_err(Problem::internal)?;
+    db::retry(|| rotate(&db, id, fresh)).await
+}
+
+async fn rotate(
+    db: &Db,
+    id: WebhookId,
+    fresh: Secret,
+) -> Result<Resource<WebhookWithSecret>, Problem> {
+    let now = clock::now();
+    let mut tx = db.begin().await?;
+    let outcome = async {
+        let mut webhook = lock(&mut tx, id, &IfMatch::Any).await?;
+        let secrets = webhooks::find_secrets(&mut tx, id).await?;
+        let secrets = secrets.ok_or_else(Problem::not_found)?.rotate(fresh, now);
+        webhook.previous_secret_expires_at = secrets.previous.map(|(_, expires)| expires);
+        webhook.changed(now);
+        webhooks::update(&mut tx, &webhook).await?;
+        webhooks::update_secrets(&mut tx, id, &secrets).await?;
+        Ok(Resource {
+            version: webhook.version,
+            body: WebhookWithSecret {
+                webhook,
+                secret: fresh.reveal(),
+            },
+        })
+    }
+    .await;
+    tx.finish(outcome).await
+}

@@ -1,0 +1,247 @@
+//! Sends what is due: several deliveries at once, each taken in hand by a short transaction before and
+//! written down by another after, and none while the network is waited for.
+//!
+//! Whoever dies with deliveries in hand leaves them to the next, when their lease is over; so an event
+//! arrives at least once. One run at a time in an instance, and a webhook that is slow or silent takes only
+//! a part of it: the others are not made to wait for it.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::time::Duration;
+
+use bytes::Bytes;
+use commerce::WebhookId;
+use db::Db;
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use http::Request;
+use http::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
+use service::outgoing::{self, SendError};
+use service::{Context, Problem, clock};
+
+use crate::address::Reach;
+use crate::delivery::{Answer, Unanswered};
+use crate::recording;
+use crate::schedule;
+use crate::signature;
+use crate::store::queue::{self, Due, Parcel};
+
+/// How many deliveries are under way at once.
+const AT_ONCE: usize = 8;
+/// How many of them to one webhook.
+const AT_ONCE_TO_ONE: usize = 4;
+/// How long a receiver may take to answer.
+const PATIENCE: Duration = Duration::from_secs(8);
+/// How long a delivery is in hand: the patience, and what it takes to write its result down.
+const LEASE_MS: i64 = 20_000;
+/// How many due deliveries are looked at to choose from.
+const CHOICE: i64 = 64;
+const SENDER: &str = concat!("Comptoir-Webhooks/", env!("CARGO_PKG_VERSION"));
+
+thread_local! {
+    /// Whether this instance sends already.
+    static RUNNING: Cell<bool> = const { Cell::new(false) };
+    /// Whether somebody has asked for more since it last looked.
+    static ASKED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// The run of this instance; the next may begin when it is dropped.
+struct Turn(());
+
+impl Turn {
+    fn take() -> Option<Self> {
+        ASKED.set(true);
+        (!RUNNING.replace(true)).then_some(Self(()))
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        RUNNING.set(false);
+    }
+}
+
+/// Sends what is due, as far as the time goes.
+#[derive(Clone)]
+pub struct Sender {
+    pub db: Db,
+    pub reach: Reach,
+}
+
+/// How one run has got on with each webhook.
+#[derive(Default)]
+struct Run {
+    under_way: HashMap<WebhookId, usize>,
+}
+
+impl Run {
+    /// Those that are left alone for now.
+    fn busy(&self) -> impl Iterator<Item = WebhookId> {
+        let full = |(id, count): (&WebhookId, &usize)| (*count >= AT_ONCE_TO_ONE).then_some(*id);
+        self.under_way.iter().filter_map(full)
+    }
+
+    /// As many of the due deliveries as there is room for, in all and for each webhook.
+    fn choose(&self, due: Vec<Due>, room: usize) -> Vec<Due> {
+        let mut counts = self.under_way.clone();
+        let fits = |due: &Due| {
+            let count = counts.entry(due.webhook).or_default();
+            *count += 1;
+            *count <= AT_ONCE_TO_ONE
+        };
+        due.into_iter().filter(fits).take(room).collect()
+    }
+
+    fn begin(&mut self, parcel: &Parcel) {
+        *self.under_way.entry(parcel.webhook).or_default() += 1;
+    }
+
+    /// The place of one that was silent stays taken: in this run its webhook gets fewer of them.
+    fn end(&mut self, parcel: &Parcel, answer: Answer) {
+        if answer.error().is_none()
+            && let Some(count) = self.under_way.get_mut(&parcel.webhook)
+        {
+            *count = count.saturating_sub(1);
+        }
+    }
+}
+
+impl Sender {
+    /// Sends until nothing is due or the time is over; what is under way then is waited for. While a run of
+    /// this instance lasts, another call only has it look once more.
+    pub async fn run(self, context: Context) {
+        let Some(_turn) = Turn::take() else {
+            return;
+        };
+        let mut run = Run::default();
+        let mut under_way = FuturesUnordered::new();
+        loop {
+            ASKED.set(false);
+            while under_way.len() < AT_ONCE && !context.time_left().is_zero() {
+                let taken = self.take(&run, AT_ONCE - under_way.len()).await;
+                let parcels = taken.unwrap_or_else(|problem| {
+                    service::warn(&context, "due deliveries cannot be read", &problem);
+                    Vec::new()
+                });
+                if parcels.is_empty() {
+                    break;
+                }
+                for parcel in parcels {
+                    run.begin(&parcel);
+                    under_way.push(self.send(parcel));
+                }
+            }
+            match under_way.next().await {
+                Some((parcel, answer)) => {
+                    run.end(&parcel, answer);
+                    recording::record_quietly(&context, &self.db, &parcel, answer).await;
+                }
+                None if ASKED.get() && !context.time_left().is_zero() => {}
+                None => return,
+            }
+        }
+    }
+
+    /// Takes due deliveries in hand.
+    async fn take(&self, run: &Run, room: usize) -> Result<Vec<Parcel>, Problem> {
+        let now = clock::now();
+        let due = queue::list_due(&self.db, run.busy(), now, CHOICE).await?;
+        let chosen = run.choose(due, room);
+        if chosen.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(db::retry(|| self.lease(&chosen)).await?)
+    }
+
+    async fn lease(&self, chosen: &[Due]) -> db::Result<Vec<Parcel>> {
+        let mut tx = self.db.begin().await?;
+        let outcome = async {
+            let now = clock::now();
+            let locked = queue::lock_due(&mut tx, chosen, now).await?;
+            if locked.is_empty() {
+                return Ok(Vec::new());
+            }
+            queue::take(&mut tx, &locked, now, now.plus_ms(LEASE_MS)).await?;
+            queue::list_taken(&mut tx, &locked).await
+        }
+        .await;
+        tx.finish(outcome).await
+    }
+
+    async fn send(&self, parcel: Parcel) -> (Parcel, Answer) {
+        let answer = match self.request(&parcel) {
+            Some(request) => read(outgoing::send_for_head(request, PATIENCE).await),
+            None => Answer::None(Unanswered::AddressRefused),
+        };
+        (parcel, answer)
+    }
+
+    /// The signed request; none to an address that may not be called (any more).
+    fn request(&self, parcel: &Parcel) -> Option<Request<Bytes>> {
+        let url = self.reach.parse(&parcel.url).ok()?;
+        let now = clock::now();
+        let timestamp = now.unix_ms() / 1000;
+        let id = parcel.event.to_string();
+        let secrets = parcel.secrets.signing(now);
+        let signature = signature::sign(secrets, &id, timestamp, &parcel.body);
+        Request::post(url)
+            .header(CONTENT_TYPE, "application/json")
+            .header(USER_AGENT, SENDER)
+            .header("webhook-id", id)
+            .header("webhook-timestamp", timestamp)
+            .header("webhook-signature", signature)
+            .body(Bytes::from(parcel.body.clone()))
+            .ok()
+    }
+}
+
+fn read(answer: Result<http::Response<()>, SendError>) -> Answer {
+    match answer {
+        Ok(response) => {
+            let header = response.headers().get(RETRY_AFTER);
+            let header = header.and_then(|value| value.to_str().ok());
+            Answer::Status {
+                status: response.status().as_u16(),
+                retry_after: header
+                    .and_then(|text| schedule::read_retry_after(text, clock::now_ms())),
+            }
+        }
+        Err(SendError::TooSlow) => Answer::None(Unanswered::Timeout),
+        Err(SendError::Failed(_)) => Answer::None(Unanswered::ConnectionFailed),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn due(webhook: u8, count: usize) -> Vec<Due> {
+        let webhook = WebhookId::from_bytes([webhook; 16]);
+        vec![
+            Due {
+                sequence: 1,
+                webhook
+            };
+            count
+        ]
+    }
+
+    #[test]
+    fn one_webhook_does_not_take_all_the_room() {
+        let run = Run::default();
+        let chosen = run.choose([due(1, 64), due(2, 2)].concat(), AT_ONCE);
+        let to_second = chosen
+            .iter()
+            .filter(|due| due.webhook == WebhookId::from_bytes([2; 16]));
+        assert_eq!((chosen.len(), to_second.count()), (AT_ONCE_TO_ONE + 2, 2));
+    }
+
+    #[test]
+    fn one_that_is_silent_is_left_alone_for_the_rest_of_the_run() {
+        let mut run = Run::default();
+        let webhook = WebhookId::from_bytes([1; 16]);
+        run.under_way.insert(webhook, AT_ONCE_TO_ONE);
+        assert_eq!(run.busy().collect::<Vec<_>>(), [webhook]);
+        assert!(run.choose(due(1, 2), AT_ONCE).is_empty());
+    }
+}
