@@ -27,7 +27,7 @@ pub struct Options {
 
 /// Runs it; an error if a rule was broken.
 pub async fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    setup::run(workspace).await?;
+    setup::run_for_test(workspace).await?;
     compile::components(workspace).await?;
     compile::host(workspace).await?;
     let mut build = compile::cargo(workspace);

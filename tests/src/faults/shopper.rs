@@ -63,6 +63,7 @@ async fn place(world: &World, me: &Somebody, luck: &mut Rng) -> Option<Placed> {
     world.ledger.asked(&me.id, errand.key());
     let reply = world.ask(me, &errand, luck).await?;
     let id = read_order(world, me, &errand, &reply, total)?;
+    world.report.count("orders answered 201");
     // Some reload the page, which sends the form again.
     if luck.u64(..100) < 8 {
         world.report.count("orders sent again after their answer");
@@ -106,7 +107,6 @@ fn read_order(
     if answered != total {
         world.surprised(errand, reply);
     }
-    world.report.count("orders answered 201");
     let promise = Promise {
         client: me.id.clone(),
         key: errand.key().to_owned(),
