@@ -55,7 +55,7 @@ pub async fn by_card(world: &World, me: &Somebody, order: &Placed, luck: &mut Rn
         _ => pay(world, &payment, GOOD_CARD).await,
     };
     if paid {
-        world.hand_over(Parcel::ToBeShipped(order.clone()), luck);
+        world.hand_over(Parcel::Card(order.clone()), luck);
     }
 }
 
@@ -63,7 +63,7 @@ pub async fn by_card(world: &World, me: &Somebody, order: &Placed, luck: &mut Rn
 pub async fn by_transfer(world: &World, me: &Somebody, order: &Placed, luck: &mut Rng) {
     if let Ok(payment) = create(world, me, order, "offline", luck).await {
         world.report.count("payments by transfer");
-        let parcel = Parcel::ToBeConfirmed(order.clone(), payment.id);
+        let parcel = Parcel::Transfer(order.clone(), payment.id);
         world.hand_over(parcel, luck);
     }
 }

@@ -16,15 +16,14 @@ use super::world::{Good, World};
 const LOOKS: usize = 15;
 const LOOK: Duration = Duration::from_secs(1);
 
-/// What comes into somebody's tray.
+/// An order in somebody's tray, by how its client pays.
 #[derive(Clone, Debug)]
 pub enum Parcel {
-    /// The client pays in cash.
-    ToBePaid(Placed),
-    /// The client has promised a transfer: the order and its payment.
-    ToBeConfirmed(Placed, String),
-    /// The client has paid by card, as soon as the shop knows of it.
-    ToBeShipped(Placed),
+    Cash(Placed),
+    /// With the payment that is to be confirmed.
+    Transfer(Placed, String),
+    /// Paid already, and the shop may not know it yet.
+    Card(Placed),
 }
 
 /// Works until the tray is taken away and empty. Orders wait for each other only while there is an answer
@@ -33,14 +32,14 @@ pub async fn work(world: Arc<World>, number: usize, mut tray: mpsc::UnboundedRec
     let mut luck = world.luck("staff", number);
     while let Some(parcel) = tray.recv().await {
         let order = match parcel {
-            Parcel::ToBePaid(order) if mark_paid(&world, &order, &mut luck).await => order,
-            Parcel::ToBeConfirmed(order, payment)
+            Parcel::Cash(order) if mark_paid(&world, &order, &mut luck).await => order,
+            Parcel::Transfer(order, payment)
                 if confirm(&world, &payment, &mut luck).await
                     && is_paid(&world, &order, &mut luck).await =>
             {
                 order
             }
-            Parcel::ToBeShipped(order) if is_paid(&world, &order, &mut luck).await => order,
+            Parcel::Card(order) if is_paid(&world, &order, &mut luck).await => order,
             _ => continue,
         };
         go_on(&world, &order, &mut luck).await;

@@ -122,7 +122,7 @@ async fn go_on(world: &World, me: &Somebody, order: &Placed, luck: &mut Rng) {
         0..12 => world.report.count("orders abandoned"),
         12..22 => cancel(world, me, order, luck).await,
         22..28 => look(world, me, order, luck).await,
-        28..45 => world.hand_over(Parcel::ToBePaid(order.clone()), luck),
+        28..45 => world.hand_over(Parcel::Cash(order.clone()), luck),
         45..52 => paying::by_transfer(world, me, order, luck).await,
         // Thinks better of it while the payment is on its way.
         52..57 => {

@@ -39,13 +39,11 @@ pub async fn ask_service(world: &World, path: &str) -> bool {
             true
         }
         Ok(answer) => {
-            if answer.status == 500 || answer.status < 500 {
-                let rule = if answer.status == 500 {
-                    Rule::NoServerError
-                } else {
-                    Rule::OnlyExpectedAnswers
-                };
-                world.report.broken(rule, format!("POST {path}: {answer}"));
+            let how = format!("POST {path}: {} {}", answer.status, answer.text());
+            match answer.status {
+                500 => world.report.broken(Rule::NoServerError, how),
+                ..500 => world.report.broken(Rule::OnlyExpectedAnswers, how),
+                _ => {}
             }
             false
         }
