@@ -7,9 +7,10 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread")]
     async fn two_minutes_of_faults_break_no_rule() {
+        // The plan of this seed kills each server at least once: `plan.rs` tests it.
         let options = Options {
             minutes: 2,
-            seed: 1,
+            seed: 2,
         };
         assert!(faults::run(&options).await, "the report is above");
     }
