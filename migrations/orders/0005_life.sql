@@ -36,5 +36,5 @@ create table order_refunds (
 -- Why it happened: what a person wrote, or one of the words that the service uses. `payment_id` is there
 -- where the event is about a payment.
 alter table order_events
-    add column reason varchar(200) null,
+    add column reason varchar(500) null,
     add column payment_id binary(16) null;

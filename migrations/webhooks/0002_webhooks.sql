@@ -6,7 +6,8 @@
 --
 -- Secrets are the bytes themselves and no digest of them, because every delivery is signed with them. They
 -- open nothing of ours: whoever reads one could pass as this shop to that one address. The one before a
--- rotation signs too until it expires.
+-- rotation signs too until it expires. (An answer that is kept for an `Idempotency-Key` has the secret in it,
+-- for its 24 hours.)
 create table webhooks (
     id binary(16) not null primary key,
     url varchar(2048) character set ascii collate ascii_general_ci not null,

@@ -1,11 +1,12 @@
-//! The servers behind a shop, as far as tests touch them: roles, schemas that are dropped, an emptied
-//! Redis database, counters.
+//! The servers behind a shop, as far as tests touch them: roles, events, schemas that are dropped, an
+//! emptied Redis database, counters.
 
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
+use serde_json::Value;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use xtask::servers::{MysqlEndpoint, RedisEndpoint};
@@ -29,6 +30,29 @@ pub(crate) async fn set_role(mysql: &MysqlEndpoint, prefix: &str, email: &str, r
     let update = format!("update {prefix}_accounts.users set role = ? where email = ?");
     connection.exec_drop(update, (role, email)).await.unwrap();
     assert_eq!(connection.affected_rows(), 1, "nobody is {email}");
+    connection.disconnect().await.unwrap();
+}
+
+/// Writes an event into the outbox of a service, as a transaction of that service does.
+pub(crate) async fn write_event(
+    mysql: &MysqlEndpoint,
+    schema: &str,
+    consumer: &str,
+    event: &Value,
+) {
+    let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap();
+    let insert = format!(
+        "insert into {schema}.outbox (consumer, event_id, aggregate_id, body, due_at) \
+         values (?, unhex(replace(?, '-', '')), unhex(replace(?, '-', '')), ?, 0)"
+    );
+    let row = (
+        consumer,
+        text("id"),
+        text("aggregate_id"),
+        event.to_string(),
+    );
+    let mut connection = connect(mysql).await;
+    connection.exec_drop(insert, row).await.unwrap();
     connection.disconnect().await.unwrap();
 }
 

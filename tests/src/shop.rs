@@ -3,12 +3,15 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use reqwest::Method;
+use serde_json::Value;
 use xtask::serve::{Host, Options, Program};
 use xtask::servers::{MysqlEndpoint, RedisEndpoint};
 use xtask::settings::Settings;
 use xtask::workspace::Workspace;
 use xtask::{migrate, private};
 
+use crate::answer::Answer;
 use crate::api::Api;
 use crate::database::{self, RedisDatabase};
 use crate::forge::{Forger, Mint};
@@ -153,6 +156,20 @@ impl Shop {
 
     pub fn service_token(&self) -> &str {
         &self.settings.service_token
+    }
+
+    /// Has this service tell this consumer of this event. What cannot come from outside, such as the same
+    /// event twice, comes so.
+    pub async fn tell(&self, service: &str, consumer: &str, event: &Value) {
+        let schema = format!("{}_{service}", self.prefix);
+        database::write_event(&self.mysql, &schema, consumer, event).await;
+    }
+
+    /// Has every service do what is due, as a scheduler does.
+    pub async fn tick(&self) -> Answer {
+        let tick = self.api.request(Method::POST, "/internal/tick");
+        let token = self.service_token();
+        tick.header("comptoir-service-token", token).await.is(200)
     }
 
     pub fn mysql(&self) -> &MysqlEndpoint {

@@ -109,11 +109,8 @@ impl Stripe {
     pub async fn signature(body: &str, secret: &str, timestamp: i64) -> String {
         const PROGRAM: &str = "import sys
 from stripe import WebhookSignature
-body, secret, t = sys.argv[1:]
-v1 = WebhookSignature._compute_signature(f'{t}.{body}', secret)
-header = f't={t},v1={v1}'
-WebhookSignature.verify_header(body, header, secret)
-print(header)
+body, secret, timestamp = sys.argv[1:]
+print(WebhookSignature.generate_signature_header(body, secret, int(timestamp)))
 ";
         let python: PathBuf = setup::python(&Workspace::find().unwrap());
         let timestamp = timestamp.to_string();

@@ -19,6 +19,7 @@ pub mod settings;
 pub mod setup;
 pub mod spin;
 pub mod test;
+pub mod ticker;
 pub mod tidy;
 pub mod up;
 pub mod workspace;

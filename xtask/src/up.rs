@@ -11,7 +11,7 @@ use crate::serve::{self, Host, Program};
 use crate::servers::{self, Pair, RedisEndpoint, port, process};
 use crate::settings::Settings;
 use crate::workspace::Workspace;
-use crate::{compile, demo, migrate, private, setup, spin};
+use crate::{compile, demo, migrate, private, setup, spin, ticker};
 
 /// Of the schemas of a shop that is served by `up`.
 pub const SCHEMA_PREFIX: &str = "comptoir";
@@ -103,18 +103,21 @@ async fn serve(
         cache: Some(workspace.state().join("cache")),
     };
     let host = running.host.insert(Host::start(&host_options).await?);
+    let url = host.url.clone();
     let died = async {
         tokio::select! { how = host.exited() => how, how = pair.failed() => how }
     };
     let show = async {
         if options.demo {
-            load_demo(workspace, &host.url).await;
+            load_demo(workspace, &url).await;
         }
-        print_welcome(workspace, &host.url, begun, options.demo);
+        print_welcome(workspace, &url, begun, options.demo);
         std::future::pending::<()>().await
     };
+    let tick = ticker::run(&url, &settings.service_token);
     tokio::select! {
         how = died => bail!("{how}"),
+        () = tick => Ok(()),
         () = show => Ok(()),
     }
 }

@@ -11,7 +11,7 @@ mod shipping;
 use axum::routing::{get, post};
 use service::openapi::{OpenApiRouter, routes};
 
-use crate::App;
+use crate::app::App;
 
 /// Every route, with its part of the OpenAPI document; what is only for other services has none.
 pub fn router() -> OpenApiRouter<App> {

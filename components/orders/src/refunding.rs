@@ -14,7 +14,7 @@ use crate::placing::Desk;
 use crate::store::{orders, refunds};
 
 /// As much of a reason as the history keeps, in characters.
-const MAX_REASON: usize = 200;
+const MAX_REASON: usize = 500;
 
 #[derive(Deserialize)]
 pub struct Refund {

@@ -3,7 +3,8 @@
 use serde::Serialize;
 use service::{Context, Problem};
 
-use crate::{App, expiry};
+use crate::app::App;
+use crate::expiry;
 
 /// What was done.
 #[derive(Serialize)]

@@ -28,13 +28,10 @@ use service::outbox::Outbox;
 use service::settings::SettingError;
 use service::{Peer, ServiceToken, Settings, Tokens};
 
-use crate::api::view::Instructions;
-use crate::orders::Orders;
+// Waiting does not keep the instance's other requests from going on.
+pub(crate) use spin_sdk::time::sleep as pause;
+
 use crate::paying::Till;
-use crate::provider::Providers;
-use crate::reconciling::Reconciler;
-use crate::refunding::Refunds;
-use crate::stripe::Stripe;
 use crate::stripe::signature::Secrets;
 
 /// How long an instance waits before it looks again for what is due.
@@ -47,8 +44,6 @@ pub struct App {
     tokens: Tokens,
     service_token: ServiceToken,
     till: Till,
-    refunds: Refunds,
-    reconciler: Reconciler,
     secrets: Secrets,
     outbox: Outbox,
 }
@@ -60,31 +55,13 @@ pub async fn build(settings: Settings) -> Result<Router, SettingError> {
     let peer = |name, url: &str| Peer::new(name, url, service_token.clone());
     let orders = peer("orders", &settings.text("orders_url").await?);
     let webhooks = peer("webhooks", &settings.text("webhooks_url").await?);
-    let providers = Providers::new(Stripe::from_settings(&settings).await?);
-    let (till, refunds) = (
-        Till {
-            db: db.clone(),
-            orders: Orders::new(orders.clone()),
-            providers: providers.clone(),
-            instructions: Instructions::from_settings(&settings).await?,
-        },
-        Refunds {
-            db: db.clone(),
-            providers,
-        },
-    );
     let app = App {
         tokens: Tokens::from_settings(&settings).await?,
-        reconciler: Reconciler {
-            till: till.clone(),
-            refunds: refunds.clone(),
-        },
+        till: Till::from_settings(&settings, &db, &orders).await?,
         secrets: Secrets::from_settings(&settings).await?,
         outbox: Outbox::new(db.clone(), [orders, webhooks]),
         db,
         service_token,
-        till,
-        refunds,
     };
     let (ticker, outbox) = (app.clone(), app.outbox.clone());
     let router = Router::from(api::router()).with_state(app);
@@ -92,11 +69,6 @@ pub async fn build(settings: Settings) -> Result<Router, SettingError> {
         tick::tick_quietly(context, ticker.clone())
     });
     Ok(outbox.relay_after_answers(router))
-}
-
-/// Waits, without keeping the instance's other requests from going on.
-pub(crate) async fn pause(duration: Duration) {
-    spin_sdk::time::sleep(duration).await;
 }
 
 /// Spin calls this for every request. Only wasm exports it: the symbol's name is none that a native

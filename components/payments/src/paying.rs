@@ -7,7 +7,8 @@
 use commerce::{Language, OrderId, PaymentId, Text, UserId};
 use db::Db;
 use service::idempotency::{Answer, Claim};
-use service::{Caller, Context, Problem, Role, clock};
+use service::settings::SettingError;
+use service::{Caller, Context, Peer, Problem, Role, Settings, clock};
 
 use crate::api::view::{Instructions, PaymentView};
 use crate::orders::{self, Order, Orders};
@@ -16,7 +17,7 @@ use crate::provider::Providers;
 use crate::recording::{self, next_check};
 use crate::store::{payments, refunds};
 
-/// What paying works with.
+/// What paying and refunding work with.
 #[derive(Clone)]
 pub struct Till {
     pub db: Db,
@@ -35,6 +36,20 @@ pub struct Draft {
 }
 
 impl Till {
+    /// `orders` is the orders service.
+    pub async fn from_settings(
+        settings: &Settings,
+        db: &Db,
+        orders: &Peer,
+    ) -> Result<Self, SettingError> {
+        Ok(Self {
+            db: db.clone(),
+            orders: Orders::new(orders.clone()),
+            providers: Providers::from_settings(settings).await?,
+            instructions: Instructions::from_settings(settings).await?,
+        })
+    }
+
     /// Makes the payment and stores its answer under the claim.
     pub async fn pay(
         &self,

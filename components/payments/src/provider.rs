@@ -1,7 +1,8 @@
 //! The providers behind one form: what is asked of Stripe over HTTP, and what of a seller's word at once.
 
 use commerce::Text;
-use service::Problem;
+use service::settings::SettingError;
+use service::{Problem, Settings};
 
 use crate::payment::{self, Payment, Provider, Status};
 use crate::refund::{self, Refund};
@@ -34,8 +35,9 @@ pub enum Account {
 }
 
 impl Providers {
-    pub fn new(stripe: Option<Stripe>) -> Self {
-        Self { stripe }
+    pub async fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
+        let stripe = Stripe::from_settings(settings).await?;
+        Ok(Self { stripe })
     }
 
     /// Who takes the money where the client does not say.

@@ -14,7 +14,6 @@ use crate::paying::Till;
 use crate::payment::{Payment, Status};
 use crate::recording;
 use crate::refund::Refund;
-use crate::refunding::Refunds;
 use crate::store::{payments, refunds};
 
 /// How many are asked about at once.
@@ -30,17 +29,10 @@ pub struct Reconciled {
     pub in_doubt: i64,
 }
 
-/// What reconciling works with.
-#[derive(Clone)]
-pub struct Reconciler {
-    pub till: Till,
-    pub refunds: Refunds,
-}
-
-impl Reconciler {
+impl Till {
     /// Everything in doubt, due or not.
     pub async fn reconcile(&self, context: &Context) -> Result<Reconciled, Problem> {
-        let db = &self.till.db;
+        let db = &self.db;
         db::retry(|| async {
             let mut tx = db.begin().await?;
             let now = clock::now();
@@ -59,7 +51,7 @@ impl Reconciler {
 
     /// What is due.
     pub async fn settle_due(&self, context: &Context) -> Result<Reconciled, Problem> {
-        let db = &self.till.db;
+        let db = &self.db;
         let begun = Instant::now();
         // What is put off meanwhile is not due again.
         let now = clock::now();
@@ -79,8 +71,8 @@ impl Reconciler {
             }
             done.payments += payments.len();
             done.refunds += refunds.len();
-            let of_payments = payments.iter().map(|p| self.settle_payment(context, p));
-            let of_refunds = refunds.iter().map(|r| self.settle_refund(context, r));
+            let of_payments = payments.iter().map(|p| self.try_payment(context, p));
+            let of_refunds = refunds.iter().map(|r| self.try_refund(context, r));
             join_all(of_payments).await;
             join_all(of_refunds).await;
         }
@@ -98,25 +90,25 @@ impl Reconciler {
     }
 
     /// One that cannot be settled is logged, and comes again.
-    async fn settle_payment(&self, context: &Context, payment: &Payment) {
-        if let Err(problem) = self.try_payment(context, payment).await {
+    async fn try_payment(&self, context: &Context, payment: &Payment) {
+        if let Err(problem) = self.settle_payment(context, payment).await {
             service::warn(context, "a payment stays in doubt", &problem);
         }
     }
 
-    async fn settle_refund(&self, context: &Context, refund: &Refund) {
-        if let Err(problem) = self.refunds.settle(context, refund).await {
+    async fn try_refund(&self, context: &Context, refund: &Refund) {
+        if let Err(problem) = self.settle_refund(context, refund).await {
             service::warn(context, "a refund stays in doubt", &problem);
         }
     }
 
-    async fn try_payment(&self, context: &Context, payment: &Payment) -> Result<(), Problem> {
-        let account = self.till.providers.account(payment.provider)?;
+    async fn settle_payment(&self, context: &Context, payment: &Payment) -> Result<(), Problem> {
+        let account = self.providers.account(payment.provider)?;
         let report = match payment.status {
             Status::Pending => account.create(payment).await?,
             _ => account.look(payment).await?,
         };
-        let db = &self.till.db;
+        let db = &self.db;
         let payment = recording::record(context, db, payment.id, &report).await?;
         if payment.status.is_open() && self.is_needless(context, &payment).await? {
             let report = account.cancel(&payment).await?;
@@ -130,7 +122,7 @@ impl Reconciler {
         if payment.cancel_wanted {
             return Ok(true);
         }
-        let order = self.till.orders.find(context, payment.order_id).await?;
+        let order = self.orders.find(context, payment.order_id).await?;
         Ok(order.is_none_or(|order| order.status != OrderStatus::AwaitingPayment))
     }
 }

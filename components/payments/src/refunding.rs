@@ -3,23 +3,15 @@
 //! for again.
 
 use commerce::{Money, PaymentId, RefundId, Text};
-use db::Db;
 use service::idempotency::{Answer, Claim};
 use service::{Caller, Context, Problem, Role};
 
 use crate::api::view::RefundView;
+use crate::paying::Till;
 use crate::payment::Payment;
-use crate::provider::Providers;
 use crate::recording::{self, Asked};
 use crate::refund::{self, Refund, Refusal, Status, Wanted};
 use crate::store::{payments, refunds};
-
-/// What refunding works with.
-#[derive(Clone)]
-pub struct Refunds {
-    pub db: Db,
-    pub providers: Providers,
-}
 
 /// What a seller asks for, parsed.
 pub struct Draft {
@@ -31,7 +23,7 @@ pub struct Draft {
     pub caller: Caller,
 }
 
-impl Refunds {
+impl Till {
     /// Makes the refund and stores its answer under the claim.
     pub async fn refund(
         &self,
@@ -40,28 +32,34 @@ impl Refunds {
         draft: Draft,
     ) -> Result<Answer, Problem> {
         let (payment, refund, is_known) = match refunds::find(&self.db, draft.id).await? {
-            Some(known) => self.go_on(known, &draft).await?,
-            None => self.begin(&draft).await?,
+            Some(known) => self.go_on_refunding(known, &draft).await?,
+            None => self.begin_refund(&draft).await?,
         };
         let report = match refund.status {
-            Status::Pending => Some(self.ask(&payment, &refund, is_known).await?),
+            Status::Pending => Some(self.ask_refund(&payment, &refund, is_known).await?),
             Status::Succeeded | Status::Failed => None,
         };
         let claim = Some(claim);
-        let (_, answer) = self.record(context, claim, &refund, report).await?;
+        let (_, answer) = self.record_refund(context, claim, &refund, report).await?;
         answer.ok_or_else(Problem::not_found)
     }
 
     /// Takes up a refund that somebody left.
-    pub async fn settle(&self, context: &Context, refund: &Refund) -> Result<Refund, Problem> {
+    pub async fn settle_refund(
+        &self,
+        context: &Context,
+        refund: &Refund,
+    ) -> Result<Refund, Problem> {
         let payment = payments::find(&self.db, refund.payment_id).await?;
         let payment = payment.ok_or_else(Problem::not_found)?;
-        let report = self.ask(&payment, refund, true).await?;
-        let (refund, _) = self.record(context, None, refund, Some(report)).await?;
+        let report = self.ask_refund(&payment, refund, true).await?;
+        let (refund, _) = self
+            .record_refund(context, None, refund, Some(report))
+            .await?;
         Ok(refund)
     }
 
-    async fn go_on(
+    async fn go_on_refunding(
         &self,
         refund: Refund,
         draft: &Draft,
@@ -73,7 +71,7 @@ impl Refunds {
         Ok((payment.ok_or_else(Problem::not_found)?, refund, true))
     }
 
-    async fn begin(&self, draft: &Draft) -> Result<(Payment, Refund, bool), Problem> {
+    async fn begin_refund(&self, draft: &Draft) -> Result<(Payment, Refund, bool), Problem> {
         let begun = db::retry(|| async {
             let mut tx = self.db.begin().await?;
             let outcome = async {
@@ -100,7 +98,7 @@ impl Refunds {
         begun.await
     }
 
-    async fn ask(
+    async fn ask_refund(
         &self,
         payment: &Payment,
         refund: &Refund,
@@ -115,7 +113,7 @@ impl Refunds {
     }
 
     /// Writes down what the provider said and, for a claim, the answer.
-    async fn record(
+    async fn record_refund(
         &self,
         context: &Context,
         claim: Option<&Claim>,

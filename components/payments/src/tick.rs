@@ -22,7 +22,7 @@ pub async fn tick(context: &Context, app: &App) -> Result<Done, Problem> {
     idempotency::purge(&app.db).await?;
     let oldest = clock::now().plus_ms(-EVENTS_KEPT_MS);
     provider_events::purge(&app.db, oldest).await?;
-    let settled = app.reconciler.settle_due(context).await?;
+    let settled = app.till.settle_due(context).await?;
     let relayed_events = app.outbox.relay(context).await?;
     Ok(Done {
         settled_payments: settled.payments,

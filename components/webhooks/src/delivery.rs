@@ -116,7 +116,7 @@ pub enum Answer {
         status: u16,
         retry_after: Option<i64>,
     },
-    None(Unanswered),
+    Absent(Unanswered),
 }
 
 /// What becomes of the delivery.
@@ -146,7 +146,7 @@ impl Answer {
                 status: 429 | 503,
                 retry_after,
             } => retry_after,
-            Self::Status { .. } | Self::None(_) => None,
+            Self::Status { .. } | Self::Absent(_) => None,
         };
         match schedule::pause(attempts, chance, asked) {
             Some(pause) => Verdict::Again { pause },
@@ -157,14 +157,14 @@ impl Answer {
     pub fn status(self) -> Option<u16> {
         match self {
             Self::Status { status, .. } => Some(status),
-            Self::None(_) => None,
+            Self::Absent(_) => None,
         }
     }
 
     pub fn error(self) -> Option<Unanswered> {
         match self {
             Self::Status { .. } => None,
-            Self::None(error) => Some(error),
+            Self::Absent(error) => Some(error),
         }
     }
 }
@@ -189,7 +189,7 @@ mod tests {
             assert_eq!(status(bad).judge(1, 0), Verdict::Again { pause: 1000 });
         }
         assert_eq!(status(410).judge(1, 0), Verdict::Gone);
-        let silent = Answer::None(Unanswered::Timeout);
+        let silent = Answer::Absent(Unanswered::Timeout);
         assert_eq!(silent.judge(2, 0), Verdict::Again { pause: 5000 });
         assert_eq!(silent.judge(13, 0), Verdict::Failed);
     }

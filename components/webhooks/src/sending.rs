@@ -171,7 +171,7 @@ impl Sender {
     async fn send(&self, parcel: Parcel) -> (Parcel, Answer) {
         let answer = match self.request(&parcel) {
             Some(request) => read(outgoing::send_for_head(request, PATIENCE).await),
-            None => Answer::None(Unanswered::AddressRefused),
+            None => Answer::Absent(Unanswered::AddressRefused),
         };
         (parcel, answer)
     }
@@ -206,8 +206,8 @@ fn read(answer: Result<http::Response<()>, SendError>) -> Answer {
                     .and_then(|text| schedule::read_retry_after(text, clock::now_ms())),
             }
         }
-        Err(SendError::TooSlow) => Answer::None(Unanswered::Timeout),
-        Err(SendError::Failed(_)) => Answer::None(Unanswered::ConnectionFailed),
+        Err(SendError::TooSlow) => Answer::Absent(Unanswered::Timeout),
+        Err(SendError::Failed(_)) => Answer::Absent(Unanswered::ConnectionFailed),
     }
 }
 

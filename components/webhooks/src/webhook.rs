@@ -1,6 +1,6 @@
 //! A merchant's address that is told of events: what it is told of, and when it is told no more.
 
-use commerce::{Text, Timestamp, WebhookId};
+use commerce::{Prose, Timestamp, WebhookId};
 use serde::Serialize;
 use service::Invalid;
 use utoipa::ToSchema;
@@ -8,8 +8,8 @@ use utoipa::ToSchema;
 use crate::event::EventType;
 use crate::signature::Secret;
 
-/// As many characters as the column holds.
-const MAX_DESCRIPTION: usize = 500;
+/// What people write to know it again.
+pub type Description = Prose<500>;
 
 /// How long the secret before a rotation signs too.
 const ROTATION_MS: i64 = 24 * 60 * 60 * 1000;
@@ -121,8 +121,8 @@ impl Secrets {
     }
 }
 
-/// The types of these names, each once; notes at `/event_types/…` what is none.
-pub fn parse_event_types(names: &[String], invalid: &mut Invalid) -> Vec<EventType> {
+/// The types of these names, each once; where one is none, nothing and a note at `/event_types/…`.
+pub fn parse_event_types(names: &[String], invalid: &mut Invalid) -> Option<Vec<EventType>> {
     let mut types = Vec::new();
     for (index, name) in names.iter().enumerate() {
         match EventType::parse(name) {
@@ -130,23 +130,10 @@ pub fn parse_event_types(names: &[String], invalid: &mut Invalid) -> Vec<EventTy
             None => invalid.refuse(format!("/event_types/{index}"), EventType::unknown()),
         }
     }
+    let all_known = types.len() == names.len();
     types.sort_unstable();
     types.dedup();
-    types
-}
-
-/// What people write to know it again: a line or a few.
-pub fn parse_description(text: &str) -> Result<String, Text> {
-    let text = text.trim();
-    let strange = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
-    if text.chars().count() <= MAX_DESCRIPTION && !text.chars().any(strange) {
-        Ok(text.to_owned())
-    } else {
-        Err(Text::new(
-            format!("Au plus {MAX_DESCRIPTION} caractères"),
-            format!("At most {MAX_DESCRIPTION} characters"),
-        ))
-    }
+    all_known.then_some(types)
 }
 
 #[cfg(test)]
@@ -160,7 +147,7 @@ mod tests {
         Webhook {
             id: WebhookId::from_bytes([1; 16]),
             url: "https://shop.example/".into(),
-            event_types: parse_event_types(&names, &mut invalid),
+            event_types: parse_event_types(&names, &mut invalid).unwrap(),
             description: String::new(),
             enabled: true,
             disabled_reason: None,
@@ -186,7 +173,7 @@ mod tests {
     fn each_unknown_type_is_pointed_at() {
         let mut invalid = Invalid::new();
         let names = ["order.paid", "order.eaten", "webhook.test"].map(String::from);
-        parse_event_types(&names, &mut invalid);
+        assert_eq!(parse_event_types(&names, &mut invalid), None);
         let problem = service::Problem::from(invalid);
         let pointers: Vec<&str> = problem.pointers().collect();
         assert_eq!(pointers, ["/event_types/1", "/event_types/2"]);

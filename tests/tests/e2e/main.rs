@@ -13,13 +13,29 @@ mod http;
 #[cfg(test)]
 mod main_job;
 #[cfg(test)]
+mod merchant;
+#[cfg(test)]
 mod order_changes;
+#[cfg(test)]
+mod order_events;
+#[cfg(test)]
+mod order_life;
+#[cfg(test)]
+mod order_payments;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
 mod outages;
 #[cfg(test)]
+mod payments;
+#[cfg(test)]
+mod payments_in_doubt;
+#[cfg(test)]
 mod races;
+#[cfg(test)]
+mod refunds;
+#[cfg(test)]
+mod returns;
 #[cfg(test)]
 mod reviews;
 #[cfg(test)]
@@ -29,8 +45,16 @@ mod status;
 #[cfg(test)]
 mod stock;
 #[cfg(test)]
+mod stock_low;
+#[cfg(test)]
+mod stripe_webhooks;
+#[cfg(test)]
+mod till;
+#[cfg(test)]
 mod tokens;
 #[cfg(test)]
 mod users;
+#[cfg(test)]
+mod webhook_deliveries;
 #[cfg(test)]
 mod webhooks;

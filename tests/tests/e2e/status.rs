@@ -1,6 +1,7 @@
 //! Health, the OpenAPI document and its page, and what no service owns.
 
 use comptoir_tests::Shop;
+use serde_json::json;
 
 #[tokio::test]
 async fn a_shop_that_works_is_alive_and_ready() {
@@ -66,6 +67,19 @@ async fn the_page_of_the_api_is_a_page() {
     assert!(page.header("content-type").starts_with("text/html"));
     let policy = page.header("content-security-policy");
     assert!(!policy.contains("unsafe"), "{policy}");
+}
+
+#[tokio::test]
+async fn a_scheduler_with_the_token_has_the_house_do_what_is_due() {
+    let shop = Shop::open().await;
+    let done = shop.tick().await.json();
+    for service in ["catalog", "orders"] {
+        assert!(done[service]["relayed_events"].is_u64(), "{done:#}");
+    }
+    let tick = || shop.api().post("/internal/tick", json!({}));
+    tick().await.problem(404, "not-found");
+    let forged = tick().header("comptoir-service-token", "guess").await;
+    forged.problem(404, "not-found");
 }
 
 #[tokio::test]

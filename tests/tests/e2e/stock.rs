@@ -130,6 +130,25 @@ async fn only_its_seller_moves_the_stock_and_reads_the_ledger() {
 }
 
 #[tokio::test]
+async fn a_seller_says_how_little_is_too_little() {
+    let store = open().await;
+    let item = format!("/api/items/{}", store.item.id);
+    let found = store.seller.get(&item).await.is(200);
+    assert_eq!(found.json()["stock_minimum"], 0);
+    let change = |pieces: i64| {
+        let body = json!({ "stock_minimum": pieces });
+        store.seller.patch(&item, body).if_match("*")
+    };
+    assert_eq!(change(-1).await.invalid_fields(), ["/stock_minimum"]);
+    assert_eq!(change(5).await.is(200).json()["stock_minimum"], 5);
+    // Falling below it takes nothing from a movement, which is told elsewhere.
+    for (delta, balance) in [(8, 8), (-4, 4), (-1, 3), (5, 8), (-8, 0)] {
+        let moved = store.movement(delta).await.is(201);
+        assert_eq!(moved.json()["balance"], balance);
+    }
+}
+
+#[tokio::test]
 async fn a_sale_is_in_the_ledger_with_its_order() {
     let store = open().await;
     store.movement(10).await.is(201);

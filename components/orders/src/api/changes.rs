@@ -73,7 +73,7 @@ fn may_sell(order: &Order, caller: Caller) -> Result<(), Problem> {
 #[serde(deny_unknown_fields)]
 pub struct CancelOrder {
     /// For the history.
-    #[schema(max_length = 200)]
+    #[schema(max_length = 500)]
     reason: Option<String>,
 }
 
@@ -104,7 +104,7 @@ fn parse_reason(body: CancelOrder) -> Result<Option<String>, Problem> {
     let mut invalid = Invalid::new();
     let reason = body
         .reason
-        .and_then(|reason| invalid.check("/reason", Label::<200>::parse(&reason)));
+        .and_then(|reason| invalid.check("/reason", Label::<500>::parse(&reason)));
     invalid.finish()?;
     Ok(reason.map(|reason| reason.as_str().to_owned()))
 }

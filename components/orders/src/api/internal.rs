@@ -7,7 +7,7 @@ use db::Db;
 use service::outbox::{self, Events, Taken};
 use service::{Context, Health, Json, JsonBody, Path, Problem, ServiceToken, clock};
 
-use crate::App;
+use crate::app::App;
 use crate::payable::Payable;
 use crate::paying;
 use crate::placing::Desk;

@@ -7,7 +7,8 @@ use service::{Context, Health, Json, JsonBody, Problem, ServiceToken};
 
 use crate::App;
 use crate::following;
-use crate::reconciling::{Reconciled, Reconciler};
+use crate::paying::Till;
+use crate::reconciling::Reconciled;
 use crate::tick::{self, Done};
 
 pub async fn health(_: ServiceToken, State(db): State<Db>) -> Health {
@@ -30,9 +31,9 @@ pub async fn events(
 pub async fn reconcile(
     _: ServiceToken,
     context: Context,
-    State(reconciler): State<Reconciler>,
+    State(till): State<Till>,
 ) -> Result<Json<Reconciled>, Problem> {
-    Ok(Json(reconciler.reconcile(&context).await?))
+    Ok(Json(till.reconcile(&context).await?))
 }
 
 /// Does what is due.

@@ -13,7 +13,7 @@ use service::{
     Caller, Client, Context, IdempotencyKey, JsonBody, List, Page, Path, Problem, Resource, Role,
     Seller,
 };
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::api::view::PaymentView;
 use crate::paying::{Draft, Till};
@@ -30,7 +30,7 @@ pub struct PayOrder {
 }
 
 /// Whose payments.
-#[derive(Deserialize, IntoParams)]
+#[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct OfOrder {
     order_id: OrderId,

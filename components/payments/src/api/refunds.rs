@@ -3,17 +3,19 @@
 use axum::extract::State;
 use commerce::{ItemId, Money, PaymentId, Quantity, Text};
 use serde::Deserialize;
-use service::Context;
 use service::idempotency::{Answer, Claim, once_for};
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
-use service::{Caller, IdempotencyKey, Invalid, JsonBody, List, Page, Path, Problem, Seller};
+use service::{
+    Caller, Context, IdempotencyKey, Invalid, JsonBody, List, Page, Path, Problem, Seller,
+};
 use utoipa::ToSchema;
 
 use crate::api::payments::find;
 use crate::api::view::RefundView;
+use crate::paying::Till;
 use crate::refund::{self, Pieces, Wanted};
-use crate::refunding::{Draft, Refunds};
+use crate::refunding::Draft;
 use crate::store::refunds;
 
 /// The most lines of one refund, as of one order.
@@ -52,12 +54,12 @@ pub async fn create(
     Seller(caller): Seller,
     Path(payment): Path<PaymentId>,
     key: IdempotencyKey,
-    State(refunds): State<Refunds>,
+    State(till): State<Till>,
     body: JsonBody<RefundPayment>,
 ) -> Result<Answer, Problem> {
     let claim = Claim::new(caller.user, &key, body.digest);
     let draft = parse(body.value, payment, caller, &key)?;
-    once_for(&refunds.db, &claim, refunds.refund(&context, &claim, draft)).await
+    once_for(&till.db, &claim, till.refund(&context, &claim, draft)).await
 }
 
 fn parse(
@@ -137,10 +139,10 @@ pub async fn list(
     caller: Caller,
     Path(id): Path<PaymentId>,
     page: Page<u64>,
-    State(state): State<Refunds>,
+    State(till): State<Till>,
 ) -> Result<List<RefundView>, Problem> {
-    let payment = find(&state.db, id, caller).await?;
-    let mut found = refunds::list(&state.db, &[id]).await?;
+    let payment = find(&till.db, id, caller).await?;
+    let mut found = refunds::list(&till.db, &[id]).await?;
     found.retain(|refund| page.after.is_none_or(|after| refund.number > after));
     let list = page.list(found, |refund| refund.number);
     Ok(list.map(|refund| RefundView::of(&payment, &refund)))

@@ -155,7 +155,7 @@ mod tests {
         #[test]
         fn a_body_that_was_changed_is_refused(position in 0..BODY.len(), bit in 0..8) {
             let mut body = BODY.to_vec();
-            body[position] ^= 1 << bit;
+            body[position] ^= 1_u8 << bit;
             let refused = Secrets::parse("a").verify(&header("a", 1000), &body, 1000);
             prop_assert_eq!(refused, Err(SignatureError::Wrong));
         }

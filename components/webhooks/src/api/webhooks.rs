@@ -17,7 +17,7 @@ use crate::address::Reach;
 use crate::event::EventType;
 use crate::signature::Secret;
 use crate::store::{deliveries, webhooks};
-use crate::webhook::{DisabledReason, Webhook, parse_description, parse_event_types};
+use crate::webhook::{Description, DisabledReason, Webhook, parse_event_types};
 
 /// Webhooks, from the oldest.
 #[utoipa::path(get, path = "/api/webhooks", tag = "webhooks", security(("bearer" = [])),
@@ -100,14 +100,16 @@ fn parse(body: CreateWebhook, reach: Reach) -> Result<Webhook, Problem> {
     let mut invalid = Invalid::new();
     let url = invalid.check("/url", reach.parse(&body.url));
     let event_types = parse_event_types(&body.event_types, &mut invalid);
-    let description = invalid.check("/description", parse_description(&body.description));
-    invalid.finish()?;
+    let description = invalid.check("/description", Description::parse(&body.description));
+    let (Some(url), Some(event_types), Some(description)) = (url, event_types, description) else {
+        return Err(invalid.into());
+    };
     let now = clock::now();
     Ok(Webhook {
         id: WebhookId::from_uuid(service::fresh_uuid()),
-        url: url.unwrap_or_default(),
+        url,
         event_types,
-        description: description.unwrap_or_default(),
+        description: description.as_str().to_owned(),
         enabled: true,
         disabled_reason: None,
         failing_since: None,
@@ -176,7 +178,7 @@ pub async fn change(
 struct Change {
     url: Option<String>,
     event_types: Option<Vec<EventType>>,
-    description: Option<String>,
+    description: Option<Description>,
     enabled: Option<bool>,
 }
 
@@ -188,10 +190,10 @@ impl Change {
             .and_then(|url| invalid.check("/url", reach.parse(&url)));
         let event_types = body
             .event_types
-            .map(|names| parse_event_types(&names, &mut invalid));
+            .and_then(|names| parse_event_types(&names, &mut invalid));
         let description = body
             .description
-            .and_then(|text| invalid.check("/description", parse_description(&text)));
+            .and_then(|text| invalid.check("/description", Description::parse(&text)));
         invalid.finish()?;
         Ok(Self {
             url,
@@ -209,7 +211,7 @@ impl Change {
             webhook.event_types.clone_from(event_types);
         }
         if let Some(description) = &self.description {
-            webhook.description.clone_from(description);
+            webhook.description = description.as_str().to_owned();
         }
         match self.enabled {
             Some(true) if !webhook.enabled => webhook.enable(),
