@@ -1,5 +1,9 @@
-//! An empty component: 200 without a body, on the SDK alone. It costs what the host and the SDK cost,
-//! so that `cargo xtask bench` can say what a service adds.
+//! What the figures of `cargo xtask bench` are compared with: an empty component, 200 without a body on the
+//! SDK alone, which costs what the host and the SDK cost; and the SQL of a placed order, which
+//! `examples/orders_by_sql` runs natively, with no service around it.
+
+#[cfg(not(target_family = "wasm"))]
+pub mod statements;
 
 /// Only wasm exports it: the symbol's name is none that a native linker takes.
 #[cfg(target_family = "wasm")]

@@ -9,6 +9,7 @@ mod figure;
 mod goods;
 mod load;
 mod machine;
+mod native;
 mod report;
 mod scenario;
 mod soak;
@@ -26,6 +27,7 @@ use crate::workspace::Workspace;
 use crate::{compile, demo, setup};
 use figure::{Effort, Figure};
 use goods::Goods;
+use native::Comparison;
 use scenario::{Before, EMPTY, SCENARIOS, Scenario};
 use stage::Stage;
 use statements::Counter;
@@ -128,7 +130,9 @@ async fn measure(
         effort.connections, options.seconds, options.warm_up
     );
     let scripts = scripts(workspace);
+    let by_sql = compile::orders_by_sql(workspace).await?;
     let mut figures: Vec<Figure> = Vec::new();
+    let mut comparisons: Vec<Comparison> = Vec::new();
     for scenario in chosen {
         let (before, url) = (scenario.before, stage.shop.url.clone());
         goods = blocking(move || {
@@ -145,11 +149,20 @@ async fn measure(
         let figure = figure
             .await
             .with_context(|| format!("{} cannot be measured", scenario.name))?;
+        let comparison = native::compare(&by_sql, stage, &goods, scenario, &figure, effort);
+        comparisons.extend(comparison.await?);
         figures.push(figure);
     }
     println!("{}\n", figure::table(&figures));
+    if !comparisons.is_empty() {
+        println!("{}\n", native::table(&comparisons));
+    }
+    let json = serde_json::json!({
+        "scenarios": figure::to_json(&figures),
+        "natively": native::to_json(&comparisons),
+    });
     let file = workspace.target().join("bench.json");
-    std::fs::write(&file, format!("{:#}\n", figure::to_json(&figures)))
+    std::fs::write(&file, format!("{json:#}\n"))
         .with_context(|| format!("{} cannot be written", file.display()))?;
     let complaints: Vec<String> = figures.iter().filter_map(Figure::complaint).collect();
     ensure!(

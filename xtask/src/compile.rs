@@ -66,6 +66,20 @@ pub async fn host(workspace: &Workspace) -> Result<PathBuf> {
     Ok(workspace.target().join("release").join("comptoir-host"))
 }
 
+/// Builds the orders by SQL alone that `bench` compares with, and returns their program.
+pub async fn orders_by_sql(workspace: &Workspace) -> Result<PathBuf> {
+    const NAME: &str = "orders_by_sql";
+    let mut command = cargo(workspace);
+    command
+        .args(["build", "--release", "--package", "comptoir-bench"])
+        .args(["--example", NAME]);
+    command::run(&mut command, LIMIT)
+        .await
+        .context("the orders by SQL alone do not build")?;
+    let examples = workspace.target().join("release").join("examples");
+    Ok(examples.join(NAME))
+}
+
 /// Cargo, as a terminal would start it.
 pub fn cargo(workspace: &Workspace) -> Command {
     let mut command = command::command(std::env::var_os("CARGO").unwrap_or("cargo".into()));

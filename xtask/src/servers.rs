@@ -9,6 +9,7 @@ pub mod port;
 pub mod process;
 pub mod redis;
 mod scratch;
+mod server;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};

@@ -74,7 +74,7 @@ async fn migrations_are_applied_once_and_refused_when_they_were_changed() -> Res
 async fn a_mariadb_that_starts_again_has_its_port_and_its_data() -> Result<()> {
     let scratch = scratch("xtask-mariadb").await?;
     let mut server = Mariadb::start(&Options::throwaway(scratch.path().join("mariadb"))).await?;
-    let (database, address) = (server.endpoint(), server.address.clone());
+    let (database, address) = (server.endpoint(), server.endpoint().address);
     database
         .connect()
         .await?
@@ -84,7 +84,7 @@ async fn a_mariadb_that_starts_again_has_its_port_and_its_data() -> Result<()> {
     server.stop().await?;
     assert!(database.connect().await.is_err());
     server.start_again().await?;
-    assert_eq!(server.address, address);
+    assert_eq!(server.endpoint().address, address);
     database
         .connect()
         .await?
@@ -113,11 +113,11 @@ async fn a_mariadb_that_starts_again_has_its_port_and_its_data() -> Result<()> {
 async fn a_redis_that_starts_again_has_its_port() -> Result<()> {
     let scratch = scratch("xtask-redis").await?;
     let mut server = Redis::start(&Options::throwaway(scratch.path().join("redis"))).await?;
-    let address = server.address.clone();
+    let address = server.address().to_owned();
     server.kill().await;
     assert!(tokio::net::TcpStream::connect(&address).await.is_err());
     server.start_again().await?;
-    assert_eq!(server.address, address);
+    assert_eq!(server.address(), address);
     tokio::net::TcpStream::connect(&address).await?;
     server.stop().await
 }

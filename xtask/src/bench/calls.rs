@@ -18,10 +18,12 @@ struct Connection {
 
 impl Connection {
     async fn open(server: &Redis) -> Result<Self> {
-        let stream = TcpStream::connect(&server.address).await;
+        let stream = TcpStream::connect(server.address()).await;
         let stream = BufReader::new(stream.context("Redis does not answer")?);
         let mut connection = Self { stream };
-        connection.ask(&format!("AUTH {}", server.password)).await?;
+        connection
+            .ask(&format!("AUTH {}", server.password()))
+            .await?;
         Ok(connection)
     }
 

@@ -43,6 +43,11 @@ impl Goods {
         })
     }
 
+    /// The ids of as many items, the first ones.
+    pub fn first_items(&self, count: usize) -> &[String] {
+        self.items.get(..count).unwrap_or(&self.items)
+    }
+
     /// Signs the clients in again if their tokens might not last.
     pub fn refresh(&mut self, url: &str) -> Result<()> {
         if self.signed_in.elapsed() > OLDEST_TOKEN {

@@ -26,6 +26,16 @@ pub enum Before {
     FillCarts,
 }
 
+impl Scenario {
+    /// What its script is told by this name.
+    pub fn setting(&self, name: &str) -> Option<&'static str> {
+        let mut settings = self.settings.iter();
+        settings
+            .find(|(known, _)| *known == name)
+            .map(|(_, value)| *value)
+    }
+}
+
 /// The yardstick of all others.
 pub const EMPTY: Scenario = Scenario {
     name: "empty component",
