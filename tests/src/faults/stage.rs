@@ -54,8 +54,8 @@ pub struct Opening {
 
 pub async fn open(seed: u64) -> Opening {
     let servers = OwnServers::start_durable().await;
-    let mariadb = Wire::to(&servers.mariadb.address).await;
-    let redis = Wire::to(&servers.redis.address).await;
+    let mariadb = Wire::to(&servers.mariadb.endpoint().address).await;
+    let redis = Wire::to(&servers.redis.endpoint().address).await;
     let stripe = Stripe::start().await;
     let mut variables = vec![
         ("mysql_address", mariadb.address.as_str()),
