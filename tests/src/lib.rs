@@ -13,6 +13,7 @@
 mod answer;
 mod api;
 mod database;
+pub mod faults;
 mod forge;
 mod goods;
 mod own_servers;

@@ -14,7 +14,7 @@ use xtask::{migrate, private};
 use crate::answer::Answer;
 use crate::api::Api;
 use crate::database::{self, RedisDatabase};
-use crate::forge::Forger;
+use crate::forge::{Forger, Mint};
 use crate::own_servers::OwnServers;
 use crate::person::Person;
 
@@ -149,6 +149,11 @@ impl Shop {
         Forger::new(&self.settings.token_signing_key)
     }
 
+    /// Good tokens for as long as they are asked for.
+    pub(crate) fn mint(&self) -> Mint {
+        Mint::new(self.forger(), &self.key_set)
+    }
+
     pub fn service_token(&self) -> &str {
         &self.settings.service_token
     }
@@ -171,6 +176,11 @@ impl Shop {
         &self.mysql
     }
 
+    /// Schemas are called `<prefix>_<service>`.
+    pub(crate) fn schema_prefix(&self) -> &str {
+        &self.prefix
+    }
+
     /// Ends the host as a power cut would.
     pub async fn kill(&mut self) {
         self.host.kill().await;
@@ -178,10 +188,14 @@ impl Shop {
 
     /// Starts the host again, at the same address.
     pub async fn restart(&mut self) {
-        self.host
-            .start_again()
+        self.try_restart()
             .await
             .unwrap_or_else(|error| panic!("{error:#}"));
+    }
+
+    /// The same, where somebody else may have taken its port meanwhile.
+    pub(crate) async fn try_restart(&mut self) -> anyhow::Result<()> {
+        self.host.start_again().await
     }
 
     /// Everything the host has said since it started.

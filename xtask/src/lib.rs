@@ -7,6 +7,7 @@ pub mod bench;
 pub mod command;
 pub mod compile;
 pub mod demo;
+pub mod faults;
 pub mod metadata;
 pub mod migrate;
 pub mod openapi;

@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use xtask::running::Database;
 use xtask::up::{HostChoice, SCHEMA_PREFIX};
 use xtask::workspace::Workspace;
-use xtask::{admin, bench, demo, migrate, openapi, setup, test, tidy, up};
+use xtask::{admin, bench, demo, faults, migrate, openapi, setup, test, tidy, up};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The commands of this repository")]
@@ -67,6 +67,8 @@ enum Command {
     },
     /// Measure the shop under load, on private servers.
     Bench(bench::Options),
+    /// Prove that nothing is lost, while what the shop stands on is killed again and again.
+    Faults(faults::Options),
     /// Make a registered user administrator.
     Admin {
         email: String,
@@ -130,6 +132,7 @@ async fn run(command: Command) -> Result<()> {
         Command::Openapi { check: true } => openapi::check(&workspace).await,
         Command::Openapi { check: false } => openapi::write(&workspace).await,
         Command::Bench(options) => bench::run(&workspace, &options).await,
+        Command::Faults(options) => faults::run(&workspace, &options).await,
         Command::Admin { email, prefix } => promote(&workspace, &prefix, &email).await,
     }
 }

@@ -24,11 +24,11 @@ use tally::Tally;
 /// A first build on two cores, with the host's engine, and more than that.
 const LIMIT: Duration = Duration::from_secs(3600);
 
-/// The end-to-end tests, which need everything built and served.
-const END_TO_END: &str = "e2e";
+/// The tests that need everything built and served, and what each step is called.
+const SERVED: [(&str, &str); 2] = [("e2e", "Tests end to end"), ("faults", "Faults")];
 
 /// Every package but the host, which is built in release: its engine is slow without.
-const NATIVE: [&str; 3] = ["--workspace", "--exclude", "comptoir-host"];
+pub(crate) const NATIVE: [&str; 3] = ["--workspace", "--exclude", "comptoir-host"];
 const HOST: [&str; 3] = ["--release", "--package", "comptoir-host"];
 const DENY: [&str; 3] = ["--", "--deny", "warnings"];
 
@@ -84,10 +84,9 @@ async fn run_all(workspace: &Workspace, options: &Options, tally: &mut Tally) ->
     let native = native_targets(&metadata);
     run.tests(tally, "Tests of every package", &NATIVE, &native)
         .await;
-    if built {
-        let targets = ["--test".to_owned(), END_TO_END.to_owned()];
-        run.tests(tally, "Tests end to end", &NATIVE, &targets)
-            .await;
+    for (target, name) in SERVED.into_iter().filter(|_| built) {
+        let targets = ["--test".to_owned(), target.to_owned()];
+        run.tests(tally, name, &NATIVE, &targets).await;
     }
     servers.close().await
 }
@@ -117,13 +116,14 @@ async fn check(workspace: &Workspace, tally: &mut Tally) {
     step(tally, "Rules of the house", tidy::run(workspace)).await;
 }
 
-/// Unit tests of every package but the host, and integration tests but the one that needs a shop.
+/// Unit tests of every package but the host, and integration tests but those that need a shop.
 fn native_targets(metadata: &Metadata) -> Vec<String> {
     let mut arguments = vec!["--lib".to_owned(), "--bins".to_owned()];
     let packages = metadata.packages.iter();
     let native = packages.filter(|package| package.name != "comptoir-host");
     for target in native.flat_map(|package| &package.targets) {
-        if target.kind.iter().any(|kind| kind == "test") && target.name != END_TO_END {
+        let is_served = SERVED.iter().any(|(served, _)| *served == target.name);
+        if target.kind.iter().any(|kind| kind == "test") && !is_served {
             arguments.extend(["--test".to_owned(), target.name.clone()]);
         }
     }
