@@ -33,16 +33,16 @@ pub(crate) async fn set_role(mysql: &MysqlEndpoint, prefix: &str, email: &str, r
     connection.disconnect().await.unwrap();
 }
 
-/// Writes an event into the outbox of orders, as a transaction of that service does.
+/// Writes an event into the outbox of a service, as a transaction of that service does.
 pub(crate) async fn write_event(
     mysql: &MysqlEndpoint,
-    prefix: &str,
+    schema: &str,
     consumer: &str,
     event: &Value,
 ) {
     let text = |name: &str| event.get(name).and_then(Value::as_str).unwrap();
     let insert = format!(
-        "insert into {prefix}_orders.outbox (consumer, event_id, aggregate_id, body, due_at) \
+        "insert into {schema}.outbox (consumer, event_id, aggregate_id, body, due_at) \
          values (?, unhex(replace(?, '-', '')), unhex(replace(?, '-', '')), ?, 0)"
     );
     let row = (

@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use serde_json::{Value, json};
+use reqwest::Method;
+use serde_json::Value;
 use xtask::serve::{Host, Options, Program};
 use xtask::servers::{MysqlEndpoint, RedisEndpoint};
 use xtask::settings::Settings;
@@ -152,18 +153,18 @@ impl Shop {
         &self.settings.service_token
     }
 
-    /// Has orders tell this consumer of this event. What cannot come from outside, such as the same event
-    /// twice, comes so.
-    pub async fn tell(&self, consumer: &str, event: &Value) {
-        database::write_event(&self.mysql, &self.prefix, consumer, event).await;
+    /// Has this service tell this consumer of this event. What cannot come from outside, such as the same
+    /// event twice, comes so.
+    pub async fn tell(&self, service: &str, consumer: &str, event: &Value) {
+        let schema = format!("{}_{service}", self.prefix);
+        database::write_event(&self.mysql, &schema, consumer, event).await;
     }
 
     /// Has every service do what is due, as a scheduler does.
     pub async fn tick(&self) -> Answer {
-        self.api
-            .post("/internal/tick", json!({}))
-            .header("comptoir-service-token", self.service_token())
-            .await
+        let tick = self.api.request(Method::POST, "/internal/tick");
+        let token = self.service_token();
+        tick.header("comptoir-service-token", token).await.is(200)
     }
 
     pub fn mysql(&self) -> &MysqlEndpoint {

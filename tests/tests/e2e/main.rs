@@ -21,6 +21,8 @@ mod order_events;
 #[cfg(test)]
 mod order_life;
 #[cfg(test)]
+mod order_payments;
+#[cfg(test)]
 mod orders;
 #[cfg(test)]
 mod outages;
@@ -42,6 +44,8 @@ mod sessions;
 mod status;
 #[cfg(test)]
 mod stock;
+#[cfg(test)]
+mod stock_low;
 #[cfg(test)]
 mod stripe_webhooks;
 #[cfg(test)]

@@ -72,7 +72,7 @@ async fn the_page_of_the_api_is_a_page() {
 #[tokio::test]
 async fn a_scheduler_with_the_token_has_the_house_do_what_is_due() {
     let shop = Shop::open().await;
-    let done = shop.tick().await.is(200).json();
+    let done = shop.tick().await.json();
     for service in ["catalog", "orders"] {
         assert!(done[service]["relayed_events"].is_u64(), "{done:#}");
     }
