@@ -44,8 +44,8 @@ create table events (
 -- aggregate is not sent to a webhook before the earlier ones have ended (`deliveries_lane`).
 --
 -- A pending one is due at `due_at`, which is moved on before it is sent: so whoever dies with it in hand
--- leaves it to the next. `attempts` counts the times it was taken in hand, and tells a late result from
--- that of another attempt. There is no foreign key to the webhook: what became of its deliveries outlives
+-- leaves it to the next. `attempts` counts the times that it was; `lease` is who took it last, and tells that
+-- one's result from a late one of another attempt. There is no foreign key to the webhook: what became of its deliveries outlives
 -- it until the events go.
 create table deliveries (
     sequence bigint unsigned not null auto_increment primary key,
@@ -56,6 +56,7 @@ create table deliveries (
     status varchar(16) character set ascii collate ascii_general_ci not null,
     attempts int unsigned not null default 0,
     due_at bigint not null,
+    lease binary(16) null,
     attempted_at bigint null,
     response_status smallint unsigned null,
     error varchar(32) character set ascii collate ascii_general_ci null,

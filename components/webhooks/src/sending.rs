@@ -154,15 +154,12 @@ impl Sender {
     }
 
     async fn lease(&self, chosen: &[Due]) -> db::Result<Vec<Parcel>> {
+        let now = clock::now();
+        let lease = service::fresh_uuid();
         let mut tx = self.db.begin().await?;
         let outcome = async {
-            let now = clock::now();
-            let locked = queue::lock_due(&mut tx, chosen, now).await?;
-            if locked.is_empty() {
-                return Ok(Vec::new());
-            }
-            queue::take(&mut tx, &locked, now, now.plus_ms(LEASE_MS)).await?;
-            queue::list_taken(&mut tx, &locked).await
+            queue::take(&mut tx, chosen, lease, now, now.plus_ms(LEASE_MS)).await?;
+            queue::list_taken(&mut tx, chosen, lease).await
         }
         .await;
         tx.finish(outcome).await

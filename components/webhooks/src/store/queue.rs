@@ -2,7 +2,7 @@
 
 use commerce::{EventId, Timestamp, WebhookId};
 use db::{Db, Row, Tx, params};
-use serde_json::Value;
+use uuid::Uuid;
 
 use super::webhooks::read_secrets;
 use super::{hex, json_rows};
@@ -24,6 +24,8 @@ pub struct Parcel {
     pub aggregate: [u8; 16],
     /// This attempt included.
     pub attempts: u32,
+    /// Under which it was taken in hand.
+    pub lease: [u8; 16],
     pub webhook: WebhookId,
     /// The version of the webhook whose address this is.
     pub version: u32,
@@ -67,35 +69,33 @@ pub async fn count_due(db: &Db, now: Timestamp, most: i64) -> db::Result<usize> 
     Ok(db.query(SELECT, &params![now, most]).await?.len())
 }
 
-/// Locks those that nobody else has taken in hand.
-pub async fn lock_due(tx: &mut Tx, due: &[Due], now: Timestamp) -> db::Result<Vec<u64>> {
-    const SELECT: &str = "select d.sequence \
-         from json_table(?, '$[*]' columns (sequence bigint unsigned path '$')) n \
-         straight_join deliveries d on d.sequence = n.sequence \
-         where d.status = 'pending' and d.due_at <= ? for update skip locked";
-    let sequences = sequences(due.iter().map(|due| due.sequence));
-    let rows = tx.lock(SELECT, &params![sequences, now]).await?;
-    rows.into_iter().map(|mut row| row.next()).collect()
-}
-
-/// Takes what was locked in hand until then.
-pub async fn take(tx: &mut Tx, locked: &[u64], now: Timestamp, until: Timestamp) -> db::Result<()> {
+/// Takes them in hand until then, but for those that somebody else has taken meanwhile. `lease` is whoever
+/// takes them, this once.
+pub async fn take(
+    tx: &mut Tx,
+    due: &[Due],
+    lease: Uuid,
+    now: Timestamp,
+    until: Timestamp,
+) -> db::Result<()> {
     const UPDATE: &str = "update json_table(?, '$[*]' columns (sequence bigint unsigned path '$')) n \
          straight_join deliveries d on d.sequence = n.sequence \
-         set d.attempts = d.attempts + 1, d.attempted_at = ?, d.due_at = ?";
-    let params = params![sequences(locked.iter().copied()), now, until];
+         set d.attempts = d.attempts + 1, d.attempted_at = ?, d.due_at = ?, d.lease = ? \
+         where d.status = 'pending' and d.due_at <= ?";
+    let params = params![sequences(due), now, until, lease.into_bytes(), now];
     tx.execute(UPDATE, &params).await
 }
 
-/// What was taken in hand.
-pub async fn list_taken(tx: &mut Tx, taken: &[u64]) -> db::Result<Vec<Parcel>> {
-    const SELECT: &str = "select d.sequence, d.event_id, d.aggregate_id, d.attempts, d.webhook_id, \
-         w.version, w.url, w.secret, w.previous_secret, w.previous_secret_expires_at, w.failing_since, \
-         e.body from json_table(?, '$[*]' columns (sequence bigint unsigned path '$')) n \
+/// Those of them that were taken in hand under this lease.
+pub async fn list_taken(tx: &mut Tx, due: &[Due], lease: Uuid) -> db::Result<Vec<Parcel>> {
+    const SELECT: &str = "select d.sequence, d.event_id, d.aggregate_id, d.attempts, d.lease, \
+         d.webhook_id, w.version, w.url, w.secret, w.previous_secret, w.previous_secret_expires_at, \
+         w.failing_since, e.body \
+         from json_table(?, '$[*]' columns (sequence bigint unsigned path '$')) n \
          straight_join deliveries d on d.sequence = n.sequence \
          straight_join webhooks w on w.id = d.webhook_id \
-         straight_join events e on e.id = d.event_id";
-    let params = params![sequences(taken.iter().copied())];
+         straight_join events e on e.id = d.event_id where d.lease = ?";
+    let params = params![sequences(due), lease.into_bytes()];
     let rows = tx.query(SELECT, &params).await?;
     rows.into_iter().map(read).collect()
 }
@@ -106,6 +106,7 @@ fn read(mut row: Row) -> db::Result<Parcel> {
         event: row.next()?,
         aggregate: row.next()?,
         attempts: row.next()?,
+        lease: row.next()?,
         webhook: row.next()?,
         version: row.next()?,
         url: row.next()?,
@@ -124,14 +125,14 @@ pub async fn end(
     now: Timestamp,
 ) -> db::Result<()> {
     const UPDATE: &str = "update deliveries set status = ?, response_status = ?, error = ?, ended_at = ? \
-         where sequence = ? and status = 'pending' and attempts = ?";
+         where sequence = ? and status = 'pending' and lease = ?";
     let params = params![
         status.as_str(),
         answer.status(),
         answer.error().map(|error| error.as_str()),
         now,
         parcel.sequence,
-        parcel.attempts
+        parcel.lease
     ];
     tx.execute(UPDATE, &params).await
 }
@@ -144,13 +145,13 @@ pub async fn postpone(
     due_at: Timestamp,
 ) -> db::Result<()> {
     const UPDATE: &str = "update deliveries set response_status = ?, error = ?, due_at = ? \
-         where sequence = ? and status = 'pending' and attempts = ?";
+         where sequence = ? and status = 'pending' and lease = ?";
     let params = params![
         answer.status(),
         answer.error().map(|error| error.as_str()),
         due_at,
         parcel.sequence,
-        parcel.attempts
+        parcel.lease
     ];
     tx.execute(UPDATE, &params).await
 }
@@ -171,6 +172,6 @@ pub async fn let_go_on(tx: &mut Tx, parcel: &Parcel, now: Timestamp) -> db::Resu
     tx.execute(UPDATE, &params).await
 }
 
-fn sequences(sequences: impl Iterator<Item = u64>) -> String {
-    json_rows(sequences.map(Value::from))
+fn sequences(due: &[Due]) -> String {
+    json_rows(due.iter().map(|due| due.sequence.into()))
 }
