@@ -28,6 +28,9 @@ use service::outbox::Outbox;
 use service::settings::SettingError;
 use service::{Peer, ServiceToken, Settings, Tokens};
 
+// Waiting does not keep the instance's other requests from going on.
+pub(crate) use spin_sdk::time::sleep as pause;
+
 use crate::paying::Till;
 use crate::stripe::signature::Secrets;
 
@@ -66,11 +69,6 @@ pub async fn build(settings: Settings) -> Result<Router, SettingError> {
         tick::tick_quietly(context, ticker.clone())
     });
     Ok(outbox.relay_after_answers(router))
-}
-
-/// Waits, without keeping the instance's other requests from going on.
-pub(crate) async fn pause(duration: Duration) {
-    spin_sdk::time::sleep(duration).await;
 }
 
 /// Spin calls this for every request. Only wasm exports it: the symbol's name is none that a native
