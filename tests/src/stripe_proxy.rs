@@ -9,7 +9,8 @@
 //! - [`StripeProxy::lose_answers`]: the next ones arrive and are carried out, and their answers are lost;
 //! - [`StripeProxy::lose_requests`]: the next ones do not even arrive;
 //! - [`StripeProxy::cut`]: nothing passes, until it is mended;
-//! - [`StripeProxy::delay`]: each one waits for so long.
+//! - [`StripeProxy::delay`]: each one waits for so long before it is carried out. What has arrived is carried
+//!   out even if whoever asked is gone.
 //!
 //! [`StripeProxy::calls`] lists what was asked. It listens on a free port of 127.0.0.1 and ends when dropped.
 
@@ -135,7 +136,7 @@ impl StripeProxy {
         self.state.faults.lock().unwrap().is_cut = is_cut;
     }
 
-    /// From now on each request waits for so long before it is passed on.
+    /// From now on each request waits for so long before it is carried out.
     pub fn delay(&self, delay: Duration) {
         self.state.faults.lock().unwrap().delay = delay;
     }
@@ -185,8 +186,6 @@ async fn pass(
         key: key.clone(),
         replayed: false,
     };
-    let delay = state.faults.lock().unwrap().delay;
-    tokio::time::sleep(delay).await;
     if state.loses_request(&parts.method, &path) {
         state.calls.lock().unwrap().push(call);
         return Err(Lost);
@@ -199,11 +198,18 @@ async fn pass(
     let response = match known {
         Some(response) => response,
         None => {
-            let asked = state.ask(parts.method.clone(), &target, &parts.headers, body);
-            let answer = asked.await;
-            if let Some(key) = &key {
-                state.end(key, answer.clone());
-            }
+            // What has arrived is carried out, whether or not somebody still waits for it.
+            let (state, method) = (Arc::clone(&state), parts.method.clone());
+            let carried_out = tokio::spawn(async move {
+                let delay = state.faults.lock().unwrap().delay;
+                tokio::time::sleep(delay).await;
+                let answer = state.ask(method, &target, &parts.headers, body).await;
+                if let Some(key) = &key {
+                    state.end(key, answer.clone());
+                }
+                answer
+            });
+            let answer = carried_out.await.map_err(|_| Lost)?;
             answer.ok_or(Lost)?.response(false)
         }
     };

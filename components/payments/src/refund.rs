@@ -72,6 +72,20 @@ pub struct Refund {
     pub updated_at: Timestamp,
 }
 
+impl Refund {
+    /// Whether this is what somebody asks for who asks again. Of all that was left, only the reason is known.
+    pub fn is_of(&self, wanted: &Wanted, reason: &str, restock: bool) -> bool {
+        let same = match wanted {
+            Wanted::Everything => true,
+            Wanted::Amount(amount) => self.amount == *amount && self.lines.is_empty(),
+            Wanted::Lines(lines) => {
+                lines.len() == self.lines.len() && lines.iter().all(|l| self.lines.contains(l))
+            }
+        };
+        same && self.reason == reason && self.restock == restock
+    }
+}
+
 /// What a provider says of a refund.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {

@@ -35,6 +35,9 @@ impl Till {
             Some(known) => self.go_on_refunding(known, &draft).await?,
             None => self.begin_refund(&draft).await?,
         };
+        if !refund.is_of(&draft.wanted, &draft.reason, draft.restock) {
+            return Err(Problem::idempotency_key_reused());
+        }
         let report = match refund.status {
             Status::Pending => Some(self.ask_refund(&payment, &refund, is_known).await?),
             Status::Succeeded | Status::Failed => None,

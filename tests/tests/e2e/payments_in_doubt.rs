@@ -74,6 +74,9 @@ async fn a_refund_whose_answer_was_lost_gives_nobody_the_money_twice() {
     assert_eq!(paid["refunds"][0]["status"], "pending");
     let other = refund(&till.counter.seller, "r2", &payment, body.clone()).await;
     other.problem(409, "nothing-to-refund");
+    let changed = json!({ "reason": "Erreur", "restock": false });
+    let reused = refund(&till.counter.seller, "r1", &payment, changed).await;
+    reused.problem(422, "idempotency-key-reused");
     let done = till.internal("reconcile").await.is(200).json();
     assert_eq!(done["in_doubt"], 0, "{done:#}");
     let paid = till.client.get(&path(&payment)).await.is(200).json();

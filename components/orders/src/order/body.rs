@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::{Line, Order, PaymentShown, Shipment};
 use crate::life::{Fulfillment, Status};
 
-/// An order as it is sent, and as its place keeps its answer.
+/// An order as it is sent, and as the answer to its placing is kept.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Order)]
 pub struct OrderBody {
