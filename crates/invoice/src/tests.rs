@@ -2,7 +2,7 @@
 
 use commerce::{AddressInput, Language, Money, Quantity, Timestamp, VatRate, totals};
 
-use crate::{Document, Kind, Line, Shop, render};
+use crate::document::{Document, Kind, Line, Shop, render};
 
 fn address(name: &str) -> AddressInput {
     AddressInput {

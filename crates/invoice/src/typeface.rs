@@ -14,6 +14,9 @@ pub enum Weight {
 }
 
 impl Weight {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Regular, Self::Bold];
+
     /// Also the name of the font in the file: printpdf would draw one at random.
     pub fn font_id(self) -> FontId {
         FontId(String::from(match self {
