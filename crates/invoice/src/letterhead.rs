@@ -2,7 +2,7 @@
 
 use crate::canvas::Ink;
 use crate::logo::Logo;
-use crate::paper::{Fact, Party};
+use crate::paper::Party;
 use crate::sheet::{ACCENT, Align, COLUMN, HAIRLINE, LEFT, MUTED, RIGHT, Sheet, TEXT, TINT};
 use crate::typeface::Font;
 
@@ -25,6 +25,7 @@ const LABEL: Font = Font::bold(6_800);
 const BODY: Font = Font::regular(9_000);
 const STRONG: Font = Font::bold(9_500);
 const FACT: Font = Font::regular(8_800);
+const DETAIL: Font = Font::regular(7_800);
 
 /// Draws the head and leaves the pen below it.
 pub fn draw(sheet: &mut Sheet<'_>, logo: Option<&Logo>) {
@@ -77,11 +78,14 @@ fn facts(sheet: &mut Sheet<'_>) {
     sheet.fill(HAIRLINE, (LEFT, sheet.y), (COLUMN, 500));
     let top = sheet.y + 9_000;
     let mut bottom = top;
-    for (x, Fact { label, value }) in (LEFT..).step_by(step(width)).zip(facts) {
+    for (x, fact) in (LEFT..).step_by(step(width)).zip(facts) {
         sheet.y = top;
         let column = (x, width - 12_000);
-        write_label(sheet, column, label);
-        text(sheet, FACT, TEXT, column, (value, MOST_LINES));
+        write_label(sheet, column, fact.label);
+        text(sheet, FACT, TEXT, column, (&fact.value, MOST_LINES));
+        if let Some(detail) = &fact.detail {
+            text(sheet, DETAIL, MUTED, column, (detail, 1));
+        }
         bottom = bottom.max(sheet.y);
     }
     sheet.y = bottom + 9_000;

@@ -10,6 +10,8 @@
 
 mod archive;
 mod canvas;
+#[cfg(test)]
+mod checks;
 mod cii;
 mod civil;
 mod content;
@@ -44,3 +46,7 @@ pub use render::{RenderError, pdf};
 
 #[cfg(test)]
 mod tests;
+
+// The sample papers are an example: they name this crate as a stranger does.
+#[cfg(test)]
+extern crate self as comptoir_invoice;

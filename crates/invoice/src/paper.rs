@@ -44,6 +44,8 @@ pub struct Brand {
 pub struct Fact {
     pub label: &'static str,
     pub value: String,
+    /// Below it, in small.
+    pub detail: Option<String>,
 }
 
 /// Somebody's name and address.

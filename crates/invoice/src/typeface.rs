@@ -70,7 +70,9 @@ impl Faces {
     /// Parses what is compiled in; `None` if that is no typeface.
     pub fn load() -> Option<Self> {
         let load = |bytes| {
-            let face = ParsedFont::from_bytes(bytes, 0, &mut Vec::new())?;
+            let mut face = ParsedFont::from_bytes(bytes, 0, &mut Vec::new())?;
+            // The table of characters ends in one that has no glyph (OpenType, cmap format 4).
+            face.codepoint_to_glyph.retain(|_, glyph| *glyph != 0);
             (face.units_per_em > 0).then_some(face)
         };
         Some(Self {
@@ -121,6 +123,14 @@ mod tests {
             faces.regular.codepoint_to_glyph.len(),
             faces.bold.codepoint_to_glyph.len()
         );
+    }
+
+    #[test]
+    fn what_has_no_glyph_cannot_be_drawn() {
+        let faces = Faces::load().unwrap();
+        for character in ['\u{ffff}', '\u{fffe}', '\0', '🦀', '一'] {
+            assert!(!faces.can_draw(character), "{character:?}");
+        }
     }
 
     #[test]

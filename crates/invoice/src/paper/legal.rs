@@ -16,7 +16,9 @@ pub fn identity(seller: &Seller, language: Language) -> String {
     };
     let mut company = format!("{}, {}", address.name, seller.legal_form);
     if let Some(amount) = seller.capital {
-        company.push_str(&format!(" {capital} {}", amount.format(language)));
+        let amount = amount.format(language);
+        let amount = amount.replace(",00\u{a0}€", "\u{a0}€");
+        company.push_str(&format!(" {capital} {amount}"));
     }
     let street = [Some(&*address.line1), address.line2.as_deref()];
     let street: Vec<&str> = street.into_iter().flatten().collect();
@@ -24,10 +26,15 @@ pub fn identity(seller: &Seller, language: Language) -> String {
     let mut parts = vec![
         company,
         format!("{}, {town}", street.join(", ")),
-        format!("SIREN {}", seller.siren.spaced()),
+        format!("SIREN\u{a0}{}", seller.siren.spaced()),
     ];
     parts.extend(seller.register.clone());
-    parts.extend(seller.vat_number.as_ref().map(|it| format!("{vat} {it}")));
+    parts.extend(
+        seller
+            .vat_number
+            .as_ref()
+            .map(|it| format!("{vat}\u{a0}{it}")),
+    );
     parts.join(" · ")
 }
 

@@ -90,12 +90,11 @@ fn brand_lines(invoice: &Invoice) -> Vec<String> {
 
 fn facts(invoice: &Invoice, wording: &Wording) -> Vec<Fact> {
     let day = |day: crate::civil::Day| day.format(invoice.language);
-    let fact = |label, value| Fact { label, value };
-    let order = format!(
-        "{} ({})",
-        invoice.order.number,
-        day(invoice.order.placed_on)
-    );
+    let fact = |label, value| Fact {
+        label,
+        value,
+        detail: None,
+    };
     let mut facts = vec![fact(wording.issued_on, day(invoice.issued_on()))];
     if invoice.kind != Kind::ProForma {
         facts.push(fact(wording.supplied_on, day(invoice.supplied_on)));
@@ -106,7 +105,11 @@ fn facts(invoice: &Invoice, wording: &Wording) -> Vec<Fact> {
         (State::Due { on, .. }, _) => (wording.due_on, *on),
     };
     facts.push(fact(label, day(on)));
-    facts.push(fact(wording.order, order));
+    facts.push(Fact {
+        label: wording.order,
+        value: invoice.order.number.clone(),
+        detail: Some(day(invoice.order.placed_on)),
+    });
     let company = invoice.buyer.company.as_ref();
     if let Some(theirs) = company.and_then(|company| company.purchase_order.as_ref()) {
         facts.push(fact(wording.purchase_order, theirs.clone()));
@@ -289,7 +292,9 @@ fn payment(invoice: &Invoice, wording: &Wording) -> Payment {
     };
     let state = format!("{verb} {}{by}", on.format(invoice.language));
     let detail = match means {
-        Means::Transfer { iban } if !is_settled && !is_credit => Some(format!("IBAN {iban}")),
+        Means::Transfer { iban } if !is_settled && !is_credit => {
+            Some(format!("IBAN {}", in_fours(iban)))
+        }
         _ => None,
     };
     Payment {
@@ -297,6 +302,19 @@ fn payment(invoice: &Invoice, wording: &Wording) -> Payment {
         detail,
         is_settled,
     }
+}
+
+/// An account number as people read it; a line does not break inside.
+fn in_fours(iban: &str) -> String {
+    let mut spaced = String::with_capacity(iban.len() * 2);
+    let characters = iban.chars().filter(|character| !character.is_whitespace());
+    for (position, character) in characters.enumerate() {
+        if position > 0 && position.is_multiple_of(4) {
+            spaced.push('\u{a0}');
+        }
+        spaced.push(character);
+    }
+    spaced
 }
 
 /// `N° 5` in the middle of a line is `n° 5`.

@@ -49,10 +49,12 @@ impl Paper {
                 Fact {
                     label: wording.issued_on,
                     value: Day::in_paris(document.placed_at).format(language),
+                    detail: None,
                 },
                 Fact {
                     label: wording.buyer,
                     value: document.buyer.clone(),
+                    detail: None,
                 },
             ],
             parties: vec![
