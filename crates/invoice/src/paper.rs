@@ -31,7 +31,7 @@ pub struct Paper {
     /// What the law wants said, one sentence a line.
     pub mentions: Vec<String>,
     /// At the foot of every page: who sells, as registers know them.
-    pub foot: String,
+    pub foot: Vec<String>,
 }
 
 /// Who sells, at the top.

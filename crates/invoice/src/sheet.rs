@@ -163,8 +163,8 @@ impl<'a> Sheet<'a> {
         let pages = std::mem::take(&mut self.finished);
         let count = pages.len();
         let wording = wording::of(self.paper.language);
-        let foot = self.printable(&self.paper.foot);
-        let foot = paragraph::clamp(&foot, self.faces, RUNNING, COLUMN - 80_000, 2);
+        let foot = self.paper.foot.iter().map(|line| self.printable(line));
+        let foot: Vec<Printable> = foot.collect();
         let mut feet = Vec::with_capacity(count);
         for (index, page) in pages.into_iter().enumerate() {
             self.page = page;

@@ -153,7 +153,7 @@ fn the_state_of_the_payment_is_what_the_snapshot_says() {
     let mut invoice = sample();
     assert_eq!(invoice.due(), Money::eur(0));
     let Payment::Paid { on, means } = invoice.payment.clone() else {
-        unreachable!()
+        panic!("a consumer has paid")
     };
     invoice.payment = Payment::Due { on, means };
     assert_eq!(invoice.due(), invoice.items.totals.gross);

@@ -137,7 +137,7 @@ fn change(file: &mut Document, key: &str, how: impl Fn(&mut Dictionary)) {
     match file.objects.values_mut().find(has).unwrap() {
         Object::Dictionary(dictionary) => how(dictionary),
         Object::Stream(stream) => how(&mut stream.dict),
-        _ => unreachable!(),
+        other => panic!("{other:?}"),
     }
 }
 

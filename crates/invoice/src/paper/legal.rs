@@ -8,7 +8,7 @@ use crate::cii::FRANCHISE;
 use crate::invoice::{Invoice, Kind, Nature, Seller, Vat};
 
 /// Who sells, as registers know them: name, form, capital, address, SIREN, register, VAT number.
-pub fn identity(seller: &Seller, language: Language) -> String {
+pub fn identity(seller: &Seller, language: Language) -> Vec<String> {
     let address = &seller.address;
     let (capital, vat) = match language {
         Language::French => ("au capital de", "TVA"),
@@ -23,19 +23,14 @@ pub fn identity(seller: &Seller, language: Language) -> String {
     let street = [Some(&*address.line1), address.line2.as_deref()];
     let street: Vec<&str> = street.into_iter().flatten().collect();
     let town = format!("{} {}", address.postal_code, address.city);
-    let mut parts = vec![
-        company,
-        format!("{}, {town}", street.join(", ")),
-        format!("SIREN\u{a0}{}", seller.siren.spaced()),
-    ];
-    parts.extend(seller.register.clone());
-    parts.extend(
-        seller
-            .vat_number
-            .as_ref()
-            .map(|it| format!("{vat}\u{a0}{it}")),
-    );
-    parts.join(" · ")
+    let mut numbers = vec![format!("SIREN\u{a0}{}", seller.siren.spaced())];
+    numbers.extend(seller.register.clone());
+    let vat_number = seller.vat_number.as_ref();
+    numbers.extend(vat_number.map(|it| format!("{vat}\u{a0}{it}")));
+    vec![
+        format!("{company} · {}, {town}", street.join(", ")),
+        numbers.join(" · "),
+    ]
 }
 
 /// The sentences below the totals.

@@ -8,6 +8,7 @@ use crate::cii::price;
 use crate::invoice::{Invoice, Kind, Means, Payment as State, Vat};
 use crate::items::{Adjustment, Line};
 use crate::wording::{self, Wording};
+use crate::xml::sayable;
 
 impl Paper {
     /// What the pages of an invoice say.
@@ -133,7 +134,12 @@ fn table(invoice: &Invoice, wording: &Wording) -> Table {
         2
     };
     let has_vat = invoice.vat != Vat::Franchise;
-    let mut columns = vec![(wording.quantity, 30_000), (wording.unit_net, 62_000)];
+    let unit = if has_vat {
+        wording.unit_net
+    } else {
+        wording.unit
+    };
+    let mut columns = vec![(wording.quantity, 30_000), (unit, 62_000)];
     if has_vat {
         columns.extend([
             (wording.vat, 34_000),
@@ -155,7 +161,7 @@ fn table(invoice: &Invoice, wording: &Wording) -> Table {
         figures.extend(amounts.iter().map(|amount| amount.format(language)));
         let reference = line.reference.as_ref();
         Row {
-            name: line.name.clone(),
+            name: sayable(&line.name),
             detail: reference.map(|it| format!("{}\u{a0}{it}", wording.reference)),
             figures,
             amounts,
@@ -225,7 +231,11 @@ fn sums(invoice: &Invoice, wording: &Wording) -> Vec<Sum> {
         // No overflow: the parts add up to the totals, which fit.
         let net = items.lines.iter().map(|line| line.net.amount());
         let net = Money::eur(net.fold(0, i64::saturating_add));
-        sums.push(sum(wording.lines_net, net, Weight::Light));
+        let label = match invoice.vat {
+            Vat::Franchise => wording.lines_total,
+            Vat::Normal | Vat::OnDebits => wording.lines_net,
+        };
+        sums.push(sum(label, net, Weight::Light));
         for (adjustments, sign) in [(&items.allowances, -1), (&items.charges, 1)] {
             for (reason, net) in by_reason(adjustments) {
                 let amount = Money::eur(net.saturating_mul(sign));

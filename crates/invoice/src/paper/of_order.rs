@@ -96,7 +96,7 @@ impl Paper {
                 is_settled: false,
             },
             mentions: Vec::new(),
-            foot: document.shop.name.clone(),
+            foot: vec![document.shop.name.clone()],
         }
     }
 }
