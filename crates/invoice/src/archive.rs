@@ -18,8 +18,8 @@ pub const CONFORMANCE_LEVEL: &str = "EN 16931";
 
 const PRODUCER: &str = "Comptoir";
 
-/// sRGB IEC61966-2.1, zlib licence: `assets/sRGB.LICENSE.txt`.
-const SRGB: &[u8] = include_bytes!("../assets/sRGB.icc");
+/// sRGB IEC61966-2.1, deflated; zlib licence: `assets/sRGB.LICENSE.txt`.
+const SRGB: &[u8] = include_bytes!("../assets/sRGB.icc.zlib");
 
 /// What a file says about itself, in its metadata and in its information dictionary alike: PDF/A
 /// wants them to agree (ISO 19005-3 §6.6.3).
@@ -165,8 +165,9 @@ fn extension(xml: &mut Xml) -> io::Result<()> {
 
 /// What red, green and blue mean on these pages (ISO 19005-3 §6.2.3).
 pub fn output_intent(file: &mut Document) -> Object {
-    let profile = Dictionary::from_iter([("N", 3.into())]);
-    let profile = file.add_object(Stream::new(profile, SRGB.to_vec()));
+    let deflated = [("N", 3.into()), ("Filter", "FlateDecode".into())];
+    let profile = Stream::new(Dictionary::from_iter(deflated), SRGB.to_vec());
+    let profile = file.add_object(profile.with_compression(false));
     let name = Object::string_literal("sRGB IEC61966-2.1");
     Object::Dictionary(Dictionary::from_iter([
         ("Type", "OutputIntent".into()),

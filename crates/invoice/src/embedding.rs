@@ -11,10 +11,10 @@ use crate::typeface::Weight;
 /// Adds the font and says where it is.
 pub fn add(file: &mut Document, weight: Weight, face: &ParsedFont) -> ObjectId {
     let name = Object::Name(weight.font_id().0.into_bytes());
-    let program = Stream::new(
-        Dictionary::from_iter([("Length1", whole(face.original_bytes.len()))]),
-        face.original_bytes.clone(),
-    );
+    let (program, length) = weight.program();
+    let deflated =
+        Dictionary::from_iter([("Filter", "FlateDecode".into()), ("Length1", length.into())]);
+    let program = Stream::new(deflated, program.to_vec()).with_compression(false);
     let program = file.add_object(program);
     let descriptor = file.add_object(descriptor(weight, face, name.clone(), program));
     let unicode = file.add_object(Stream::new(Dictionary::new(), meaning(weight, face)));
@@ -88,8 +88,4 @@ fn meaning(weight: Weight, face: &ParsedFont) -> Vec<u8> {
         .collect();
     let map = ToUnicodeCMap { mappings };
     map.to_cmap_string(&weight.font_id().0).into_bytes()
-}
-
-fn whole(length: usize) -> Object {
-    Object::Integer(i64::try_from(length).unwrap_or(i64::MAX))
 }

@@ -34,6 +34,11 @@ pub fn all() -> Result<Vec<(String, Invoice)>, Failure> {
             english(business(&four_rates()?)?)?,
         ),
         (String::from("franchise"), franchise()?),
+        (String::from("zero-rated"), without_vat(None)?),
+        (
+            String::from("exempt"),
+            without_vat(Some("Exonération de TVA, art. 261 C du CGI"))?,
+        ),
         (String::from("300-lines"), consumer(&many(300)?)?),
         (String::from("hostile-names"), hostile()?),
         (String::from("pro-forma"), pro_forma()?),
@@ -243,6 +248,16 @@ pub fn franchise() -> Result<Invoice, Failure> {
     paper.seller.legal_form = String::from("EI");
     paper.seller.capital = None;
     paper.seller.vat_number = None;
+    Ok(paper)
+}
+
+/// One line at 20 % and one at 0 %, with the article that exempts it or without.
+pub fn without_vat(article: Option<&str>) -> Result<Invoice, Failure> {
+    let mut sale = one_rate()?;
+    sale.basket.lines.push(line(1_500, 0, 2)?);
+    sale.names.lines.push(name("Timbre de collection", ""));
+    let mut paper = consumer(&sale)?;
+    paper.exemption = article.map(String::from);
     Ok(paper)
 }
 
