@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the two typefaces of the PDF pages from Debian's Noto Sans:
-#   apt-get install fonts-noto-core && pip install fonttools==4.68.0 && sh make.sh
+#   apt-get install fonts-noto-core icc-profiles-free && pip install fonttools==4.68.0 && sh make.sh
 #
 # Latin (Western, Central and Northern Europe), Greek and Cyrillic, punctuation.
 # No hinting and no layout features: printpdf places glyphs one after the other. Neither
@@ -20,6 +20,8 @@ for weight in Regular Bold; do
         --no-hinting --layout-features= --notdef-outline --no-glyph-names \
         --drop-tables+=GSUB,GPOS,GDEF,DSIG,STAT --name-IDs=0,1,2,3,4,5,6,13,14
 done
+
+cp /usr/share/color/icc/sRGB.icc .
 
 # What the crate compiles in: the fonts and the colour profile as PDF embeds them (deflated), and what
 # it must know of each glyph, so that no font is parsed and no compressor runs when a page is made.

@@ -17,7 +17,9 @@ pub fn identity(seller: &Seller, language: Language) -> Vec<String> {
     let mut company = format!("{}, {}", address.name, seller.legal_form);
     if let Some(amount) = seller.capital {
         let amount = amount.format(language);
+        // A share capital is a round sum, and is written as one.
         let amount = amount.replace(",00\u{a0}€", "\u{a0}€");
+        let amount = amount.strip_suffix(".00").unwrap_or(&amount);
         company.push_str(&format!(" {capital} {amount}"));
     }
     let street = [Some(&*address.line1), address.line2.as_deref()];
