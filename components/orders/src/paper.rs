@@ -1,7 +1,7 @@
 //! The papers of an order: what `crates/invoice` draws, filled from the order and from the shop's settings.
 
 use commerce::{Language, Timestamp};
-use invoice::{Document, Kind, Shop};
+use invoice::document::{Document, Kind, Shop};
 use service::Settings;
 use service::settings::SettingError;
 
@@ -46,7 +46,7 @@ pub fn confirmation(
         lines: order
             .lines
             .iter()
-            .map(|line| invoice::Line {
+            .map(|line| invoice::document::Line {
                 name: line.name.clone(),
                 quantity: line.quantity,
                 unit_price: line.unit_price,

@@ -4,13 +4,17 @@
 
 use std::borrow::Cow;
 
-/// A language of the shop.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+use serde::{Deserialize, Serialize};
+
+/// A language of the shop; on the wire its tag.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Language {
     /// The shop's own, and the one of whoever asks for nothing or for what it does not speak.
     #[default]
+    #[serde(rename = "fr")]
     French,
     /// The other one.
+    #[serde(rename = "en")]
     English,
 }
 

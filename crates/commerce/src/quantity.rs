@@ -34,6 +34,8 @@ impl Quantity {
     pub const MIN: i64 = 1;
     /// The most that can be bought on one line.
     pub const MAX: i64 = 9_999;
+    /// A single piece.
+    pub const ONE: Self = Self(1);
 
     /// The quantity, if the number can be one.
     ///

@@ -1,15 +1,18 @@
-//! The engine that adds up carts, orders and invoices: prices include VAT, the client pays exactly
-//! the sum of what was shown, and VAT is taken out of it once for each rate.
+//! The engine that adds up carts, orders, invoices and credit notes: prices include VAT, the client
+//! pays exactly the sum of what was shown, and VAT is taken out of it once for each rate.
 //!
-//! For the gross G of all the lines at a rate r: VAT = round(G × r / (100 + r)), halves away from
-//! zero, and net = G − VAT. The net is then shared between the lines by largest remainder, so that
-//! it adds up to the cent. Source: EN 16931 BR-CO-10 to 17, BR-S-8 and 9; docs/adr/0004. Refuses
-//! floats, rounding line by line, and two currencies in one order.
+//! For the gross G of everything at a rate r: VAT = round(G × r / (100 + r)), halves away from
+//! zero, and net = G − VAT. The net is then shared by largest remainder, so that it adds up to the
+//! cent. Source: EN 16931 BR-CO-10 to 17, BR-S-8 and 9; docs/adr/0004. Refuses floats, rounding
+//! line by line, and two currencies in one order.
 //!
-//! What lowers or raises an order later (discounts, shipping) is one more gross amount at a rate:
-//! it joins the same groups. The results are `#[non_exhaustive]` so that it can be shown too.
+//! [`price`] adds up lines alone. [`bill()`] also takes discounts and charges off and on, and
+//! [`Outstanding`] gives back parts of a bill, never more than it was.
 
+mod bill;
+mod credit;
 mod group;
+mod outstanding;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -18,8 +21,15 @@ use crate::money::{Currency, Money, MoneyError};
 use crate::quantity::Quantity;
 use crate::vat::VatRate;
 
+pub use bill::{
+    Allowance, Basket, Bill, BillError, BilledCharge, BilledLine, Charge, Discount, Over, Regime,
+    bill,
+};
+pub use credit::{Credit, CreditError, CreditedCharge, CreditedLine, Piece, Return};
+pub use outstanding::Outstanding;
+
 /// One line to add up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Line {
     /// What one costs, VAT included.
     pub unit_price: Money,
@@ -89,14 +99,35 @@ pub fn price(lines: &[Line]) -> Result<Priced, MoneyError> {
     let currency = lines
         .first()
         .map_or_else(Currency::default, |line| line.unit_price.currency());
-    let zero = Money::zero(currency);
     let parts = lines
         .iter()
         .map(|line| Ok((line.vat_rate, line.unit_price.checked_mul(line.quantity)?)))
         .collect::<Result<Vec<_>, _>>()?;
 
+    let (totals, nets) = split(currency, &parts)?;
+    let lines = parts
+        .into_iter()
+        .zip(nets)
+        .map(|((vat_rate, gross), net)| {
+            Ok(LineTotal {
+                vat_rate,
+                net,
+                vat: gross.checked_sub(net)?,
+                gross,
+            })
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    Ok(Priced { lines, totals })
+}
+
+/// Splits gross amounts into net and VAT, by rate, and gives each part its share of the net.
+fn split(
+    currency: Currency,
+    parts: &[(VatRate, Money)],
+) -> Result<(Totals, Vec<Money>), MoneyError> {
+    let zero = Money::zero(currency);
     // Before anything is split, because a currency of their own would hide in the minor units.
-    for (_, gross) in &parts {
+    for (_, gross) in parts {
         zero.checked_add(*gross)?;
     }
     let mut totals = Totals {
@@ -117,35 +148,36 @@ pub fn price(lines: &[Line]) -> Result<Priced, MoneyError> {
             continue;
         }
         let group = group::split(rate, &members).ok_or(MoneyError::Overflow)?;
-        let total = RateTotal {
+        totals.add(RateTotal {
             rate,
             net: Money::new(group.net, currency),
             vat: Money::new(group.vat, currency),
             gross: Money::new(group.gross, currency),
-        };
-        totals.net = totals.net.checked_add(total.net)?;
-        totals.vat = totals.vat.checked_add(total.vat)?;
-        totals.gross = totals.gross.checked_add(total.gross)?;
-        totals.by_rate.push(total);
+        })?;
         shares.extend(group.shares);
     }
-
     shares.sort_unstable_by_key(|(position, _)| *position);
-    let lines = parts
+    let nets = shares
         .into_iter()
-        .zip(shares)
-        .map(|((vat_rate, gross), (_, net))| {
-            let net = Money::new(net, currency);
-            Ok(LineTotal {
-                vat_rate,
-                net,
-                vat: gross.checked_sub(net)?,
-                gross,
-            })
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(Priced { lines, totals })
+        .map(|(_, net)| Money::new(net, currency))
+        .collect();
+    Ok((totals, nets))
 }
 
+impl Totals {
+    /// Adds a rate that is not in it yet.
+    fn add(&mut self, total: RateTotal) -> Result<(), MoneyError> {
+        self.net = self.net.checked_add(total.net)?;
+        self.vat = self.vat.checked_add(total.vat)?;
+        self.gross = self.gross.checked_add(total.gross)?;
+        self.by_rate.push(total);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod bill_tests;
+#[cfg(test)]
+mod credit_tests;
 #[cfg(test)]
 mod tests;

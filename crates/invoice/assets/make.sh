@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes the two typefaces of the PDF pages from Debian's Noto Sans:
-#   apt-get install fonts-noto-core && pip install fonttools==4.68.0 && sh make.sh
+#   apt-get install fonts-noto-core icc-profiles-free && pip install fonttools==4.68.0 && sh make.sh
 #
 # Latin (Western, Central and Northern Europe), Greek and Cyrillic, punctuation.
 # No hinting and no layout features: printpdf places glyphs one after the other. Neither
@@ -20,3 +20,28 @@ for weight in Regular Bold; do
         --no-hinting --layout-features= --notdef-outline --no-glyph-names \
         --drop-tables+=GSUB,GPOS,GDEF,DSIG,STAT --name-IDs=0,1,2,3,4,5,6,13,14
 done
+
+cp /usr/share/color/icc/sRGB.icc .
+
+# What the crate compiles in: the fonts and the colour profile as PDF embeds them (deflated), and what
+# it must know of each glyph, so that no font is parsed and no compressor runs when a page is made.
+# NAME.glyphs, big endian: x_min, y_min, x_max, y_max, ascent, descent as i16; then for each glyph its
+# character as u32 (0: none) and its width as u16. `typeface.rs` checks both against the fonts.
+python3 - <<'PYTHON'
+import struct, zlib
+from fontTools.ttLib import TTFont
+
+for weight in ("Regular", "Bold"):
+    name = f"NotoSans-{weight}"
+    font = TTFont(f"{name}.ttf")
+    head, hhea = font["head"], font["hhea"]
+    assert head.unitsPerEm == 1000
+    characters = {font.getGlyphID(glyph): c for c, glyph in font.getBestCmap().items()}
+    table = struct.pack(">6h", head.xMin, head.yMin, head.xMax, head.yMax, hhea.ascent, hhea.descent)
+    for glyph, name_of in enumerate(font.getGlyphOrder()):
+        table += struct.pack(">IH", characters.get(glyph, 0), font["hmtx"][name_of][0])
+    open(f"{name}.glyphs", "wb").write(table)
+for name in ("NotoSans-Regular.ttf", "NotoSans-Bold.ttf", "sRGB.icc"):
+    data = open(name, "rb").read()
+    open(f"{name}.zlib", "wb").write(zlib.compress(data, 9))
+PYTHON

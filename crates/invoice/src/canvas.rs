@@ -9,7 +9,8 @@
 )]
 
 use printpdf::{
-    Color, Mm, Op, PaintMode, PdfFontHandle, PdfPage, Point, Pt, Rect, Rgb, TextItem, WindingOrder,
+    Color, Op, PaintMode, PdfFontHandle, Point, Pt, Rect, Rgb, TextItem, WindingOrder, XObjectId,
+    XObjectTransform,
 };
 
 use crate::printable::Printable;
@@ -19,6 +20,9 @@ use crate::typeface::Font;
 pub const WIDTH: i64 = 595_276;
 /// The height of A4.
 pub const HEIGHT: i64 = 841_890;
+
+/// What pages call the image that they may draw.
+pub const LOGO: &str = "Logo";
 
 /// Red, green, blue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,13 +73,27 @@ impl Canvas {
         ]);
     }
 
-    pub fn into_page(self) -> PdfPage {
-        PdfPage::new(Mm(210.0), Mm(297.0), self.0)
+    /// Draws the logo into a rectangle whose top left corner is at (x, y).
+    pub fn place_logo(&mut self, (x, y): (i64, i64), (width, height): (i64, i64)) {
+        let transform = XObjectTransform {
+            translate_x: Some(points(x)),
+            translate_y: Some(points(HEIGHT - y - height)),
+            scale_x: Some(points(width).0),
+            scale_y: Some(points(height).0),
+            ..XObjectTransform::default()
+        };
+        let id = XObjectId(String::from(LOGO));
+        self.0.push(Op::UseXobject { id, transform });
+    }
+
+    /// What was drawn, from the bottom up.
+    pub fn ops(&self) -> &[Op] {
+        &self.0
     }
 }
 
 /// A page has fewer thousandths of a point than a float has exact integers.
-fn points(length: i64) -> Pt {
+pub fn points(length: i64) -> Pt {
     Pt(length as f32 / 1000.0)
 }
 

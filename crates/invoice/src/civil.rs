@@ -1,17 +1,22 @@
-//! Days on the calendar, out of Unix milliseconds: pure arithmetic on the proleptic Gregorian
-//! calendar, without a time zone database. Only Paris and UTC exist here.
+//! Days on the calendar, and instants as PDF and XMP write them: pure arithmetic on the proleptic
+//! Gregorian calendar, without a time zone database. Only Paris and UTC exist here.
 //!
 //! Sources: H. Hinnant, "chrono-Compatible Low-Level Date Algorithms"; summer time by directive
 //! 2000/84/EC (last Sundays of March and October, 01:00 UTC), which holds since 1996.
 
-use commerce::Language;
+use std::fmt;
+use std::str::FromStr;
+
+use commerce::{Language, Timestamp};
+use serde::{Deserialize, Serialize};
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
 
-/// A day of the calendar.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Day {
+/// A day of the calendar; on the wire `2026-11-22`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Day {
     year: i64,
     /// 1 to 12.
     month: i64,
@@ -19,27 +24,59 @@ struct Day {
     day: i64,
 }
 
-/// The day in Paris, as people write it: `1er mars 2026`, `1 March 2026`.
-pub fn day_in_paris(unix_ms: i64, language: Language) -> String {
-    let Day { year, month, day } = Day::of(unix_ms.saturating_add(paris_offset(unix_ms)));
-    match (language, day) {
-        (Language::French, 1) => format!("1er {} {year}", month_name(month, language)),
-        _ => format!("{day} {} {year}", month_name(month, language)),
-    }
+/// The text is no day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a day is written like 2026-11-22")]
+pub struct InvalidDay;
+
+/// An instant as PDF writes it (ISO 32000-1 §7.9.4): `D:20260301120000Z`.
+pub fn pdf_date(instant: Timestamp) -> String {
+    let (Day { year, month, day }, [hours, minutes, seconds]) = parts(instant);
+    format!("D:{year:04}{month:02}{day:02}{hours:02}{minutes:02}{seconds:02}Z")
 }
 
-/// The instant as PDF writes it (ISO 32000-1 §7.9.4): `D:20260301120000Z`.
-pub fn pdf_date(unix_ms: i64) -> String {
-    let Day { year, month, day } = Day::of(unix_ms);
+/// An instant as XMP writes it (ISO 16684-1 §8.2.1.4): `2026-03-01T12:00:00Z`.
+pub fn xmp_date(instant: Timestamp) -> String {
+    let (day, [hours, minutes, seconds]) = parts(instant);
+    format!("{day}T{hours:02}:{minutes:02}:{seconds:02}Z")
+}
+
+const fn parts(instant: Timestamp) -> (Day, [i64; 3]) {
+    let unix_ms = instant.unix_ms();
     let seconds = unix_ms.rem_euclid(DAY) / 1000;
-    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
-    format!(
-        "D:{year:04}{month:02}{day:02}{hours:02}{minutes:02}{:02}Z",
-        seconds % 60
-    )
+    let clock = [seconds / 3600, seconds / 60 % 60, seconds % 60];
+    (Day::of(unix_ms), clock)
 }
 
 impl Day {
+    /// The day in Paris at this instant.
+    #[must_use]
+    pub const fn in_paris(instant: Timestamp) -> Self {
+        let unix_ms = instant.unix_ms();
+        Self::of(unix_ms.saturating_add(paris_offset(unix_ms)))
+    }
+
+    /// So many days later.
+    #[must_use]
+    pub const fn plus_days(self, days: i32) -> Self {
+        Self::of((self.number() + days as i64).saturating_mul(DAY))
+    }
+
+    /// As people write it: `1er mars 2026`, `1 March 2026`.
+    #[must_use]
+    pub fn format(self, language: Language) -> String {
+        let Self { year, month, day } = self;
+        match (language, day) {
+            (Language::French, 1) => format!("1er {} {year}", month_name(month, language)),
+            _ => format!("{day} {} {year}", month_name(month, language)),
+        }
+    }
+
+    /// `20261122`, the format 102 of UNTDID 2379.
+    pub fn format_102(self) -> String {
+        format!("{:04}{:02}{:02}", self.year, self.month, self.day)
+    }
+
     /// The day in UTC.
     const fn of(unix_ms: i64) -> Self {
         let days = unix_ms.div_euclid(DAY) + 719_468;
@@ -72,6 +109,50 @@ impl Day {
         let day_of_year = (153 * shifted + 2) / 5 + self.day - 1;
         let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
         era * 146_097 + day_of_era - 719_468
+    }
+}
+
+impl fmt::Display for Day {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+impl FromStr for Day {
+    type Err = InvalidDay;
+
+    fn from_str(text: &str) -> Result<Self, InvalidDay> {
+        let mut parts = text.splitn(3, '-').map(|part| {
+            let is_number = part.bytes().all(|byte| byte.is_ascii_digit());
+            part.parse().ok().filter(|_| is_number)
+        });
+        let mut next = || parts.next().flatten().ok_or(InvalidDay);
+        let day = Self {
+            year: next()?,
+            month: next()?,
+            day: next()?,
+        };
+        // A day that is on no calendar, or is written otherwise, comes back as another.
+        let exists = (0..=9999).contains(&day.year) && (1..=12).contains(&day.month);
+        if exists && Self::of(day.number() * DAY).to_string() == text {
+            Ok(day)
+        } else {
+            Err(InvalidDay)
+        }
+    }
+}
+
+impl TryFrom<String> for Day {
+    type Error = InvalidDay;
+
+    fn try_from(text: String) -> Result<Self, InvalidDay> {
+        text.parse()
+    }
+}
+
+impl From<Day> for String {
+    fn from(day: Day) -> Self {
+        day.to_string()
     }
 }
 
@@ -139,19 +220,58 @@ mod tests {
 
     #[test]
     fn known_instants_fall_on_their_days() {
-        for (unix_ms, french, pdf) in [
-            (0, "1er janvier 1970", "D:19700101000000Z"),
-            (951_782_400_000, "29 février 2000", "D:20000229000000Z"),
-            (1_795_302_661_000, "22 novembre 2026", "D:20261121231101Z"),
-            (-1, "1er janvier 1970", "D:19691231235959Z"),
+        for (unix_ms, french, pdf, xmp) in [
+            (
+                0,
+                "1er janvier 1970",
+                "D:19700101000000Z",
+                "1970-01-01T00:00:00Z",
+            ),
+            (
+                951_782_400_000,
+                "29 février 2000",
+                "D:20000229000000Z",
+                "2000-02-29T00:00:00Z",
+            ),
+            (
+                1_795_302_661_000,
+                "22 novembre 2026",
+                "D:20261121231101Z",
+                "2026-11-21T23:11:01Z",
+            ),
+            (
+                -1,
+                "1er janvier 1970",
+                "D:19691231235959Z",
+                "1969-12-31T23:59:59Z",
+            ),
         ] {
-            assert_eq!(day_in_paris(unix_ms, Language::French), french);
-            assert_eq!(pdf_date(unix_ms), pdf);
+            let instant = Timestamp::from_unix_ms(unix_ms);
+            assert_eq!(Day::in_paris(instant).format(Language::French), french);
+            assert_eq!(pdf_date(instant), pdf);
+            assert_eq!(xmp_date(instant), xmp);
         }
-        assert_eq!(
-            day_in_paris(951_782_400_000, Language::English),
-            "29 February 2000"
-        );
+        let leap_day: Day = "2000-02-29".parse().unwrap();
+        assert_eq!(leap_day.format(Language::English), "29 February 2000");
+    }
+
+    #[test]
+    fn only_days_of_the_calendar_are_days() {
+        let day: Day = serde_json::from_str("\"2026-02-28\"").unwrap();
+        assert_eq!(day.plus_days(1).to_string(), "2026-03-01");
+        assert_eq!(day.plus_days(-59).to_string(), "2025-12-31");
+        assert_eq!(day.format_102(), "20260228");
+        for wrong in [
+            "2026-02-29",
+            "2026-2-3",
+            "2026-13-01",
+            "2026-00-10",
+            "+026-01-01",
+            "",
+            "2026-01",
+        ] {
+            assert_eq!(wrong.parse::<Day>(), Err(InvalidDay), "{wrong}");
+        }
     }
 
     #[test]
@@ -171,9 +291,9 @@ mod tests {
         for number in (-800_000..800_000).step_by(13) {
             assert_eq!(Day::of(number * DAY + 5).number(), number);
         }
-        for unix_ms in [i64::MIN, i64::MAX] {
-            assert!(!day_in_paris(unix_ms, Language::French).is_empty());
-            assert!(pdf_date(unix_ms).starts_with("D:"));
+        for instant in [i64::MIN, i64::MAX].map(Timestamp::from_unix_ms) {
+            assert!(!Day::in_paris(instant).format(Language::French).is_empty());
+            assert!(pdf_date(instant).starts_with("D:"));
         }
     }
 }

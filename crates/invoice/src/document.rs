@@ -1,6 +1,18 @@
-//! What a paper says. Plain values: who builds one has already computed and translated everything.
+//! The confirmation of an order as plain values: who builds one has already computed and translated
+//! everything. A pro forma ([`crate::Kind::ProForma`]) says more and replaces it.
 
 use commerce::{Address, Language, Money, Quantity, Timestamp, Totals, VatRate};
+
+use crate::paper::Paper;
+use crate::render::{self, RenderError};
+
+/// The pages of a confirmation.
+///
+/// # Errors
+/// [`RenderError`], which says that the crate is broken and not the document.
+pub fn render(document: &Document) -> Result<Vec<u8>, RenderError> {
+    render::print(&Paper::of_order(document), None, None)
+}
 
 /// Which paper it is: decides its title, and what it says about itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,51 +1,58 @@
-//! Pages to the bytes of a PDF file: the same document is the same file, always and everywhere.
-//!
-//! printpdf stamps what it writes with random ids, with its own name and (except on wasm) with
-//! dates; all of that is replaced by what follows from the document.
+//! Pages to the bytes of a PDF/A-3B file: the same paper is the same file, always and everywhere.
+//! No clock, no random id: everything in it follows from what the paper says.
 
-use lopdf::{Dictionary, Object, StringFormat, text_string};
-use printpdf::{PdfDocument, PdfFont, PdfSaveOptions};
+use std::io;
+
+use lopdf::{Dictionary, Document, Object, ObjectId, Stream, StringFormat, text_string};
 use sha2::{Digest, Sha256};
 
-use crate::RenderError;
-use crate::canvas::Canvas;
-use crate::civil;
-use crate::document::Document;
+use crate::archive::{self, About};
+use crate::canvas::{Canvas, HEIGHT, WIDTH};
+use crate::content;
+use crate::embedding;
+use crate::logo::Logo;
+use crate::paper::Paper;
+use crate::render::RenderError;
 use crate::typeface::{Faces, Weight};
-use crate::wording;
+use crate::xml::sayable;
 
-/// Writes the file.
+/// Writes the file, with the XML in it if there is one.
 pub fn write(
-    document: &Document,
+    paper: &Paper,
     faces: &Faces,
-    pages: Vec<Canvas>,
+    (pages, logo): (Vec<Canvas>, Option<&Logo>),
+    xml: Option<Vec<u8>>,
 ) -> Result<Vec<u8>, RenderError> {
-    let mut source = PdfDocument::new("");
-    for weight in [Weight::Regular, Weight::Bold] {
-        let font = PdfFont::new(faces.face(weight).clone());
-        source.resources.fonts.map.insert(weight.font_id(), font);
+    let mut file = Document::with_version("1.7");
+    let about = About {
+        title: &sayable(&paper.file_title),
+        author: &sayable(&paper.brand.name),
+        at: paper.at,
+        is_invoice: xml.is_some(),
+    };
+    let info = file.add_object(about.info());
+    let metadata = file.add_object(about.metadata()?);
+    let intent = archive::output_intent(&mut file);
+    let resources = resources(&mut file, faces, logo);
+    let tree = add_pages(&mut file, faces, &pages, resources)?;
+    let mut catalog = Dictionary::from_iter([
+        ("Type", "Catalog".into()),
+        ("Pages", tree.into()),
+        ("Metadata", metadata.into()),
+        ("OutputIntents", vec![intent].into()),
+        ("Lang", text_string(paper.language.tag())),
+    ]);
+    let shows_title = Dictionary::from_iter([("DisplayDocTitle", true.into())]);
+    catalog.set("ViewerPreferences", shows_title);
+    if let Some(xml) = xml {
+        archive::attach(&mut file, &mut catalog, xml, paper.at);
     }
-    source.pages = pages.into_iter().map(Canvas::into_page).collect();
-    let mut file = source.to_lopdf_document(&PdfSaveOptions::default(), &mut Vec::new());
-
-    file.version = String::from("1.7");
-    // In the place of printpdf's, so that the cross-reference table has no hole.
-    match file.trailer.get(b"Info").and_then(Object::as_reference) {
-        Ok(printpdfs) => file.set_object(printpdfs, info(document)),
-        Err(_) => {
-            let ours = file.add_object(info(document));
-            file.trailer.set("Info", ours);
-        }
-    }
-    if let Ok(catalog) = file.catalog_mut() {
-        catalog.set("Lang", text_string(document.language.tag()));
-        let shows_title = Dictionary::from_iter([("DisplayDocTitle", true.into())]);
-        catalog.set("ViewerPreferences", shows_title);
-    }
+    let catalog = file.add_object(catalog);
+    file.trailer.set("Root", catalog);
+    file.trailer.set("Info", info);
     file.compress();
 
     // The id of a file follows from its contents (ISO 32000-1 §14.4), so it comes last.
-    file.trailer.remove(b"ID");
     let mut bytes = Vec::new();
     file.save_to(&mut bytes)?;
     let id: Vec<u8> = Sha256::digest(&bytes).iter().copied().take(16).collect();
@@ -56,18 +63,51 @@ pub fn write(
     Ok(bytes)
 }
 
-/// What a reader shows as the properties of the file (ISO 32000-1 §14.3.3).
-fn info(document: &Document) -> Dictionary {
-    let title = wording::of(document.kind, document.language).title;
-    let date = civil::pdf_date(document.placed_at.unix_ms());
-    Dictionary::from_iter([
-        (
-            "Title",
-            text_string(&format!("{title} {}", document.number)),
-        ),
-        ("Author", text_string(&document.shop.name)),
-        ("Creator", text_string("Comptoir")),
-        ("CreationDate", text_string(&date)),
-        ("ModDate", text_string(&date)),
-    ])
+/// What every page may draw with.
+fn resources(file: &mut Document, faces: &Faces, logo: Option<&Logo>) -> ObjectId {
+    let mut fonts = Dictionary::new();
+    for weight in Weight::ALL {
+        let font = embedding::add(file, weight, faces.face(weight));
+        fonts.set(weight.font_id().0, font);
+    }
+    let mut resources = Dictionary::from_iter([("Font", fonts.into())]);
+    if let Some(logo) = logo {
+        let image = file.add_object(logo.image());
+        let images = Dictionary::from_iter([(crate::canvas::LOGO, image.into())]);
+        resources.set("XObject", images);
+    }
+    file.add_object(resources)
+}
+
+fn add_pages(
+    file: &mut Document,
+    faces: &Faces,
+    pages: &[Canvas],
+    resources: ObjectId,
+) -> Result<ObjectId, RenderError> {
+    let tree = file.new_object_id();
+    let thousandths = |length: i64| Object::Real(crate::canvas::points(length).0);
+    let paper = [0.into(), 0.into(), thousandths(WIDTH), thousandths(HEIGHT)];
+    let mut kids: Vec<Object> = Vec::with_capacity(pages.len());
+    for page in pages {
+        let content = content::encode(page.ops(), faces);
+        let content = content.ok_or_else(|| io::Error::other("a page cannot be encoded"))?;
+        let content = file.add_object(Stream::new(Dictionary::new(), content));
+        let page = file.add_object(Dictionary::from_iter([
+            ("Type", "Page".into()),
+            ("Parent", tree.into()),
+            ("MediaBox", paper.to_vec().into()),
+            ("Resources", resources.into()),
+            ("Contents", content.into()),
+        ]));
+        kids.push(page.into());
+    }
+    let count = i64::try_from(kids.len()).unwrap_or(i64::MAX);
+    let pages = Dictionary::from_iter([
+        ("Type", "Pages".into()),
+        ("Count", count.into()),
+        ("Kids", kids.into()),
+    ]);
+    file.set_object(tree, pages);
+    Ok(tree)
 }

@@ -1,52 +1,52 @@
-//! The papers of an order as values, and their pages as PDF: A4, as many as are needed, with the
-//! addresses, the lines, VAT by rate and the totals.
+//! Invoices, credit notes and confirmations of orders: snapshots of what they say, their XML
+//! (EN 16931, CII) and their pages (PDF/A-3B with the XML inside: Factur-X).
 //!
-//! Pure: no I/O, no clock, no randomness. The same [`Document`] is the same bytes, natively and in
-//! a component, so that a download is regenerated and never stored. Refuses to add anything up:
-//! amounts come from `commerce::totals` and are printed as they are.
+//! [`Invoice`] is what is stored when a paper is issued. [`xml`] and [`pdf`] make the files of it:
+//! the same snapshot is the same bytes, natively and in a component, today and in ten years.
+//!
+//! Pure: no I/O, no clock, no randomness. Refuses to add anything up (amounts come from
+//! `commerce::totals`) and to hand out numbers (the series is a matter of the database). What the
+//! files claim, and what not: docs/adr/0011.
 
+mod archive;
 mod canvas;
+#[cfg(test)]
+mod checks;
+mod cii;
 mod civil;
-mod document;
+mod content;
+pub mod document;
+mod embedding;
 mod file;
+mod identity;
+mod invoice;
+mod items;
 mod letterhead;
+mod logo;
+mod paper;
 mod paragraph;
 mod printable;
+mod render;
 mod sheet;
 mod summary;
 mod table;
 mod typeface;
 mod wording;
+mod xml;
 
-pub use document::{Document, Kind, Line, Shop};
-
-use sheet::Sheet;
-use typeface::Faces;
-
-/// Why there is no PDF. Neither depends on what the document says.
-#[derive(Debug, thiserror::Error)]
-pub enum RenderError {
-    /// A typeface that is compiled in cannot be read.
-    #[error("a typeface of the crate cannot be read")]
-    Typeface,
-    /// The pages could not be put together.
-    #[error("the PDF could not be written")]
-    Write(#[from] std::io::Error),
-}
-
-/// The pages as a PDF 1.7 file. Any text is printed: long ones are wrapped, characters that the
-/// typefaces lack become U+FFFD.
-///
-/// # Errors
-/// [`RenderError`], which says that the crate is broken and not the document.
-pub fn render(document: &Document) -> Result<Vec<u8>, RenderError> {
-    let faces = Faces::load().ok_or(RenderError::Typeface)?;
-    let mut sheet = Sheet::new(document, &faces);
-    letterhead::draw(&mut sheet);
-    table::draw(&mut sheet);
-    summary::draw(&mut sheet);
-    file::write(document, &faces, sheet.finish())
-}
+pub use cii::{XmlError, write as xml};
+pub use civil::{Day, InvalidDay};
+pub use identity::{IdentityError, Number, Siren, VatNumber};
+pub use invoice::{
+    Buyer, Company, Invoice, Kind, Means, Nature, Order, Original, Payment, Seller, Terms, Vat,
+};
+pub use items::{Adjustment, Items, Line, Name, Nameless, Names};
+pub use logo::{Logo, UnusableLogo};
+pub use render::{RenderError, pdf};
 
 #[cfg(test)]
 mod tests;
+
+// The sample papers are an example: they name this crate as a stranger does.
+#[cfg(test)]
+extern crate self as comptoir_invoice;

@@ -1,12 +1,12 @@
-//! The pages of a document while they are filled from top to bottom: margins, inks, where the next
+//! The pages of a paper while they are filled from top to bottom: margins, inks, where the next
 //! thing goes, and what every page says about itself.
 
 use crate::canvas::{Canvas, HEIGHT, Ink, WIDTH};
-use crate::document::Document;
+use crate::paper::Paper;
 use crate::paragraph;
 use crate::printable::Printable;
 use crate::typeface::{Faces, Font};
-use crate::wording::{self, Wording};
+use crate::wording;
 
 /// What is read.
 pub const TEXT: Ink = Ink(0x1d, 0x25, 0x2c);
@@ -19,8 +19,11 @@ pub const TINT: Ink = Ink(0xee, 0xf4, 0xf3);
 /// The one colour.
 pub const ACCENT: Ink = Ink(0x0f, 0x5c, 0x5c);
 
+/// On the one colour.
+pub const PAPER: Ink = Ink(0xff, 0xff, 0xff);
+
 /// The left margin, and the right one.
-pub const LEFT: i64 = 52_000;
+pub const LEFT: i64 = 48_000;
 /// Between the margins.
 pub const COLUMN: i64 = WIDTH - 2 * LEFT;
 /// The end of the right margin.
@@ -33,7 +36,7 @@ const TOP_CONTINUED: i64 = 88_000;
 /// Where every page ends.
 const BOTTOM: i64 = HEIGHT - 68_000;
 
-const RUNNING: Font = Font::regular(7_500);
+const RUNNING: Font = Font::regular(7_000);
 
 /// Which edge of its column a text keeps to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,8 +47,7 @@ pub enum Align {
 
 /// The pages, and where the pen is.
 pub struct Sheet<'a> {
-    pub document: &'a Document,
-    pub wording: Wording,
+    pub paper: &'a Paper,
     /// The top of what comes next.
     pub y: i64,
     faces: &'a Faces,
@@ -54,10 +56,9 @@ pub struct Sheet<'a> {
 }
 
 impl<'a> Sheet<'a> {
-    pub fn new(document: &'a Document, faces: &'a Faces) -> Self {
+    pub fn new(paper: &'a Paper, faces: &'a Faces) -> Self {
         let mut sheet = Self {
-            document,
-            wording: wording::of(document.kind, document.language),
+            paper,
             y: TOP,
             faces,
             finished: Vec::new(),
@@ -81,10 +82,8 @@ impl<'a> Sheet<'a> {
     pub fn turn(&mut self) {
         self.finished.push(std::mem::take(&mut self.page));
         self.page.fill(ACCENT, (0, 0), (WIDTH, 7_000));
-        let (title, number) = (self.wording.title, &self.document.number);
-        let (sign, continued) = (self.wording.number.to_lowercase(), self.wording.continued);
-        let what = self.printable(&format!("{title} {sign}\u{a0}{number} ({continued})"));
-        let shop = self.printable(&self.document.shop.name);
+        let what = self.printable(&self.paper.running);
+        let shop = self.printable(&self.paper.brand.name);
         let half = COLUMN / 2 - 6_000;
         self.y = 44_000;
         self.line(Font::bold(9_000), ACCENT, (LEFT, half), Align::Left, &shop);
@@ -101,6 +100,10 @@ impl<'a> Sheet<'a> {
 
     pub fn fill(&mut self, ink: Ink, at: (i64, i64), size: (i64, i64)) {
         self.page.fill(ink, at, size);
+    }
+
+    pub fn place_logo(&mut self, at: (i64, i64), size: (i64, i64)) {
+        self.page.place_logo(at, size);
     }
 
     pub fn printable(&self, text: &str) -> Printable {
@@ -159,28 +162,21 @@ impl<'a> Sheet<'a> {
         self.finished.push(std::mem::take(&mut self.page));
         let pages = std::mem::take(&mut self.finished);
         let count = pages.len();
-        let notice = format!("{} — {}", self.wording.notice, self.document.shop.name);
-        let notice = self.printable(&notice);
+        let wording = wording::of(self.paper.language);
+        let foot = self.paper.foot.iter().map(|line| self.printable(line));
+        let foot: Vec<Printable> = foot.collect();
         let mut feet = Vec::with_capacity(count);
         for (index, page) in pages.into_iter().enumerate() {
             self.page = page;
-            self.y = HEIGHT - 44_000;
-            self.fill(HAIRLINE, (LEFT, self.y - 8_000), (COLUMN, 500));
-            self.line(
-                RUNNING,
-                MUTED,
-                (LEFT, COLUMN - 100_000),
-                Align::Left,
-                &notice,
-            );
-            let number = self.printable(&self.wording.page_of(index + 1, count));
-            self.line(
-                RUNNING,
-                MUTED,
-                (RIGHT - 90_000, 90_000),
-                Align::Right,
-                &number,
-            );
+            self.y = HEIGHT - 46_000;
+            self.fill(HAIRLINE, (LEFT, self.y - 7_000), (COLUMN, 500));
+            let number = self.printable(&wording.page_of(index + 1, count));
+            let place = (RIGHT - 70_000, 70_000);
+            self.line(RUNNING, MUTED, place, Align::Right, &number);
+            for line in &foot {
+                self.line(RUNNING, MUTED, (LEFT, COLUMN - 80_000), Align::Left, line);
+                self.y += RUNNING.leading();
+            }
             feet.push(std::mem::take(&mut self.page));
         }
         feet

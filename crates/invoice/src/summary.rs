@@ -1,106 +1,163 @@
-//! Below the lines: VAT by rate on the left, what everything comes to on the right, and what this
-//! paper is not. The block is never torn between two pages.
+//! Below the table: VAT by rate and the state of the payment on the left, what everything comes to
+//! on the right, and the mentions that the law wants. The block is not torn between two pages.
 
-use commerce::{Money, RateTotal};
-
+use crate::paper::{Sum, Weight};
 use crate::sheet::{ACCENT, Align, COLUMN, HAIRLINE, LEFT, MUTED, RIGHT, Sheet, TEXT, TINT};
 use crate::typeface::Font;
 
-const BODY: Font = Font::regular(9_000);
+const BODY: Font = Font::regular(8_800);
+const STRONG: Font = Font::bold(8_800);
 const HEAD: Font = Font::bold(7_500);
 const GRAND: Font = Font::bold(13_000);
+const SMALL: Font = Font::regular(7_300);
 
-/// Space above the block, the height of its rows, of the box of the grand total, and of the notice.
-const ABOVE: i64 = 20_000;
-const ROW: i64 = 19_000;
-const BOX: i64 = 32_000;
-const NOTICE: i64 = 34_000;
+/// Space above the block, and the heights of its rows and of the box of the grand total.
+const ABOVE: i64 = 16_000;
+const ROW: i64 = 17_000;
+const BOX: i64 = 31_000;
 const INSET: i64 = 8_000;
 
-/// The table of VAT: four columns of one width.
-const QUARTER: i64 = 66_000;
-const VAT_TABLE: i64 = 4 * QUARTER + INSET;
-/// The totals.
-const TOTALS: i64 = 190_000;
+/// The widths of the two halves.
+const RATES: i64 = 248_000;
+const TOTALS: i64 = 222_000;
+/// The columns of the rates: rate, net, VAT, gross.
+const RATE_COLUMNS: [i64; 4] = [48_000, 62_000, 58_000, 64_000];
 
-/// Draws the block.
+/// Draws the block and leaves the pen below it.
 pub fn draw(sheet: &mut Sheet<'_>) {
-    let totals = &sheet.document.totals;
-    let rates = totals.by_rate.iter().map(|_| ROW).sum::<i64>() + ROW;
-    let height = ABOVE + rates.max(2 * ROW + BOX) + NOTICE;
-    if height > sheet.room() {
+    let needed = ABOVE + rates_height(sheet).max(totals_height(sheet));
+    if needed > sheet.room() && needed <= Sheet::room_of_a_page() {
         sheet.turn();
     } else {
         sheet.y += ABOVE;
     }
     let top = sheet.y;
-    draw_rates(sheet, &totals.by_rate);
-    let below_rates = sheet.y;
+    draw_rates(sheet);
+    draw_payment(sheet);
+    let below = sheet.y;
     sheet.y = top;
     draw_totals(sheet);
-    sheet.y = sheet.y.max(below_rates) + 16_000;
-    let notice = sheet.wording.notice;
-    sheet.paragraph(BODY, MUTED, (LEFT, COLUMN), Align::Left, (notice, 1));
+    sheet.y = sheet.y.max(below) + 14_000;
+    draw_mentions(sheet);
 }
 
-fn draw_rates(sheet: &mut Sheet<'_>, rates: &[RateTotal]) {
-    let wording = &sheet.wording;
-    let head = [wording.vat_rate, wording.net, wording.vat, wording.gross];
-    draw_row(sheet, HEAD, head.map(String::from));
-    let language = sheet.document.language;
-    for rate in rates {
-        sheet.fill(HAIRLINE, (LEFT, sheet.y), (VAT_TABLE, 500));
-        let [net, vat, gross] =
-            [rate.net, rate.vat, rate.gross].map(|amount| amount.format(language));
-        draw_row(sheet, BODY, [rate.rate.format(language), net, vat, gross]);
+fn rates_height(sheet: &Sheet<'_>) -> i64 {
+    let rates = &sheet.paper.rates;
+    let head = if rates.rows.is_empty() {
+        0
+    } else {
+        ROW + 6_000
+    };
+    let rows = rates.rows.iter().map(|_| ROW).sum::<i64>();
+    let note = rates.note.as_ref().map_or(0, |_| 2 * STRONG.leading());
+    head + rows + note + 70_000
+}
+
+fn totals_height(sheet: &Sheet<'_>) -> i64 {
+    sheet.paper.sums.iter().map(height_of).sum()
+}
+
+const fn height_of(sum: &Sum) -> i64 {
+    match sum.weight {
+        Weight::Grand => BOX + 6_000,
+        Weight::Light | Weight::Strong => ROW,
     }
 }
 
-/// A row of the table of VAT: the rate on the left, amounts on the right.
-fn draw_row(sheet: &mut Sheet<'_>, font: Font, [rate, net, vat, gross]: [String; 4]) {
-    let ink = if font == HEAD { MUTED } else { TEXT };
-    let below = sheet.y + ROW;
+fn draw_rates(sheet: &mut Sheet<'_>) {
+    let rates = &sheet.paper.rates;
+    if !rates.rows.is_empty() {
+        sheet.fill(TINT, (LEFT, sheet.y), (RATES, ROW));
+        draw_rate(sheet, HEAD, rates.head);
+        for row in &rates.rows {
+            draw_rate(sheet, BODY, row.each_ref().map(|cell| &**cell));
+            sheet.fill(HAIRLINE, (LEFT, sheet.y - 500), (RATES, 500));
+        }
+        sheet.y += 6_000;
+    }
+    if let Some(note) = &rates.note {
+        let column = (LEFT, RATES);
+        sheet.paragraph(STRONG, TEXT, column, Align::Left, (note, 2));
+        sheet.y += 6_000;
+    }
+}
+
+fn draw_rate(sheet: &mut Sheet<'_>, font: Font, cells: [&str; 4]) {
+    let top = sheet.y;
     sheet.y += (ROW - font.leading()) / 2;
-    let rate = sheet.printable(&rate);
-    sheet.line(font, ink, (LEFT, QUARTER), Align::Left, &rate);
-    for (column, amount) in (1..).zip([net, vat, gross]) {
-        let x = LEFT + column * QUARTER + INSET;
-        sheet.figure(font, ink, (x, QUARTER - INSET), &amount);
+    let ink = if font == HEAD { ACCENT } else { TEXT };
+    let mut end = LEFT + INSET;
+    for (position, (cell, width)) in cells.into_iter().zip(RATE_COLUMNS).enumerate() {
+        if position == 0 {
+            let cell = sheet.printable(cell);
+            sheet.line(font, ink, (end, width), Align::Left, &cell);
+        } else {
+            sheet.figure(font, ink, (end + 3_000, width - 3_000), cell);
+        }
+        end += width;
     }
-    sheet.y = below;
+    sheet.y = top + ROW;
+}
+
+/// The state of the payment, with a bar beside it that is coloured once it is settled.
+fn draw_payment(sheet: &mut Sheet<'_>) {
+    let payment = &sheet.paper.payment;
+    let ink = if payment.is_settled { ACCENT } else { MUTED };
+    let column = (LEFT + 10_000, RATES - 10_000);
+    sheet.y += 4_000;
+    let top = sheet.y;
+    let state = (&*payment.state, 3);
+    sheet.paragraph(STRONG, ink, column, Align::Left, state);
+    if let Some(detail) = &payment.detail {
+        sheet.paragraph(BODY, TEXT, column, Align::Left, (detail, 2));
+    }
+    sheet.fill(ink, (LEFT, top), (2_500, sheet.y - top));
 }
 
 fn draw_totals(sheet: &mut Sheet<'_>) {
-    let (totals, wording) = (&sheet.document.totals, &sheet.wording);
-    let (net, vat, gross) = (wording.total_net, wording.total_vat, wording.total_gross);
-    draw_total(sheet, (BODY, BODY), ROW, (net, totals.net));
-    draw_total(sheet, (BODY, BODY), ROW, (vat, totals.vat));
-    sheet.y += 2_000;
-    sheet.fill(TINT, (RIGHT - TOTALS, sheet.y), (TOTALS, BOX));
-    sheet.fill(ACCENT, (RIGHT - TOTALS, sheet.y), (2_000, BOX));
-    draw_total(
-        sheet,
-        (Font::bold(9_500), GRAND),
-        BOX,
-        (gross, totals.gross),
-    );
+    for sum in &sheet.paper.sums {
+        if height_of(sum) > sheet.room() {
+            sheet.turn();
+        }
+        match sum.weight {
+            Weight::Light => draw_sum(sheet, (BODY, BODY), ROW, sum),
+            Weight::Strong => draw_sum(sheet, (STRONG, STRONG), ROW, sum),
+            Weight::Grand => {
+                sheet.y += 3_000;
+                sheet.fill(ACCENT, (RIGHT - TOTALS, sheet.y), (TOTALS, BOX));
+                draw_sum(sheet, (Font::bold(9_500), GRAND), BOX, sum);
+                sheet.y += 3_000;
+            }
+        }
+    }
 }
 
 /// A label and its amount, both in the middle of a row of this height.
-fn draw_total(
-    sheet: &mut Sheet<'_>,
-    (small, large): (Font, Font),
-    height: i64,
-    (label, amount): (&str, Money),
-) {
-    let ink = if large == GRAND { ACCENT } else { TEXT };
+fn draw_sum(sheet: &mut Sheet<'_>, (small, large): (Font, Font), height: i64, sum: &Sum) {
+    let ink = match sum.weight {
+        Weight::Grand => crate::sheet::PAPER,
+        Weight::Light | Weight::Strong => TEXT,
+    };
     let (x, width) = (RIGHT - TOTALS + INSET, TOTALS - 2 * INSET);
+    let label_width = width * 11 / 20;
     let top = sheet.y;
     sheet.y = top + (height - small.leading()) / 2;
-    let label = sheet.printable(label);
-    sheet.line(small, ink, (x, 76_000), Align::Left, &label);
+    let label = sheet.printable(&sum.label);
+    sheet.line(small, ink, (x, label_width), Align::Left, &label);
     sheet.y = top + (height - large.leading()) / 2;
-    let amount = amount.format(sheet.document.language);
-    sheet.figure(large, ink, (x + 76_000, width - 76_000), &amount);
+    let place = (x + label_width, width - label_width);
+    sheet.figure(large, ink, place, &sum.amount);
     sheet.y = top + height;
+}
+
+fn draw_mentions(sheet: &mut Sheet<'_>) {
+    for mention in &sheet.paper.mentions {
+        for line in sheet.wrap(SMALL, COLUMN, mention) {
+            if SMALL.leading() > sheet.room() {
+                sheet.turn();
+            }
+            sheet.line(SMALL, MUTED, (LEFT, COLUMN), Align::Left, &line);
+            sheet.y += SMALL.leading();
+        }
+    }
 }

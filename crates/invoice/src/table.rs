@@ -1,94 +1,155 @@
-//! The lines of the order as a table, over as many pages as they need. The head is repeated; a row
-//! stays in one piece unless it is longer than a page.
+//! What was bought as a table, over as many pages as it needs. The head is repeated, and each page
+//! but the last ends in totals that the next begins with; a row stays in one piece unless it is
+//! longer than a page.
 
-use crate::document::Line;
-use crate::sheet::{ACCENT, Align, COLUMN, HAIRLINE, LEFT, RIGHT, Sheet, TEXT, TINT};
+use commerce::Money;
+
+use crate::paper::Row;
+use crate::sheet::{ACCENT, Align, COLUMN, HAIRLINE, LEFT, MUTED, RIGHT, Sheet, TEXT, TINT};
 use crate::typeface::Font;
 
-const BODY: Font = Font::regular(9_000);
+const BODY: Font = Font::regular(8_800);
+const DETAIL: Font = Font::regular(7_500);
 const HEAD: Font = Font::bold(7_500);
+const CARRIED: Font = Font::bold(8_500);
 
 /// Above and below the text of a row.
-const PADDING: i64 = 5_000;
+const PADDING: i64 = 4_500;
 /// Between the edge of the table and its text, and at least between two columns.
 const INSET: i64 = 8_000;
-const HEAD_HEIGHT: i64 = 22_000;
+const HEAD_HEIGHT: i64 = 21_000;
+/// A line of totals that are carried over.
+const CARRIED_HEIGHT: i64 = 20_000;
 
-/// A column of figures: where it begins, and its width.
-type Figures = (i64, i64);
-const TOTAL: Figures = (RIGHT - INSET - 84_000, 84_000);
-const VAT: Figures = (TOTAL.0 - INSET - 36_000, 36_000);
-const UNIT_PRICE: Figures = (VAT.0 - INSET - 82_000, 82_000);
-const QUANTITY: Figures = (UNIT_PRICE.0 - INSET - 32_000, 32_000);
-/// What is left is for the name.
-const NAME: Figures = (LEFT + INSET, QUANTITY.0 - 2 * INSET - LEFT - INSET);
+/// A column: where it begins, and its width.
+type Place = (i64, i64);
+
+/// The table while it is drawn.
+struct Setting {
+    /// For the names, what figures leave.
+    name: Place,
+    figures: Vec<Place>,
+    /// What was added up so far, for the last columns.
+    sums: Vec<Money>,
+}
 
 /// Draws the table and leaves the pen below it.
 pub fn draw(sheet: &mut Sheet<'_>) {
-    if sheet.room() < HEAD_HEIGHT + 2 * PADDING + BODY.leading() {
+    let mut setting = Setting::new(&sheet.paper.table.columns);
+    if sheet.room() < HEAD_HEIGHT + 2 * PADDING + BODY.leading() + CARRIED_HEIGHT {
         sheet.turn();
     }
-    draw_head(sheet);
-    for line in &sheet.document.lines {
-        draw_row(sheet, line);
+    setting.draw_head(sheet);
+    let rows = &sheet.paper.table.rows;
+    for (position, row) in rows.iter().enumerate() {
+        setting.draw_row(sheet, row, position + 1 == rows.len());
     }
 }
 
-fn draw_head(sheet: &mut Sheet<'_>) {
-    sheet.fill(TINT, (LEFT, sheet.y), (COLUMN, HEAD_HEIGHT));
-    let below = sheet.y + HEAD_HEIGHT;
-    sheet.y += (HEAD_HEIGHT - HEAD.leading()) / 2;
-    let wording = &sheet.wording;
-    let figures = [
-        (QUANTITY, wording.quantity),
-        (UNIT_PRICE, wording.unit_price),
-        (VAT, wording.vat),
-        (TOTAL, wording.line_total),
-    ];
-    let item = sheet.printable(wording.item);
-    sheet.line(HEAD, ACCENT, NAME, Align::Left, &item);
-    for (column, label) in figures {
-        sheet.figure(HEAD, ACCENT, column, label);
-    }
-    sheet.y = below;
-}
-
-fn draw_row(sheet: &mut Sheet<'_>, line: &Line) {
-    let name = sheet.wrap(BODY, NAME.1, &line.name);
-    let text_height = name.iter().map(|_| BODY.leading()).sum::<i64>();
-    let height = text_height + 2 * PADDING;
-    let fits_a_page = height <= Sheet::room_of_a_page() - HEAD_HEIGHT;
-    let needed = if fits_a_page {
-        height
-    } else {
-        BODY.leading() + 2 * PADDING
-    };
-    if needed > sheet.room() {
-        go_on(sheet);
-    }
-    sheet.y += PADDING;
-    draw_figures(sheet, line);
-    for part in &name {
-        if BODY.leading() + PADDING > sheet.room() {
-            go_on(sheet);
-            sheet.y += PADDING;
+impl Setting {
+    fn new(columns: &[(&'static str, i64)]) -> Self {
+        let mut figures = Vec::with_capacity(columns.len());
+        let mut end = RIGHT;
+        for (_, width) in columns.iter().rev() {
+            end -= INSET + width;
+            figures.push((end, *width));
         }
-        sheet.line(BODY, TEXT, NAME, Align::Left, part);
-        sheet.y += BODY.leading();
+        figures.reverse();
+        Self {
+            name: (LEFT + INSET, end - INSET - LEFT - INSET),
+            figures,
+            sums: Vec::new(),
+        }
     }
-    sheet.y += PADDING;
-    sheet.fill(HAIRLINE, (LEFT, sheet.y - 500), (COLUMN, 500));
-}
 
-fn draw_figures(sheet: &mut Sheet<'_>, line: &Line) {
-    let language = sheet.document.language;
-    sheet.figure(BODY, TEXT, QUANTITY, &line.quantity.to_string());
-    sheet.figure(BODY, TEXT, UNIT_PRICE, &line.unit_price.format(language));
-    sheet.figure(BODY, TEXT, VAT, &line.vat_rate.format(language));
-    sheet.figure(BODY, TEXT, TOTAL, &line.total.format(language));
-}
+    fn draw_head(&self, sheet: &mut Sheet<'_>) {
+        let table = &sheet.paper.table;
+        sheet.fill(TINT, (LEFT, sheet.y), (COLUMN, HEAD_HEIGHT));
+        let below = sheet.y + HEAD_HEIGHT;
+        sheet.y += (HEAD_HEIGHT - HEAD.leading()) / 2;
+        let label = sheet.printable(table.label);
+        sheet.line(HEAD, ACCENT, self.name, Align::Left, &label);
+        for (place, (label, _)) in self.figures.iter().zip(&table.columns) {
+            sheet.figure(HEAD, ACCENT, *place, label);
+        }
+        sheet.y = below;
+    }
 
-fn go_on(sheet: &mut Sheet<'_>) {
-    sheet.turn();
-    draw_head(sheet);
+    fn draw_row(&mut self, sheet: &mut Sheet<'_>, row: &Row, is_last: bool) {
+        let name = sheet.wrap(BODY, self.name.1, &row.name);
+        let lines = name.iter().map(|_| BODY.leading()).sum::<i64>();
+        let detail = row.detail.as_ref().map_or(0, |_| DETAIL.leading());
+        let height = lines + detail + 2 * PADDING;
+        // Below every row but the last there must be room for what is carried over.
+        let reserve = if is_last { 0 } else { CARRIED_HEIGHT };
+        let fits_a_page =
+            height + reserve <= Sheet::room_of_a_page() - HEAD_HEIGHT - CARRIED_HEIGHT;
+        let needed = if fits_a_page {
+            height
+        } else {
+            BODY.leading() + 2 * PADDING
+        };
+        if needed + reserve > sheet.room() {
+            self.carry_over(sheet);
+        }
+        sheet.y += PADDING;
+        for (place, figure) in self.figures.iter().zip(&row.figures) {
+            sheet.figure(BODY, TEXT, *place, figure);
+        }
+        for part in &name {
+            if BODY.leading() + detail + PADDING + reserve > sheet.room() {
+                self.carry_over(sheet);
+                sheet.y += PADDING;
+            }
+            sheet.line(BODY, TEXT, self.name, Align::Left, part);
+            sheet.y += BODY.leading();
+        }
+        if let Some(detail) = &row.detail {
+            sheet.paragraph(DETAIL, MUTED, self.name, Align::Left, (detail, 1));
+        }
+        sheet.y += PADDING;
+        sheet.fill(HAIRLINE, (LEFT, sheet.y - 500), (COLUMN, 500));
+        self.add(&row.amounts);
+    }
+
+    /// Adds a row to what is carried over. What would not fit stays as it is: totals that fit are
+    /// sums of rows that fit.
+    fn add(&mut self, amounts: &[Money]) {
+        if self.sums.is_empty() {
+            self.sums = amounts.to_vec();
+            return;
+        }
+        for (sum, amount) in self.sums.iter_mut().zip(amounts) {
+            *sum = sum.checked_add(*amount).unwrap_or(*sum);
+        }
+    }
+
+    /// Ends the page with what its rows and those before come to, and begins the next with it.
+    fn carry_over(&self, sheet: &mut Sheet<'_>) {
+        let [forward, brought] = sheet.paper.table.carried;
+        // A page that turns inside its first row has nothing to carry.
+        let has_sums = !self.sums.is_empty();
+        if has_sums {
+            self.draw_sums(sheet, forward);
+        }
+        sheet.turn();
+        self.draw_head(sheet);
+        if has_sums {
+            self.draw_sums(sheet, brought);
+            sheet.fill(HAIRLINE, (LEFT, sheet.y - 500), (COLUMN, 500));
+        }
+    }
+
+    fn draw_sums(&self, sheet: &mut Sheet<'_>, label: &str) {
+        let language = sheet.paper.language;
+        let below = sheet.y + CARRIED_HEIGHT;
+        sheet.y += (CARRIED_HEIGHT - CARRIED.leading()) / 2;
+        let label = sheet.printable(label);
+        sheet.line(CARRIED, MUTED, self.name, Align::Left, &label);
+        let places = self.figures.iter().rev().zip(self.sums.iter().rev());
+        for (place, sum) in places {
+            sheet.figure(CARRIED, MUTED, *place, &sum.format(language));
+        }
+        sheet.y = below;
+    }
 }

@@ -1,78 +1,9 @@
 //! Facts about whole files, read back with lopdf.
 
-use commerce::{AddressInput, Language, Money, Quantity, Timestamp, VatRate, totals};
+use commerce::{AddressInput, Language, Money, Timestamp};
 
-use crate::{Document, Kind, Line, Shop, render};
-
-fn address(name: &str) -> AddressInput {
-    AddressInput {
-        name: name.into(),
-        line1: "12 rue de l’Œuvre".into(),
-        line2: Some("Bâtiment C, 3e étage".into()),
-        postal_code: "75011".into(),
-        city: "Paris".into(),
-        country: "FR".into(),
-    }
-}
-
-fn line(name: &str, quantity: i64, price: i64, rate: u16) -> Line {
-    let quantity = Quantity::new(quantity).unwrap();
-    let unit_price = Money::eur(price);
-    Line {
-        name: name.into(),
-        quantity,
-        unit_price,
-        vat_rate: VatRate::new(rate).unwrap(),
-        total: unit_price.checked_mul(quantity).unwrap(),
-    }
-}
-
-fn document(lines: Vec<Line>) -> Document {
-    let to_add: Vec<totals::Line> = lines
-        .iter()
-        .map(|line| totals::Line {
-            unit_price: line.unit_price,
-            vat_rate: line.vat_rate,
-            quantity: line.quantity,
-        })
-        .collect();
-    Document {
-        language: Language::French,
-        kind: Kind::Order,
-        shop: Shop {
-            name: "Comptoir des Œillets".into(),
-            address: vec!["3 quai de la Fosse".into(), "44000 Nantes".into()],
-        },
-        number: "2026-000042".into(),
-        placed_at: Timestamp::from_unix_ms(1_795_302_661_000),
-        buyer: "Zoé Lefèvre".into(),
-        shipping: address("Zoé Lefèvre").parse().unwrap(),
-        billing: AddressInput {
-            postal_code: "10115".into(),
-            city: "Berlin".into(),
-            country: "DE".into(),
-            ..address("Łukasz Žižek")
-        }
-        .parse()
-        .unwrap(),
-        totals: totals::price(&to_add).unwrap().totals,
-        lines,
-        payment: "Payée le 22 novembre 2026".into(),
-    }
-}
-
-fn many(count: usize) -> Vec<Line> {
-    (1..=count)
-        .map(|n| {
-            let name = match n % 4 {
-                0 => format!("Article {n} : cafetière à piston en verre borosilicaté et inox brossé, 8 tasses, avec son couvercle"),
-                _ => format!("Article {n}"),
-            };
-            let rate = [2000, 550, 1000, 210, 0][n % 5];
-            line(&name, n as i64 % 7 + 1, 1999 + n as i64 * 37, rate)
-        })
-        .collect()
-}
+use crate::checks::papers;
+use crate::{Invoice, Kind, Logo, Payment, XmlError, pdf, xml};
 
 /// The text of each page.
 fn read(pdf: &[u8]) -> Vec<String> {
@@ -83,167 +14,163 @@ fn read(pdf: &[u8]) -> Vec<String> {
         .collect()
 }
 
-/// Writes the file where a person can look at it: `COMPTOIR_PDF=/tmp cargo test`.
-fn show(name: &str, pdf: &[u8]) {
-    if let Some(folder) = std::env::var_os("COMPTOIR_PDF") {
-        std::fs::write(std::path::Path::new(&folder).join(name), pdf).unwrap();
-    }
+fn pages(invoice: &Invoice) -> Vec<String> {
+    read(&pdf(invoice, None).unwrap())
+}
+
+fn sample() -> Invoice {
+    papers::consumer(&papers::four_rates().unwrap()).unwrap()
 }
 
 #[test]
-fn a_page_says_everything_about_the_order() {
-    let pdf = render(&document(vec![line(
-        "Théière « Cœur » 1,2 L",
-        2,
-        249_990,
-        2000,
-    )]))
-    .unwrap();
-    show("one.pdf", &pdf);
-    let pages = read(&pdf);
+fn a_page_says_everything_about_the_invoice() {
+    let pages = pages(&sample());
     assert_eq!(pages.len(), 1);
     for text in [
         "Comptoir des Œillets",
         "44000 Nantes",
-        "Commande",
-        "N° 2026-000042",
+        "Facture",
+        "N° F-2026-000042",
         "22 novembre 2026",
+        "24 novembre 2026",
+        "2026-000117",
+        "FACTURÉ À",
         "Zoé Lefèvre",
-        "Payée le 22 novembre 2026",
-        "LIVRAISON",
-        "FACTURATION",
         "12 rue de l’Œuvre",
-        "Łukasz Žižek",
-        "10115 Berlin",
-        "ALLEMAGNE",
-        "Théière « Cœur » 1,2 L",
-        "2\u{202f}499,90 €",
-        "4\u{202f}999,80 €",
-        "20 %",
-        "4\u{202f}166,50 €",
-        "833,30 €",
-        "Ce document n’est pas une facture.",
+        "Théière en fonte « Cœur », 1,2 L",
+        "Réf. TH-012",
+        "41,5850 €",
+        "99,80 €",
+        "Code BIENVENUE",
+        "Livraison",
+        "5,5 %",
+        "195,05 €",
+        "Payée le 22 novembre 2026 par carte bancaire",
+        "SAS au capital de 10\u{202f}000 €",
         "Page 1 sur 1",
     ] {
-        assert!(
-            pages[0].contains(text),
-            "{text:?} is missing in {:?}",
-            pages[0]
-        );
+        assert!(pages[0].contains(text), "{text:?} is missing in {pages:?}");
     }
-    assert!(!pages[0].contains("FRANCE"));
 }
 
 #[test]
-fn an_order_speaks_english_too() {
-    let mut order = document(many(12));
-    order.language = Language::English;
-    order.payment = "Paid".into();
-    let pdf = render(&order).unwrap();
-    show("twelve.pdf", &pdf);
-    let text = read(&pdf).concat();
+fn an_invoice_speaks_english_too() {
+    let mut invoice = papers::business(&papers::four_rates().unwrap()).unwrap();
+    invoice.language = Language::English;
+    let text = pages(&invoice).concat();
     for words in [
-        "Order",
-        "No. 2026-000042",
+        "Invoice",
+        "No. F-2026-000042",
         "22 November 2026",
-        "This is not an invoice.",
-        "GERMANY",
-        "5.5%",
+        "Payable by 22 December 2026 by bank transfer",
+        "IBAN FR76 3000",
+        "€195.05",
+        "Amount due",
+        "Page 1 of 1",
     ] {
         assert!(text.contains(words), "{words:?} is missing in {text:?}");
     }
 }
 
 #[test]
-fn three_hundred_lines_take_several_pages_and_each_repeats_the_head() {
-    let pdf = render(&document(many(300))).unwrap();
-    show("many.pdf", &pdf);
-    let pages = read(&pdf);
-    assert!((8..16).contains(&pages.len()), "{} pages", pages.len());
+fn a_pro_forma_says_that_it_is_none_and_has_no_number_and_no_xml() {
+    let invoice = papers::pro_forma().unwrap();
+    let file = pdf(&invoice, None).unwrap();
+    let text = read(&file).concat();
+    assert!(text.contains("Ce document n’est pas une facture."));
+    assert!(!text.contains("F-2026"));
+    assert!(matches!(xml(&invoice), Err(XmlError::ProForma)));
+    let file = lopdf::Document::load_mem(&file).unwrap();
+    assert!(!file.catalog().unwrap().has(b"AF"));
+}
+
+#[test]
+fn three_hundred_lines_repeat_the_head_and_carry_totals_over() {
+    let pages = pages(&papers::consumer(&papers::many(300).unwrap()).unwrap());
+    assert!((10..20).contains(&pages.len()), "{} pages", pages.len());
     for (index, page) in pages.iter().enumerate() {
         assert!(page.contains(&format!("Page {} sur {}", index + 1, pages.len())));
+        assert!(page.contains("Désignation"));
         assert_eq!(page.contains("(suite)"), index > 0);
-        if page.contains("Article") {
-            assert!(page.contains("Désignation"));
-        }
+        assert_eq!(page.contains("À reporter"), index + 1 < pages.len());
+    }
+    for pair in pages.windows(2) {
+        let after = |page: &str, label: &str| {
+            let rest = page.split(label).nth(1).unwrap().trim_start().to_owned();
+            rest.split('€').next().unwrap().to_owned()
+        };
+        assert_eq!(after(&pair[0], "À reporter"), after(&pair[1], "Report"));
     }
     let all = pages.concat();
     for n in 1..=300 {
-        assert!(all.contains(&format!("Article {n}")), "{n}");
+        assert!(all.contains(&format!("A-{n:04}")), "{n}");
     }
-    assert!(pages.last().unwrap().contains("Total HT"));
 }
 
 #[test]
-fn the_same_document_is_the_same_file() {
-    let order = document(many(40));
-    let first = render(&order).unwrap();
-    assert_eq!(first, render(&order).unwrap());
-    let mut other = order;
-    other.number.push('1');
-    assert_ne!(first, render(&other).unwrap());
-    let file = lopdf::Document::load_mem(&first).unwrap();
-    assert_eq!(file.version, "1.7");
-    let info = file
-        .trailer
-        .get(b"Info")
-        .and_then(|info| info.as_reference())
-        .unwrap();
-    let info = file.get_dictionary(info).unwrap();
-    assert_eq!(
-        info.get(b"CreationDate").unwrap().as_str().unwrap(),
-        b"D:20261121231101Z"
-    );
+fn the_same_invoice_is_the_same_file() {
+    let invoice = sample();
+    let first = pdf(&invoice, None).unwrap();
+    assert_eq!(first, pdf(&invoice, None).unwrap());
+    let mut other = invoice;
+    other.order.number.push('1');
+    assert_ne!(first, pdf(&other, None).unwrap());
 }
 
 #[test]
-fn hostile_names_are_printed_and_never_fail() {
+fn nothing_that_can_be_typed_makes_an_invoice_fail() {
+    let mut invoice = papers::hostile().unwrap();
     let endless = "W".repeat(4_000);
-    let names = [
-        "",
-        " \n\t ",
-        "مرحبا 你好 🦀🦀🦀",
-        "a\u{202e}\u{0}\u{7f}\u{200b}b (\\) %% <</Type>> endstream",
-        "Ἀθηναι Е\u{301}лка e\u{301}te\u{301}",
-        &"m-".repeat(300),
-        &endless,
-    ];
-    let mut order = document(
-        names
-            .iter()
-            .map(|name| line(name, 9_999, 100_000_000, 2000))
-            .collect(),
-    );
     let long = "W".repeat(200);
-    for field in [&mut order.shipping, &mut order.billing] {
-        *field = AddressInput {
-            name: long.clone(),
-            line1: long.clone(),
-            line2: Some(long.clone()),
-            postal_code: long.clone(),
-            city: long.clone(),
-            country: "GS".into(),
-        }
-        .parse()
-        .unwrap();
+    invoice.seller.address = AddressInput {
+        name: long.clone(),
+        line1: long.clone(),
+        line2: Some(long.clone()),
+        postal_code: long.clone(),
+        city: long.clone(),
+        country: "GS".into(),
     }
-    order.shop.name = endless.clone();
-    order.shop.address = vec![endless.clone(); 40];
-    order.buyer = endless.clone();
-    order.payment = "é\n".repeat(900);
-    order.number = endless;
-    order.placed_at = Timestamp::from_unix_ms(i64::MIN);
-    order.totals.gross = Money::eur(i64::MIN);
-    let pdf = render(&order).unwrap();
-    show("hostile.pdf", &pdf);
-    let text = read(&pdf).concat();
-    assert!(text.contains('\u{fffd}') && text.contains("endstream"));
-    // The name of 4 000 letters is there to the last.
-    assert!(text.matches('W').count() > 4_000);
+    .parse()
+    .unwrap();
+    invoice.delivery = Some(invoice.seller.address.clone());
+    invoice.seller.trade_name = Some(endless.clone());
+    invoice.seller.legal_form = endless.clone();
+    invoice.seller.email = endless.clone();
+    invoice.terms.recovery = endless.repeat(5);
+    invoice.order.number = endless.clone();
+    invoice.issued_at = Timestamp::from_unix_ms(i64::MIN);
+    invoice.items.lines[0].name = endless;
+    invoice.items.lines[0].gross = Money::eur(i64::MIN);
+    invoice.items.allowances = vec![invoice.items.allowances[0].clone(); 200];
+    let pages = pages(&invoice);
+    assert!(pages.concat().matches('W').count() > 4_000);
+    invoice.items.lines.clear();
+    assert!(!self::pages(&invoice).is_empty());
 }
 
 #[test]
-fn an_order_without_lines_is_a_page() {
-    let pdf = render(&document(Vec::new())).unwrap();
-    assert_eq!(read(&pdf).len(), 1);
+fn the_state_of_the_payment_is_what_the_snapshot_says() {
+    let mut invoice = sample();
+    assert_eq!(invoice.due(), Money::eur(0));
+    let Payment::Paid { on, means } = invoice.payment.clone() else {
+        panic!("a consumer has paid")
+    };
+    invoice.payment = Payment::Due { on, means };
+    assert_eq!(invoice.due(), invoice.items.totals.gross);
+    assert!(pages(&invoice)[0].contains("À payer au plus tard le 22 novembre 2026"));
+    let credit = papers::credit_full().unwrap();
+    let text = pages(&credit).concat();
+    assert!(text.contains("Avoir") && text.contains("Remboursé le"));
+    assert!(text.contains("rectifie la facture n° F-2026-000042 du 22 novembre 2026."));
+    assert!(matches!(credit.kind, Kind::CreditNote { .. }));
+}
+
+#[test]
+fn a_logo_is_on_the_page() {
+    let logo = Logo::new(include_bytes!("../examples/samples/logo.png")).unwrap();
+    let file = pdf(&sample(), Some(&logo)).unwrap();
+    let file = lopdf::Document::load_mem(&file).unwrap();
+    let page = *file.get_pages().values().next().unwrap();
+    let content = String::from_utf8(file.get_page_content(page)).unwrap();
+    assert!(content.contains("/Logo Do"));
 }

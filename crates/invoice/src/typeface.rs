@@ -1,10 +1,13 @@
 //! The two typefaces of the pages, and how wide their characters are.
 //!
-//! Noto Sans (SIL Open Font License, `assets/OFL.txt`), reduced by `assets/make.sh`. Lengths here
-//! and everywhere in this crate are whole thousandths of a point: layout is integer arithmetic,
-//! the same on every machine.
+//! Noto Sans (SIL Open Font License, `assets/OFL.txt`), reduced by `assets/make.sh`, which also
+//! writes down what must be known of each glyph: printpdf could parse the fonts, but would link
+//! everything that reads WOFF 2 and its dictionary of 120 KB. Lengths here and everywhere in this
+//! crate are whole thousandths of a point: layout is integer arithmetic, the same on every machine.
 
-use printpdf::{FontId, ParsedFont};
+use std::collections::BTreeMap;
+
+use printpdf::{FontId, FontMetrics, ParsedFont};
 
 /// A weight of the typeface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +17,9 @@ pub enum Weight {
 }
 
 impl Weight {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Regular, Self::Bold];
+
     /// Also the name of the font in the file: printpdf would draw one at random.
     pub fn font_id(self) -> FontId {
         FontId(String::from(match self {
@@ -21,7 +27,28 @@ impl Weight {
             Self::Bold => "NotoSans-Bold",
         }))
     }
+
+    /// The font as PDF embeds it, deflated, and how long it is otherwise.
+    pub const fn program(self) -> (&'static [u8], i64) {
+        match self {
+            Self::Regular => (
+                include_bytes!("../assets/NotoSans-Regular.ttf.zlib"),
+                35_288,
+            ),
+            Self::Bold => (include_bytes!("../assets/NotoSans-Bold.ttf.zlib"), 35_052),
+        }
+    }
+
+    const fn glyphs(self) -> &'static [u8] {
+        match self {
+            Self::Regular => include_bytes!("../assets/NotoSans-Regular.glyphs"),
+            Self::Bold => include_bytes!("../assets/NotoSans-Bold.glyphs"),
+        }
+    }
 }
+
+/// Noto Sans has a thousand units to the em.
+const UNITS_PER_EM: u16 = 1000;
 
 /// A weight at a size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,15 +91,11 @@ pub struct Faces {
 }
 
 impl Faces {
-    /// Parses what is compiled in; `None` if that is no typeface.
+    /// Reads what is compiled in; `None` if that is no table of glyphs.
     pub fn load() -> Option<Self> {
-        let load = |bytes| {
-            let face = ParsedFont::from_bytes(bytes, 0, &mut Vec::new())?;
-            (face.units_per_em > 0).then_some(face)
-        };
         Some(Self {
-            regular: load(include_bytes!("../assets/NotoSans-Regular.ttf"))?,
-            bold: load(include_bytes!("../assets/NotoSans-Bold.ttf"))?,
+            regular: read(Weight::Regular)?,
+            bold: read(Weight::Bold)?,
         })
     }
 
@@ -101,11 +124,75 @@ impl Faces {
     }
 }
 
+/// A table of glyphs as `assets/make.sh` writes it.
+fn read(weight: Weight) -> Option<ParsedFont> {
+    let (metrics, glyphs) = weight.glyphs().split_first_chunk::<12>()?;
+    let [x_min, y_min, x_max, y_max, ascent, descent] = shorts(metrics)?;
+    let (mut characters, mut widths) = (BTreeMap::new(), BTreeMap::new());
+    for (glyph, entry) in (0_u16..).zip(glyphs.chunks_exact(6)) {
+        let (character, width) = entry.split_first_chunk::<4>()?;
+        let character = u32::from_be_bytes(*character);
+        widths.insert(glyph, u16::from_be_bytes(*width.first_chunk()?));
+        if character != 0 {
+            characters.insert(character, glyph);
+        }
+    }
+    let metrics = FontMetrics { ascent, descent };
+    let mut face = ParsedFont::with_glyph_data(
+        Vec::new(),
+        0,
+        None,
+        characters,
+        widths,
+        UNITS_PER_EM,
+        metrics,
+    );
+    let box_of_all = &mut face.pdf_font_metrics;
+    (box_of_all.x_min, box_of_all.y_min) = (x_min, y_min);
+    (box_of_all.x_max, box_of_all.y_max) = (x_max, y_max);
+    Some(face)
+}
+
+fn shorts<const N: usize>(bytes: &[u8]) -> Option<[i16; N]> {
+    let pairs = bytes.chunks_exact(2).filter_map(|pair| pair.first_chunk());
+    let shorts: Vec<i16> = pairs.map(|pair| i16::from_be_bytes(*pair)).collect();
+    shorts.try_into().ok()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+
+    #[test]
+    fn what_is_compiled_in_is_what_the_fonts_say() {
+        let fonts: [&[u8]; 2] = [
+            include_bytes!("../assets/NotoSans-Regular.ttf"),
+            include_bytes!("../assets/NotoSans-Bold.ttf"),
+        ];
+        let faces = Faces::load().unwrap();
+        for (weight, font) in Weight::ALL.into_iter().zip(fonts) {
+            let mut parsed = ParsedFont::from_bytes(font, 0, &mut Vec::new()).unwrap();
+            // The table of characters ends in one that has no glyph (OpenType, cmap format 4).
+            parsed.codepoint_to_glyph.retain(|_, glyph| *glyph != 0);
+            let face = faces.face(weight);
+            assert_eq!(face.codepoint_to_glyph, parsed.codepoint_to_glyph);
+            assert_eq!(face.glyph_widths, parsed.glyph_widths);
+            assert_eq!(face.units_per_em, parsed.units_per_em);
+            assert_eq!(face.font_metrics, parsed.font_metrics);
+            let boxed = |face: &ParsedFont| {
+                let it = &face.pdf_font_metrics;
+                [it.x_min, it.y_min, it.x_max, it.y_max]
+            };
+            assert_eq!(boxed(face), boxed(&parsed));
+            let (deflated, length) = weight.program();
+            let filter = lopdf::Dictionary::from_iter([("Filter", "FlateDecode".into())]);
+            let stream = lopdf::Stream::new(filter, deflated.to_vec());
+            assert_eq!(stream.get_plain_content().unwrap(), font);
+            assert_eq!(usize::try_from(length).unwrap(), font.len());
+        }
+    }
 
     #[test]
     fn both_weights_draw_what_europe_writes() {
@@ -118,6 +205,14 @@ mod tests {
             faces.regular.codepoint_to_glyph.len(),
             faces.bold.codepoint_to_glyph.len()
         );
+    }
+
+    #[test]
+    fn what_has_no_glyph_cannot_be_drawn() {
+        let faces = Faces::load().unwrap();
+        for character in ['\u{ffff}', '\u{fffe}', '\0', '🦀', '一'] {
+            assert!(!faces.can_draw(character), "{character:?}");
+        }
     }
 
     #[test]

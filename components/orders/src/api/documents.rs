@@ -23,7 +23,7 @@ pub async fn invoice_pdf(
 ) -> Result<impl IntoResponse, Problem> {
     let order = super::orders::find(&db, id, caller).await?;
     let document = paper::confirmation(&letterhead, &order, context.language, clock::now());
-    let pdf = invoice::render(&document).map_err(Problem::internal)?;
+    let pdf = invoice::document::render(&document).map_err(Problem::internal)?;
     let file = format!(
         "attachment; filename=\"commande_{}.pdf\"",
         order.order_number

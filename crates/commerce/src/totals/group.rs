@@ -1,4 +1,5 @@
-//! One VAT group: takes the tax out of its gross, and shares the net between its members.
+//! Integer arithmetic of one VAT group: takes the tax out of its gross, and shares amounts between
+//! members so that no minor unit is lost.
 
 use rust_decimal::prelude::ToPrimitive;
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -28,8 +29,40 @@ pub(super) fn split(rate: VatRate, members: &[(usize, i64)]) -> Option<Group> {
         net,
         vat,
         gross,
-        shares: share(rate, net, members)?,
+        shares: share(
+            net,
+            members,
+            (WHOLE, WHOLE.checked_add(i64::from(rate.basis_points()))?),
+        )?,
     })
+}
+
+/// Shares `total` between members in proportion to their weights, which must not be negative: the
+/// shares add up to it, and none is further than one from its exact part. Nothing to weigh by is
+/// shared as nothing.
+pub(super) fn spread(total: i64, weights: &[i64]) -> Option<Vec<i64>> {
+    let sum = weights
+        .iter()
+        .try_fold(0_i64, |sum, weight| sum.checked_add(*weight))?;
+    if sum == 0 {
+        return Some(weights.to_vec());
+    }
+    let members: Vec<(usize, i64)> = weights.iter().copied().enumerate().collect();
+    let mut shares = share(total, &members, (total, sum))?;
+    shares.sort_unstable_by_key(|(position, _)| *position);
+    Some(shares.into_iter().map(|(_, part)| part).collect())
+}
+
+/// `amount × numerator / denominator`, halves rounded away from zero. All must be positive or zero.
+pub(super) fn proportion(amount: i64, numerator: i64, denominator: i64) -> Option<i64> {
+    let denominator = i128::from(denominator);
+    let twice = i128::from(amount)
+        .checked_mul(i128::from(numerator))?
+        .checked_mul(2)?;
+    let rounded = twice
+        .checked_add(denominator)?
+        .checked_div(denominator.checked_mul(2)?)?;
+    i64::try_from(rounded).ok()
 }
 
 /// The VAT that a gross amount includes, halves rounded away from zero. 28 digits are exact enough:
@@ -43,21 +76,25 @@ fn included_vat(rate: VatRate, gross: i64) -> Option<i64> {
         .to_i64()
 }
 
-/// Shares the net by largest remainder: each member gets the whole minor units of its exact net,
-/// and those that are left over go one by one to the largest remainders, the earlier member first.
-fn share(rate: VatRate, net: i64, members: &[(usize, i64)]) -> Option<Vec<(usize, i64)>> {
-    let whole = i128::from(WHOLE);
-    let divisor = whole.checked_add(i128::from(rate.basis_points()))?;
-    let mut left = i128::from(net);
+/// Shares a total by largest remainder: the exact part of a member is its weight × `numerator` /
+/// `denominator`. Each gets the whole minor units of it, and those that are left over go one by
+/// one to the largest remainders, the earlier member first.
+fn share(
+    total: i64,
+    members: &[(usize, i64)],
+    (numerator, denominator): (i64, i64),
+) -> Option<Vec<(usize, i64)>> {
+    let denominator = i128::from(denominator);
+    let mut left = i128::from(total);
     let mut portions = Vec::with_capacity(members.len());
-    for &(position, gross) in members {
-        let exact = i128::from(gross).checked_mul(whole)?;
-        let floor = exact.checked_div_euclid(divisor)?;
+    for &(position, weight) in members {
+        let exact = i128::from(weight).checked_mul(i128::from(numerator))?;
+        let floor = exact.checked_div_euclid(denominator)?;
         left = left.checked_sub(floor)?;
-        portions.push((position, floor, exact.checked_rem_euclid(divisor)?));
+        portions.push((position, floor, exact.checked_rem_euclid(denominator)?));
     }
     portions.sort_unstable_by(|(a, _, first), (b, _, second)| second.cmp(first).then(a.cmp(b)));
-    // The net is the exact sum rounded to an integer and every portion was rounded down, so at
+    // The total is the exact sum rounded to an integer and every portion was rounded down, so at
     // most one minor unit is left for each portion that has a remainder.
     portions
         .into_iter()
