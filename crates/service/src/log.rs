@@ -56,9 +56,21 @@ pub fn warn(context: &Context, message: &str, cause: &dyn std::error::Error) {
         "request_id": context.request_id,
         "trace_id": context.trace_id,
         "message": message,
-        "cause": cause.to_string(),
+        "cause": chain(cause),
     });
     println!("{line}");
+}
+
+/// An error and what it comes from, to the root.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
 }
 
 fn micros(since: Instant) -> u64 {

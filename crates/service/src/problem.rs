@@ -94,14 +94,7 @@ impl Problem {
 
     /// The cause and what caused it, for the log.
     pub(crate) fn causes(&self) -> Option<String> {
-        let mut text = self.cause.as_ref()?.to_string();
-        let mut next = self.cause.as_ref().and_then(|cause| cause.source());
-        while let Some(cause) = next {
-            text.push_str(": ");
-            text.push_str(&cause.to_string());
-            next = cause.source();
-        }
-        Some(text)
+        self.cause.as_ref().map(|cause| crate::log::chain(&**cause))
     }
 
     /// The document, for a reader of this language.
