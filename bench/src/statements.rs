@@ -37,8 +37,8 @@ pub mod orders {
 }
 
 pub mod catalog {
-    pub const INSERT_RESERVATION: &str = "insert into reservations (order_id, client_id, state, expires_at, created_at, \
-         updated_at) values (?, ?, ?, ?, ?, ?)";
+    pub const INSERT_RESERVATION: &str = "insert into reservations (order_id, client_id, state, expires_at, order_version, \
+         created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?)";
     pub const RESERVE: &str = "update json_table(?, '$[*]' columns (item char(32) path '$.item', \
          quantity bigint path '$.quantity')) l straight_join items i on i.id = unhex(l.item) \
          set i.reserved = i.reserved + l.quantity where i.deleted_at is null \
@@ -49,7 +49,7 @@ pub mod catalog {
          select ?, l.position, i.id, l.quantity, i.name, i.price, i.currency, i.vat_rate, i.seller_id \
          from json_table(?, '$[*]' columns (position for ordinality, item char(32) path '$.item', \
          quantity bigint path '$.quantity')) l straight_join items i on i.id = unhex(l.item)";
-    pub const FIND: &str = "select r.client_id, r.state, r.expires_at, l.item_id, l.quantity, l.name, l.unit_price, \
+    pub const FIND: &str = "select r.client_id, r.state, r.expires_at, r.order_version, l.item_id, l.quantity, l.name, l.unit_price, \
          l.currency, l.vat_rate, l.seller_id from reservations r \
          straight_join reservation_lines l on l.order_id = r.order_id \
          where r.order_id = ? order by l.position";

@@ -106,6 +106,7 @@ impl Desk {
             client.as_bytes(),
             "held",
             now + TTL_MS,
+            0,
             now,
             now,
         );

@@ -37,6 +37,7 @@ pub fn router() -> OpenApiRouter<App> {
             "/internal/reservations/{order_id}/commit",
             post(reservations::commit),
         )
+        .route("/internal/events", post(internal::take_events))
         .route("/internal/returns/{refund_id}", put(returns::take_back))
         .route("/internal/items", post(internal::show_items))
         .route("/internal/tick", post(internal::tick))

@@ -5,6 +5,7 @@
 mod alert;
 pub mod api;
 mod category;
+mod following;
 mod item;
 mod rating;
 mod reservation;

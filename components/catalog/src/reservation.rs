@@ -63,6 +63,8 @@ pub struct Asked {
     pub client_id: UserId,
     pub lines: Vec<Wanted>,
     pub ttl_ms: i64,
+    /// The version of the order that asks; 0 while there is none.
+    pub order_version: u32,
 }
 
 /// A reserved line, with what the item was when it was reserved.
@@ -84,6 +86,8 @@ pub struct Reservation {
     pub client_id: UserId,
     pub state: State,
     pub expires_at: Timestamp,
+    /// The newest version of the order that has sold it or given it back.
+    pub order_version: u32,
     pub lines: Vec<Line>,
 }
 
@@ -160,9 +164,11 @@ impl Reservation {
         }
     }
 
-    /// Stock goes back once, whether it was held or sold.
-    pub fn release(&self) -> Step {
+    /// Stock goes back once, whether it was held or sold; but not for a request that an order has sent before
+    /// it went on, and that was long on its way.
+    pub fn release(&self, order_version: u32) -> Step {
         match self.state {
+            _ if order_version < self.order_version => Step::Nothing,
             State::Held => Step::Free,
             State::Committed => Step::TakeBack,
             State::Released | State::Expired => Step::Nothing,

@@ -129,7 +129,7 @@ impl Warehouse {
                     return Ok(false);
                 };
                 // Past its time and not swept yet, it still holds stock.
-                let step = ended.release();
+                let step = ended.release(u32::MAX);
                 take_step(&mut tx, &mut ended, step, now).await?;
                 reservations::delete(&mut tx, order).await?;
                 Ok(true)
@@ -145,9 +145,10 @@ impl Warehouse {
         &self,
         context: &Context,
         order: OrderId,
+        order_version: u32,
     ) -> Result<Reservation, ReservationError> {
-        self.change(context, order, |reservation, now| reservation.commit(now))
-            .await
+        let commit = |reservation: &Reservation, now| reservation.commit(now);
+        self.change(context, order, order_version, commit).await
     }
 
     /// Frees what an order holds, or takes back what it has bought; once, however often it is asked for.
@@ -155,15 +156,17 @@ impl Warehouse {
         &self,
         context: &Context,
         order: OrderId,
+        order_version: u32,
     ) -> Result<Reservation, ReservationError> {
-        self.change(context, order, |reservation, _| Ok(reservation.release()))
-            .await
+        let release = |reservation: &Reservation, _| Ok(reservation.release(order_version));
+        self.change(context, order, order_version, release).await
     }
 
     async fn change(
         &self,
         context: &Context,
         order: OrderId,
+        order_version: u32,
         decide: impl Fn(&Reservation, Timestamp) -> Result<Step, ReservationError>,
     ) -> Result<Reservation, ReservationError> {
         let now = clock::now();
@@ -173,6 +176,7 @@ impl Warehouse {
                 let found = reservations::lock(&mut tx, order).await?;
                 let mut reservation = found.ok_or(ReservationError::Unknown)?;
                 let step = decide(&reservation, now)?;
+                reservation.order_version = reservation.order_version.max(order_version);
                 take_step(&mut tx, &mut reservation, step, now).await?;
                 Ok::<_, ReservationError>(reservation)
             }
@@ -241,7 +245,7 @@ async fn take_step(
         movements::insert_of_order(tx, &shifts, reason, order, client, now).await?;
     }
     reservation.state = state;
-    reservations::set_state(tx, order, state, now).await
+    reservations::update(tx, reservation, now).await
 }
 
 async fn take_back(

@@ -33,6 +33,7 @@ impl App {
             Ok(Peer::new(name, &url, service_token.clone()))
         };
         let consumers = [
+            peer("catalog", "catalog_url").await?,
             peer("payments", "payments_url").await?,
             peer("webhooks", "webhooks_url").await?,
         ];

@@ -39,6 +39,7 @@ struct Reserve<'a> {
     lines: &'a [Wanted],
     /// Seconds.
     ttl: i64,
+    order_version: u32,
 }
 
 /// Stock that is set aside for an order, and what the items were when it was.
@@ -101,12 +102,14 @@ impl Catalog {
         client_id: UserId,
         lines: &[Wanted],
         ttl: i64,
+        version: u32,
     ) -> Result<Reservation, CatalogError> {
         let path = format!("/internal/reservations/{order}");
         let body = Reserve {
             client_id,
             lines,
             ttl,
+            order_version: version,
         };
         let answer = self
             .0
@@ -119,9 +122,14 @@ impl Catalog {
         }
     }
 
-    /// Sells the stock of a reservation; once, however often it is called.
-    pub async fn commit(&self, context: &Context, order: OrderId) -> Result<(), CatalogError> {
-        let path = format!("/internal/reservations/{order}/commit");
+    /// Sells the stock of a reservation to this version of the order; once, however often it is called.
+    pub async fn commit(
+        &self,
+        context: &Context,
+        order: OrderId,
+        version: u32,
+    ) -> Result<(), CatalogError> {
+        let path = format!("/internal/reservations/{order}/commit?order_version={version}");
         let answer = self
             .0
             .send(context, Method::POST, &path, None::<&()>)
@@ -134,9 +142,15 @@ impl Catalog {
         }
     }
 
-    /// Gives the stock back, reserved or sold; once, however often it is called.
-    pub async fn release(&self, context: &Context, order: OrderId) -> Result<(), CatalogError> {
-        let path = format!("/internal/reservations/{order}");
+    /// Gives the stock back, reserved or sold, unless a newer version of the order has bought it; once, however
+    /// often it is called.
+    pub async fn release(
+        &self,
+        context: &Context,
+        order: OrderId,
+        version: u32,
+    ) -> Result<(), CatalogError> {
+        let path = format!("/internal/reservations/{order}?order_version={version}");
         let answer = self
             .0
             .send(context, Method::DELETE, &path, None::<&()>)

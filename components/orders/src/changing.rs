@@ -1,8 +1,10 @@
 //! Changing where an order stands, together with its stock.
 //!
 //! The order's row is locked while the catalogue is asked, so that paying, cancelling and expiring take
-//! turns. Each is safe to repeat: the catalogue commits and gives back once, and a transaction that is
-//! lost after the catalogue's answer leaves an order whose change can be made again.
+//! turns. Stock is sold before the order is paid, because the catalogue decides; and it goes back after the
+//! order has ended, by an event, because whoever asks earlier cannot take it back: a request may be long on
+//! its way, and arrive when the order has gone on. Each names the version of the order that it is for, so
+//! that the catalogue knows an old one (ADR 8).
 
 use commerce::{OrderId, Text, UserId};
 use db::Tx;
@@ -43,19 +45,32 @@ pub async fn change(
     id: OrderId,
     choose: impl Fn(&Order) -> Result<Act, Problem>,
 ) -> Result<Order, Problem> {
-    db::retry(|| async {
+    let order = db::retry(|| async {
         let mut tx = desk.db.begin().await?;
         let outcome = async {
             let found = orders::lock(&mut tx, id).await?;
             let mut order = found.ok_or_else(Problem::not_found)?;
             let act = choose(&order)?;
             apply(context, desk, &mut tx, &mut order, &act).await?;
-            Ok(order)
+            Ok::<_, Problem>(order)
         }
         .await;
         tx.finish(outcome).await
     })
-    .await
+    .await?;
+    if order.life.stage == Stage::Cancelled {
+        give_back(context, desk, &order).await;
+    }
+    Ok(order)
+}
+
+/// Gives the stock of an order back that has ended. Its event does so too; this is for those who look at the
+/// stock when they have their answer.
+async fn give_back(context: &Context, desk: &Desk, order: &Order) {
+    let released = desk.catalog.release(context, order.id, order.version);
+    if let Err(error) = released.await {
+        service::warn(context, "stock goes back with the next relay", &error);
+    }
 }
 
 /// Makes a change to an order that was locked. Where it fails, the order is as it was.
@@ -72,7 +87,7 @@ pub async fn apply(
         Step::Already if order.agrees_with(&act.change) => return Ok(()),
         Step::Already | Step::Illegal => return Err(ChangeError::Illegal(order.life_at(now))),
     };
-    move_stock(context, desk, order, &act.change).await?;
+    sell_stock(context, desk, order, &act.change).await?;
     order.enter(next, &act.change, now);
     orders::update(tx, order).await?;
     let happening = Happening {
@@ -84,26 +99,32 @@ pub async fn apply(
     Ok(history::record(tx, order, happening).await?)
 }
 
-/// Does to the order's stock what the change says.
-async fn move_stock(
+/// Sells the order's stock, if the change is that it is paid.
+async fn sell_stock(
     context: &Context,
     desk: &Desk,
     order: &Order,
     change: &Change,
 ) -> Result<(), CatalogError> {
-    let catalog = &desk.catalog;
+    let (catalog, next_version) = (&desk.catalog, order.version + 1);
     match change {
-        Change::Pay(_) => catalog.commit(context, order.id).await,
+        Change::Pay(_) => catalog.commit(context, order.id, next_version).await,
         Change::Revive(_) => {
             let wanted: Vec<Wanted> = order.lines.iter().map(Wanted::from).collect();
             let ttl = desk.ttl.seconds();
             let (id, client) = (order.id, order.client_id);
-            catalog.reserve(context, id, client, &wanted, ttl).await?;
-            catalog.commit(context, id).await
+            catalog
+                .reserve(context, id, client, &wanted, ttl, next_version)
+                .await?;
+            catalog.commit(context, id, next_version).await
         }
-        Change::Cancel | Change::Expire => catalog.release(context, order.id).await,
         // What comes back of a refund is another call: its lines are not all of the order's.
-        Change::Prepare | Change::Ship(_) | Change::Deliver | Change::Refund(_) => Ok(()),
+        Change::Prepare
+        | Change::Ship(_)
+        | Change::Deliver
+        | Change::Cancel
+        | Change::Expire
+        | Change::Refund(_) => Ok(()),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::payable::PayableLine;
 use crate::store::events;
 
 /// The services that are told, as the outbox calls them.
+const CATALOG: &str = "catalog";
 const PAYMENTS: &str = "payments";
 const WEBHOOKS: &str = "webhooks";
 
@@ -122,9 +123,11 @@ fn news(order: &Order, happening: Happening<'_>) -> Vec<(&'static str, &'static 
     let to_webhooks = (WEBHOOKS, kind, told(order, happening.reason));
     match happening.kind {
         Kind::Cancelled | Kind::Expired => {
+            let ended = json!({ "order_id": order.id, "order_version": order.version });
             vec![
+                (CATALOG, kind, ended.clone()),
+                (PAYMENTS, kind, ended),
                 to_webhooks,
-                (PAYMENTS, kind, json!({ "order_id": order.id })),
             ]
         }
         Kind::Paid if order.paid_by == Some(order.offline_payment()) => {

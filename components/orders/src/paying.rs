@@ -18,6 +18,9 @@ use crate::placing::Desk;
 use crate::refunding;
 use crate::store::{events, orders};
 
+/// Later than any version of an order that is gone.
+const LAST_VERSION: u32 = u32::MAX;
+
 /// Why an order that had expired became paid.
 const STOCK_FOUND_AGAIN: &str = "stock_found_again";
 
@@ -170,7 +173,9 @@ async fn give_up(
     tx: &mut Tx,
     payment: &Payment,
 ) -> Result<(), Problem> {
-    desk.catalog.release(context, payment.order_id).await?;
+    desk.catalog
+        .release(context, payment.order_id, LAST_VERSION)
+        .await?;
     let why = Rejection::OrderCancelled.as_str();
     Ok(history::reject_without_order(tx, payment.order_id, payment.payment_id, why).await?)
 }

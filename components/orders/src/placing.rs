@@ -17,6 +17,9 @@ use crate::life::Life;
 use crate::order::{self, Order};
 use crate::store::orders;
 
+/// The version of an order that is not written yet.
+const NO_ORDER: u32 = 0;
+
 /// How long an unpaid order holds its stock.
 #[derive(Clone, Copy, Debug)]
 pub struct ReservationTtl {
@@ -102,14 +105,21 @@ impl Desk {
     ) -> Result<Answer, Problem> {
         let reservation = self
             .catalog
-            .reserve(context, draft.id, draft.client, wanted, self.ttl.seconds())
+            .reserve(
+                context,
+                draft.id,
+                draft.client,
+                wanted,
+                self.ttl.seconds(),
+                NO_ORDER,
+            )
             .await?;
         let outcome = self.write(claim, draft, reservation).await;
         // A request that failed at the database cannot know whether a twin with the same key got through,
         // whose reservation this is too: it stands, and runs out if there is no order.
         if let Err(problem) = &outcome
             && problem.database_error().is_none()
-            && let Err(error) = self.catalog.release(context, draft.id).await
+            && let Err(error) = self.catalog.release(context, draft.id, NO_ORDER).await
         {
             let message = "a reservation without an order runs out by itself";
             service::warn(context, message, &error);

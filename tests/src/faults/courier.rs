@@ -16,6 +16,9 @@ use crate::api::Request;
 /// The shop gives a request ten seconds; a busy machine is given as much again.
 const IN_TIME: Duration = Duration::from_secs(20);
 
+/// Longer than the shop is at work on any request, its own calls included.
+const AT_WORK: Duration = Duration::from_secs(14);
+
 /// Answers 500 are asked for again only so often: each is a broken rule already.
 const SERVER_ERRORS: usize = 3;
 
@@ -98,6 +101,10 @@ impl Reply {
         }
     }
 
+    fn is_refusal(&self) -> bool {
+        (400..500).contains(&self.status) && !self.is_passing()
+    }
+
     pub fn text(&self, pointer: &str) -> &str {
         let found = self.body.pointer(pointer).and_then(Value::as_str);
         found.unwrap_or_default()
@@ -109,18 +116,48 @@ impl Reply {
     }
 }
 
+/// What came of sending a request.
+struct Attempt {
+    reply: Option<Reply>,
+    /// Whether the shop may still be at work on it.
+    is_in_flight: bool,
+}
+
+impl Attempt {
+    fn of(reply: Option<Reply>) -> Self {
+        let is_in_flight = reply.as_ref().is_none_or(Reply::is_passing);
+        Self {
+            reply,
+            is_in_flight,
+        }
+    }
+}
+
 impl World {
     /// Asks until there is an answer; none if the day ends before.
     pub async fn ask(&self, who: &Somebody, errand: &Errand, luck: &mut Rng) -> Option<Reply> {
         let mut server_errors = 0;
         let mut pause = Duration::from_millis(50);
+        // When it was last sent without an answer: it may still be carried out.
+        let mut in_flight: Option<Instant> = None;
         self.report.count("requests");
         loop {
-            if let Some(reply) = self.attempt(who, errand, luck).await {
+            let sent = Instant::now();
+            let attempt = self.attempt(who, errand, luck).await;
+            if let Some(reply) = attempt.reply {
                 server_errors += usize::from(reply.status == 500);
                 if !reply.is_passing() || server_errors == SERVER_ERRORS {
-                    return Some(reply);
+                    let Some(begun) = in_flight.take().filter(|_| reply.is_refusal()) else {
+                        return Some(reply);
+                    };
+                    // A refusal does not speak for an earlier request that is still on its way.
+                    self.report.count("refusals asked for again");
+                    tokio::time::sleep(AT_WORK.saturating_sub(begun.elapsed())).await;
+                    continue;
                 }
+            }
+            if attempt.is_in_flight {
+                in_flight = Some(sent);
             }
             if !self.is_patient() {
                 let how = format!("{} {}", errand.method, errand.path);
@@ -133,7 +170,7 @@ impl World {
         }
     }
 
-    async fn attempt(&self, who: &Somebody, errand: &Errand, luck: &mut Rng) -> Option<Reply> {
+    async fn attempt(&self, who: &Somebody, errand: &Errand, luck: &mut Rng) -> Attempt {
         let chance = luck.u64(..100);
         let request = self.send(who, errand);
         if chance < HUNG_UP {
@@ -142,20 +179,23 @@ impl World {
             if answer.is_err() {
                 self.report.count("answers not waited for");
             }
-            return answer.ok().flatten();
+            return Attempt::of(answer.ok().flatten());
         }
         if chance < HUNG_UP + DOUBLED && errand.key.is_some() {
             self.report.count("requests sent twice at once");
             let (one, other) = tokio::join!(request, self.send(who, errand));
-            // Whichever says how it is.
-            let (first, second) = if luck.bool() {
-                (one, other)
-            } else {
-                (other, one)
+            let (one, other) = (Attempt::of(one), Attempt::of(other));
+            let is_in_flight = one.is_in_flight || other.is_in_flight;
+            let mut replies = [one.reply, other.reply].into_iter().flatten();
+            // One that is done says how it is; a refusal does only if the other is refused too.
+            let done = replies.clone().find(|reply| reply.status < 300);
+            let reply = done.or_else(|| replies.find(|reply| !reply.is_passing()));
+            return Attempt {
+                reply,
+                is_in_flight,
             };
-            return first.filter(|reply| !reply.is_passing()).or(second);
         }
-        request.await
+        Attempt::of(request.await)
     }
 
     /// Sends it once; none where the answer was lost.

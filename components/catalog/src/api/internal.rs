@@ -5,12 +5,15 @@ use cache::Cache;
 use commerce::{ItemId, Price, Text, UserId, VatRate};
 use db::Db;
 use serde::{Deserialize, Serialize};
+use service::outbox::{self, Events, Taken};
 use service::{Context, Health, Invalid, Json, JsonBody, Problem, ServiceToken};
 
 use crate::App;
+use crate::following::follow;
 use crate::item::Item;
 use crate::store::shelf::Shelf;
 use crate::tick::{self, Done};
+use crate::warehouse::Warehouse;
 
 /// As many items as one call may ask for.
 const MAX_IDS: usize = 200;
@@ -74,6 +77,17 @@ impl From<Item> for Offer {
             seller_id: item.seller_id,
         }
     }
+}
+
+/// `POST /internal/events`: what other services tell.
+pub async fn take_events(
+    _: ServiceToken,
+    context: Context,
+    State(warehouse): State<Warehouse>,
+    body: JsonBody<Events>,
+) -> Json<Taken> {
+    let take = async |event| follow(&context, &warehouse, &event).await;
+    outbox::take(&context, body.value, take).await
 }
 
 /// `POST /internal/tick`: does what is due.

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use axum::extract::State;
+use axum::extract::{Query, State};
 use commerce::{ItemId, OrderId, Price, Quantity, Text, Timestamp, UserId, VatRate};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -26,6 +26,15 @@ pub struct Reserve {
     lines: Vec<WantedLine>,
     /// Seconds.
     ttl: i64,
+    /// Of the order, once there is one.
+    #[serde(default)]
+    order_version: u32,
+}
+
+/// Which version of the order asks.
+#[derive(Deserialize)]
+pub struct Asking {
+    order_version: u32,
 }
 
 #[derive(Deserialize)]
@@ -79,6 +88,7 @@ fn parse(order_id: OrderId, body: Reserve) -> Result<Asked, Problem> {
         client_id: body.client_id,
         lines: body.lines.into_iter().map(Wanted::from).collect(),
         ttl_ms: body.ttl.saturating_mul(1000),
+        order_version: body.order_version,
     })
 }
 
@@ -97,26 +107,30 @@ pub fn check_lines(invalid: &mut Invalid, lines: &[WantedLine]) {
     }
 }
 
-/// `POST /internal/reservations/{order_id}/commit`: the stock is sold.
+/// `POST /internal/reservations/{order_id}/commit?order_version=`: the stock is sold.
 pub async fn commit(
     _: ServiceToken,
     Path(order_id): Path<OrderId>,
     context: Context,
     State(warehouse): State<Warehouse>,
+    Query(asking): Query<Asking>,
 ) -> Result<Json<ReservationBody>, Problem> {
-    let reservation = warehouse.commit(&context, order_id).await?;
+    let version = asking.order_version;
+    let reservation = warehouse.commit(&context, order_id, version).await?;
     Ok(Json(reservation.into()))
 }
 
-/// `DELETE /internal/reservations/{order_id}`: the stock is free again, or back if it was sold. There is
-/// nothing to free where there is no reservation.
+/// `DELETE /internal/reservations/{order_id}?order_version=`: the stock is free again, or back if it was sold,
+/// unless a newer version of the order has sold it. There is nothing to free where there is no reservation.
 pub async fn release(
     _: ServiceToken,
     Path(order_id): Path<OrderId>,
     context: Context,
     State(warehouse): State<Warehouse>,
+    Query(asking): Query<Asking>,
 ) -> Result<StatusCode, Problem> {
-    match warehouse.release(&context, order_id).await {
+    let version = asking.order_version;
+    match warehouse.release(&context, order_id, version).await {
         Ok(_) | Err(ReservationError::Unknown) => Ok(StatusCode::NO_CONTENT),
         Err(error) => Err(error.into()),
     }
@@ -216,6 +230,7 @@ mod tests {
             client_id: UserId::from_bytes([9; 16]),
             lines: items.iter().map(line).collect(),
             ttl,
+            order_version: 0,
         }
     }
 

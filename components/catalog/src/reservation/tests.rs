@@ -19,6 +19,7 @@ fn wanted(byte: u8, quantity: i64) -> Wanted {
 
 fn asked(lines: &[Wanted]) -> Asked {
     Asked {
+        order_version: 0,
         order_id: OrderId::from_bytes([9; 16]),
         client_id: UserId::from_bytes([8; 16]),
         lines: lines.to_vec(),
@@ -37,6 +38,7 @@ fn reservation(state: State, expires_at: i64, lines: &[Wanted]) -> Reservation {
         returned: 0,
     };
     Reservation {
+        order_version: 0,
         order_id: OrderId::from_bytes([9; 16]),
         client_id: UserId::from_bytes([8; 16]),
         state,
@@ -120,9 +122,17 @@ fn a_sale_that_is_taken_back_brings_only_what_has_not_come_back() {
     let mut sold = reservation(State::Committed, 500, &[wanted(1, 2), wanted(2, 3)]);
     sold.lines[0].returned = 2;
     sold.lines[1].returned = 1;
-    let shifts = sold.shifts(sold.release());
+    let shifts = sold.shifts(sold.release(0));
     let moved: Vec<_> = shifts.iter().map(|s| (s.item_id, s.on_hand)).collect();
     assert_eq!(moved, [(item(2), 2)]);
+}
+
+#[test]
+fn a_request_that_was_long_on_its_way_gives_nothing_back() {
+    let mut sold = reservation(State::Committed, 500, &[wanted(1, 2)]);
+    sold.order_version = 3;
+    assert_eq!(sold.release(2), Step::Nothing);
+    assert_eq!(sold.release(3), Step::TakeBack);
 }
 
 #[test]
@@ -192,7 +202,7 @@ proptest! {
         for request in requests {
             let step = match request {
                 Request::Commit => held.commit(NOW).unwrap_or(Step::Nothing),
-                Request::Release => held.release(),
+                Request::Release => held.release(0),
                 Request::Expire if held.state == State::Held => Step::Free,
                 Request::Expire => Step::Nothing,
             };

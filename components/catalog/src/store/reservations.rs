@@ -12,7 +12,7 @@ use crate::reservation::{Asked, Line, Reservation, State};
 macro_rules! select_reservation {
     ($rest:literal) => {
         concat!(
-            "select r.client_id, r.state, r.expires_at, l.item_id, l.quantity, l.name, l.unit_price, \
+            "select r.client_id, r.state, r.expires_at, r.order_version, l.item_id, l.quantity, l.name, l.unit_price, \
              l.currency, l.vat_rate, l.seller_id, l.returned from reservations r \
              straight_join reservation_lines l on l.order_id = r.order_id \
              where r.order_id = ? order by l.position",
@@ -29,6 +29,7 @@ fn read(order_id: OrderId, rows: Vec<Row>) -> db::Result<Option<Reservation>> {
             client_id: row.next()?,
             state: row.next::<String>()?.parse().map_err(refused)?,
             expires_at: row.next()?,
+            order_version: row.next()?,
             lines: Vec::new(),
         };
         let line = read_line(&mut row)?;
@@ -51,13 +52,14 @@ fn read_line(row: &mut Row) -> db::Result<Line> {
 
 /// Claims the order's reservation; [`db::Error::Duplicate`] if there is one already.
 pub async fn insert(tx: &mut Tx, asked: &Asked, now: Timestamp) -> db::Result<()> {
-    const INSERT: &str = "insert into reservations (order_id, client_id, state, expires_at, created_at, \
-         updated_at) values (?, ?, ?, ?, ?, ?)";
+    const INSERT: &str = "insert into reservations (order_id, client_id, state, expires_at, order_version, \
+         created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?)";
     let params = params![
         asked.order_id,
         asked.client_id,
         State::Held.as_str(),
         now.plus_ms(asked.ttl_ms),
+        asked.order_version,
         now,
         now
     ];
@@ -98,15 +100,17 @@ pub async fn delete(tx: &mut Tx, order: OrderId) -> db::Result<()> {
     tx.execute(DELETE, &params![order]).await
 }
 
-pub async fn set_state(
-    tx: &mut Tx,
-    order: OrderId,
-    state: State,
-    now: Timestamp,
-) -> db::Result<()> {
-    const UPDATE: &str = "update reservations set state = ?, updated_at = ? where order_id = ?";
-    tx.execute(UPDATE, &params![state.as_str(), now, order])
-        .await
+/// Writes where a reservation stands.
+pub async fn update(tx: &mut Tx, reservation: &Reservation, now: Timestamp) -> db::Result<()> {
+    const UPDATE: &str =
+        "update reservations set state = ?, order_version = ?, updated_at = ? where order_id = ?";
+    let params = params![
+        reservation.state.as_str(),
+        reservation.order_version,
+        now,
+        reservation.order_id
+    ];
+    tx.execute(UPDATE, &params).await
 }
 
 /// Reservations past their time, locked until the transaction ends; those that another transaction has
