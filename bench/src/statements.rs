@@ -27,8 +27,8 @@ pub mod orders {
          quantity bigint path '$.quantity')) l";
     pub const INSERT_SELLERS: &str = "insert into order_sellers (seller_id, order_number, order_id) \
          select distinct seller_id, ?, order_id from order_lines where order_id = ?";
-    pub const INSERT_EVENT: &str = "insert into order_events (id, order_id, kind, actor_id, created_at) \
-         values (?, ?, ?, ?, ?)";
+    pub const INSERT_EVENT: &str = "insert into order_events (id, order_id, kind, actor_id, reason, payment_id, \
+         created_at) values (?, ?, ?, ?, ?, ?, ?)";
     pub const INSERT_OUTBOX: &str = "insert into outbox (consumer, event_id, aggregate_id, body, due_at) \
          values (?, ?, ?, ?, ?)";
     pub const STORE_ANSWER: &str = "insert into idempotency_keys \
@@ -50,7 +50,7 @@ pub mod catalog {
          from json_table(?, '$[*]' columns (position for ordinality, item char(32) path '$.item', \
          quantity bigint path '$.quantity')) l straight_join items i on i.id = unhex(l.item)";
     pub const FIND: &str = "select r.client_id, r.state, r.expires_at, r.order_version, l.item_id, l.quantity, l.name, l.unit_price, \
-         l.currency, l.vat_rate, l.seller_id from reservations r \
+         l.currency, l.vat_rate, l.seller_id, l.returned from reservations r \
          straight_join reservation_lines l on l.order_id = r.order_id \
          where r.order_id = ? order by l.position";
 }

@@ -173,6 +173,8 @@ impl Desk {
             order.as_bytes(),
             "order.placed",
             client.as_bytes(),
+            Value::NULL,
+            Value::NULL,
             now,
         );
         connection.exec_drop(orders::INSERT_EVENT, history).await?;

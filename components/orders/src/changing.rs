@@ -4,7 +4,7 @@
 //! turns. Stock is sold before the order is paid, because the catalogue decides; and it goes back after the
 //! order has ended, by an event, because whoever asks earlier cannot take it back: a request may be long on
 //! its way, and arrive when the order has gone on. Each names the version of the order that it is for, so
-//! that the catalogue knows an old one (ADR 8).
+//! that the catalogue knows an old one (ADR 5).
 
 use commerce::{OrderId, Text, UserId};
 use db::Tx;
