@@ -87,6 +87,8 @@ fn command(mysqld: &Mysqld, options: &Options, port: u16, password: &str) -> Res
         .arg("--no-defaults")
         .arg(path_argument("--datadir", &data(options)))
         .arg(path_argument("--init-file", &init_file))
+        // A server that starts removes the temporary tables of others in the same folder.
+        .arg(path_argument("--tmpdir", &options.folder))
         .arg(path_argument("--socket", &socket(&options.folder, port)))
         .arg(path_argument("--pid-file", &server_pid))
         .arg(format!("--port={port}"))
@@ -118,6 +120,7 @@ async fn initialise(mysqld: &Mysqld, options: &Options) -> Result<()> {
     let log = open_log(&log_file)?;
     let mut command = mysqld.initialisation(&new, options.lasting)?;
     command
+        .arg(path_argument("--tmpdir", &options.folder))
         .stdin(Stdio::null())
         .stdout(
             log.try_clone()
