@@ -176,7 +176,12 @@ impl Warehouse {
                 let found = reservations::lock(&mut tx, order).await?;
                 let mut reservation = found.ok_or(ReservationError::Unknown)?;
                 let step = decide(&reservation, now)?;
+                let is_newer = order_version > reservation.order_version;
                 reservation.order_version = reservation.order_version.max(order_version);
+                if step == Step::Nothing && is_newer {
+                    // Sold already, and now to a newer version: the older ones have no say any more.
+                    reservations::update(&mut tx, &reservation, now).await?;
+                }
                 take_step(&mut tx, &mut reservation, step, now).await?;
                 Ok::<_, ReservationError>(reservation)
             }
