@@ -46,6 +46,37 @@ fn happened(kind: &str, reason: Option<&str>) -> (String, Value) {
 }
 
 #[tokio::test]
+async fn the_end_of_an_order_that_went_on_gives_no_sold_stock_back() {
+    let counter = open().await;
+    let client = counter.shop.client().await;
+    let placed = place(&client, "k1", &[(&counter.pen, 3)]).await.is(201);
+    let id = placed.id();
+    let before = counter.pen.stock_levels(&client).await.0;
+    tell(
+        &counter,
+        1,
+        "payment.succeeded",
+        payment(FIRST, &id, "succeeded", 750),
+    )
+    .await;
+    let sold = (before - 3, before - 3);
+    assert_eq!(counter.pen.stock_levels(&client).await, sold);
+    // Of the version that was placed, and of one that is still to come.
+    for (version, levels) in [(1, sold), (99, (before, before))] {
+        let event = json!({
+            "id": format!("01939d6b-8f1c-7c43-9a5e-2000000000{version:02}"),
+            "kind": "order.expired",
+            "aggregate_id": id,
+            "occurred_at": "2026-11-22T08:00:00Z",
+            "data": { "order_id": id, "order_version": version },
+        });
+        counter.shop.tell("orders", "catalog", &event).await;
+        counter.shop.tick().await;
+        assert_eq!(counter.pen.stock_levels(&client).await, levels, "{version}");
+    }
+}
+
+#[tokio::test]
 async fn a_payment_that_is_told_twice_pays_once_and_another_is_rejected_once() {
     let counter = open().await;
     let client = counter.shop.client().await;
