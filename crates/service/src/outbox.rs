@@ -34,7 +34,7 @@ const BATCH: usize = 50;
 /// How many batches one relay hands over at most: others want to be answered too.
 const BATCHES: usize = 20;
 /// How long an answer's events wait for those of the next answers.
-const GATHERING: Duration = Duration::from_millis(20);
+const GATHERING: Duration = Duration::from_millis(100);
 
 /// Something that happened, as services tell each other.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -185,36 +185,37 @@ impl Outbox {
     pub async fn relay(&self, context: &Context) -> Result<usize, Problem> {
         let mut relayed = 0;
         let mut failed = None;
-        for consumer in self.consumers.iter() {
-            match self.relay_to(context, consumer).await {
-                Ok(events) => relayed += events,
-                Err(problem) => failed = Some(problem),
+        let mut consumers: Vec<&Peer> = self.consumers.iter().collect();
+        for _ in 0..BATCHES {
+            let due = self.list_consumers_due().await?;
+            consumers.retain(|consumer| due.contains(consumer.name()));
+            if consumers.is_empty() {
+                break;
             }
+            let mut taking = Vec::new();
+            for consumer in consumers {
+                match self.relay_batch(context, consumer).await {
+                    Ok(0) => {}
+                    Ok(events) => {
+                        relayed += events;
+                        taking.push(consumer);
+                    }
+                    Err(problem) => failed = Some(problem),
+                }
+            }
+            consumers = taking;
         }
         failed.map_or(Ok(relayed), Err)
     }
 
-    async fn relay_to(&self, context: &Context, consumer: &Peer) -> Result<usize, Problem> {
-        let mut relayed = 0;
-        for _ in 0..BATCHES {
-            // Most of the time nothing waits, which one read tells.
-            if !self.any_due(consumer).await? {
-                break;
-            }
-            let events = self.relay_batch(context, consumer).await?;
-            if events == 0 {
-                break;
-            }
-            relayed += events;
-        }
-        Ok(relayed)
-    }
-
-    async fn any_due(&self, consumer: &Peer) -> db::Result<bool> {
-        const SELECT: &str =
-            "select sequence from outbox where consumer = ? and due_at <= ? limit 1";
-        let params = params![consumer.name(), clock::now()];
-        Ok(self.db.query_one(SELECT, &params).await?.is_some())
+    /// For whom something waits that nobody hands over at this moment: whoever does will look again. Most of
+    /// the time it is nobody, which one read tells. (A semi-join, `exists`, would read the whole table.)
+    async fn list_consumers_due(&self) -> db::Result<HashSet<String>> {
+        const SELECT: &str = "select l.consumer from outbox_lanes l where (select o.sequence from outbox o \
+             where o.consumer = l.consumer and o.due_at <= ? limit 1) is not null \
+             for update skip locked";
+        let rows = self.db.query(SELECT, &params![clock::now()]).await?;
+        rows.into_iter().map(|mut row| row.next()).collect()
     }
 
     /// One batch, in one transaction that holds the consumer's lane: two relays at once would mix the order.
