@@ -13,9 +13,12 @@ pub const READ_COMMITTED: &str = "set session transaction isolation level read c
 pub mod orders {
     pub const REPLAY: &str = "select request_digest, status, location, etag, body \
          from idempotency_keys where scope = ? and idempotency_key = ? and expires_at > ?";
+    pub const MERCHANTS: &str = "select m.id, m.identity, m.logo_sha256, m.version, m.created_at, \
+         m.updated_at from json_table(?, '$[*]' columns (id char(32) path '$')) w \
+         straight_join merchants m on m.id = unhex(w.id)";
     pub const INSERT_ORDER: &str = "insert into orders (id, client_id, status, shipping_address, \
-         billing_address, totals, gross, currency, version, expires_at, created_at, updated_at) \
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+         billing_address, email, language, company, totals, gross, currency, version, expires_at, \
+         created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     pub const LAST_NUMBER: &str = "select last_insert_id()";
     pub const INSERT_LINES: &str = "insert into order_lines \
          (order_id, position, item_id, seller_id, name, unit_price, vat_rate, quantity) \
@@ -60,13 +63,14 @@ mod tests {
     use super::*;
 
     /// Where the services' own statements stand.
-    const SOURCES: [&str; 8] = [
+    const SOURCES: [&str; 9] = [
         include_str!("../../crates/db/src/lease.rs"),
         include_str!("../../crates/db/src/transaction.rs"),
         include_str!("../../crates/service/src/idempotency.rs"),
         include_str!("../../crates/service/src/outbox.rs"),
         include_str!("../../components/orders/src/store/orders.rs"),
         include_str!("../../components/orders/src/store/events.rs"),
+        include_str!("../../components/orders/src/store/merchants.rs"),
         include_str!("../../components/catalog/src/store/reservations.rs"),
         include_str!("../../components/catalog/src/store/stock.rs"),
     ];
@@ -95,6 +99,7 @@ mod tests {
             COMMIT,
             READ_COMMITTED,
             orders::REPLAY,
+            orders::MERCHANTS,
             orders::INSERT_ORDER,
             orders::LAST_NUMBER,
             orders::INSERT_LINES,

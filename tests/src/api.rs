@@ -54,6 +54,11 @@ impl Api {
         self.request(Method::PUT, path).json(body)
     }
 
+    pub fn put_file(&self, path: &str, content_type: &str, bytes: &[u8]) -> Request {
+        let request = self.request(Method::PUT, path);
+        request.body(content_type, bytes.to_vec())
+    }
+
     pub fn patch(&self, path: &str, body: Value) -> Request {
         self.request(Method::PATCH, path).json(body)
     }

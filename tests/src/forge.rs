@@ -56,6 +56,7 @@ impl Forger {
             "iat": now,
             "exp": now + 900,
             "role": role,
+            "email": format!("{subject}@example.org"),
         });
         self.sign(&header, &claims)
     }

@@ -14,7 +14,8 @@ use xtask::{migrate, private};
 use crate::answer::Answer;
 use crate::api::Api;
 use crate::database::{self, RedisDatabase};
-use crate::forge::{Forger, Mint};
+use crate::forge::{self, Forger, Mint};
+use crate::identity::identity;
 use crate::own_servers::OwnServers;
 use crate::person::Person;
 
@@ -39,6 +40,13 @@ impl Shop {
 
     /// The same, with variables of `spin.toml` changed.
     pub async fn open_with(variables: &[(&str, &str)]) -> Self {
+        let shop = Self::open_bare(variables).await;
+        shop.set_up().await;
+        shop
+    }
+
+    /// The same, where nobody has said yet who sells.
+    pub async fn open_bare(variables: &[(&str, &str)]) -> Self {
         let (mysql, redis) = database::given_servers();
         Self::start(mysql, redis, variables).await
     }
@@ -46,7 +54,18 @@ impl Shop {
     /// On servers that the test may stop.
     pub async fn open_on(servers: &OwnServers, variables: &[(&str, &str)]) -> Self {
         let (mysql, redis) = (servers.mariadb.endpoint(), servers.redis.endpoint());
-        Self::start(mysql, redis, variables).await
+        let shop = Self::start(mysql, redis, variables).await;
+        shop.set_up().await;
+        shop
+    }
+
+    /// Says who sells.
+    async fn set_up(&self) {
+        let admin = self
+            .api
+            .with_token(&self.mint().token(&forge::uuid(), "admin"));
+        let body = identity("F-", "A-");
+        admin.put("/api/merchants/shop", body).await.is(201);
     }
 
     async fn start(mysql: MysqlEndpoint, redis: RedisEndpoint, changed: &[(&str, &str)]) -> Self {

@@ -103,6 +103,8 @@ fn fill(client: &Client, data: &Data, tokens: &Tokens) -> Result<()> {
     };
     let admin = data.users.iter().find(|user| user.role == "admin");
     let admin = admin.context("the demo has no administrator")?;
+    shop.set_up(&admin.email)?;
+    println!("  the shop's legal identity");
     let categories = shop.create_categories(&admin.email)?;
     println!("  {} categories", categories.len());
     let items = shop.create_items(&categories)?;

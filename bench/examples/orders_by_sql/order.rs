@@ -142,6 +142,10 @@ impl Desk {
             .sum();
         let totals = json!({"net": gross, "vat": 0, "gross": gross}).to_string();
         let connection = &mut self.orders;
+        let merchants = json!([hex(&[0; 16])]).to_string();
+        connection
+            .exec_drop(orders::MERCHANTS, (merchants,))
+            .await?;
         connection.exec_drop(BEGIN, ()).await?;
         let head: Vec<Value> = vec![
             order.as_bytes().into(),
@@ -149,6 +153,9 @@ impl Desk {
             "awaiting_payment".into(),
             ADDRESS.into(),
             ADDRESS.into(),
+            "client@example.org".into(),
+            "fr".into(),
+            Value::NULL,
             totals.into(),
             gross.into(),
             "EUR".into(),

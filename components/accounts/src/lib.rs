@@ -3,7 +3,6 @@
 //! It alone knows passwords and the private key; every other service verifies tokens by itself.
 
 pub mod api;
-mod email;
 mod name;
 mod password;
 mod refresh_token;

@@ -4,11 +4,12 @@ use std::sync::Arc;
 
 use base64::Engine;
 use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
+use commerce::UserId;
 use jwt_simple::prelude::{Claims, Duration, Ed25519KeyPair, EdDSAKeyPairLike, HeaderOptions};
 use serde_json::Value;
 use service::auth::AccessClaims;
 use service::settings::SettingError;
-use service::{Caller, Settings};
+use service::{Role, Settings};
 
 /// How long an access token is good: 15 minutes.
 pub const LIFETIME_SECONDS: u64 = 15 * 60;
@@ -22,6 +23,13 @@ struct Inner {
     issuer: String,
     audience: String,
     key_set: String,
+}
+
+/// Whom an access token is for.
+pub struct Bearer {
+    pub user: UserId,
+    pub role: Role,
+    pub email: String,
 }
 
 impl Signer {
@@ -43,16 +51,16 @@ impl Signer {
         })))
     }
 
-    /// An access token for this caller.
-    pub fn sign(&self, caller: Caller) -> Result<String, jwt_simple::Error> {
-        let role = caller.role;
+    /// An access token for this user.
+    pub fn sign(&self, bearer: Bearer) -> Result<String, jwt_simple::Error> {
+        let Bearer { user, role, email } = bearer;
         let claims = Claims::with_custom_claims(
-            AccessClaims { role },
+            AccessClaims { role, email },
             Duration::from_secs(LIFETIME_SECONDS),
         )
         .with_issuer(&self.0.issuer)
         .with_audience(&self.0.audience)
-        .with_subject(caller.user)
+        .with_subject(user)
         .with_jwt_id(service::fresh_uuid());
         let options = HeaderOptions {
             signature_type: Some("at+jwt".into()),

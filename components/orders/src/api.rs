@@ -3,7 +3,11 @@
 mod changes;
 mod documents;
 mod events;
+mod export;
 mod internal;
+mod invoices;
+mod logos;
+mod merchants;
 mod orders;
 mod place;
 mod shipping;
@@ -20,11 +24,18 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(orders::show, changes::delete))
         .routes(routes!(changes::mark_paid))
         .routes(routes!(changes::cancel))
+        .routes(routes!(shipping::accept))
         .routes(routes!(shipping::prepare))
         .routes(routes!(shipping::ship))
         .routes(routes!(shipping::deliver))
         .routes(routes!(events::list))
         .routes(routes!(documents::invoice_pdf))
+        .routes(routes!(documents::invoice_xml))
+        .routes(routes!(invoices::list))
+        .routes(routes!(invoices::file))
+        .routes(routes!(export::month))
+        .routes(routes!(merchants::show, merchants::put, merchants::delete))
+        .routes(routes!(logos::show, logos::put, logos::delete))
         .route("/internal/orders/{id}", get(internal::show))
         .route("/internal/events", post(internal::take_events))
         .route("/internal/health", get(internal::health))

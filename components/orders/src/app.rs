@@ -9,7 +9,6 @@ use service::{Peer, ServiceToken, Settings, Tokens};
 
 use crate::cart::Carts;
 use crate::catalog::Catalog;
-use crate::paper::Letterhead;
 use crate::placing::{Desk, ReservationTtl};
 
 /// What the handlers of this service work with.
@@ -21,7 +20,6 @@ pub struct App {
     cache: Cache,
     tokens: Tokens,
     service_token: ServiceToken,
-    letterhead: Letterhead,
 }
 
 impl App {
@@ -46,7 +44,6 @@ impl App {
         Ok(Self {
             cache: Cache::new(&settings.text("redis_url").await?),
             tokens: Tokens::from_settings(settings).await?,
-            letterhead: Letterhead::from_settings(settings).await?,
             outbox: Outbox::new(db.clone(), consumers),
             service_token,
             desk,

@@ -8,12 +8,15 @@
 
 use commerce::{OrderId, Text, UserId};
 use db::Tx;
+use invoice::Means;
 use service::{Context, Problem, clock};
 
 use crate::catalog::{CatalogError, Wanted};
 use crate::history::{self, Happening, Kind};
+use crate::invoicing::{self, InvoicingError};
 use crate::life::{Change, Life, Stage, Step};
 use crate::order::Order;
+use crate::paper::Settlement;
 use crate::placing::Desk;
 use crate::store::orders;
 
@@ -23,6 +26,8 @@ pub struct Act {
     pub change: Change,
     pub actor: Option<UserId>,
     pub reason: Option<String>,
+    /// How the money came, where the change is that it did.
+    pub means: Option<Means>,
 }
 
 /// Why a change was not made.
@@ -33,6 +38,8 @@ pub enum ChangeError {
     Illegal(Life),
     #[error(transparent)]
     Catalog(#[from] CatalogError),
+    #[error(transparent)]
+    Invoicing(#[from] InvoicingError),
     #[error("the database failed")]
     Database(#[from] db::Error),
 }
@@ -88,6 +95,7 @@ pub async fn apply(
         Step::Already | Step::Illegal => return Err(ChangeError::Illegal(order.life_at(now))),
     };
     sell_stock(context, desk, order, &act.change).await?;
+    let before = order.life;
     order.enter(next, &act.change, now);
     orders::update(tx, order).await?;
     let happening = Happening {
@@ -96,10 +104,22 @@ pub async fn apply(
         reason: act.reason.as_deref(),
         payment: None,
     };
-    Ok(history::record(tx, order, happening).await?)
+    history::record(tx, order, happening).await?;
+    // Last, because everybody who issues papers waits for the series.
+    if invoicing::is_invoiced_by(&act.change, &before) {
+        invoicing::invoice(tx, order, &settlement(act)).await?;
+    }
+    Ok(())
 }
 
-/// Sells the order's stock, if the change is that it is paid.
+fn settlement(act: &Act) -> Settlement {
+    match &act.change {
+        Change::Deliver => Settlement::OnTerms,
+        _ => Settlement::Paid(act.means.clone().unwrap_or(Means::Other)),
+    }
+}
+
+/// Sells the order's stock, if the change is that it is paid, or will be after it is delivered.
 async fn sell_stock(
     context: &Context,
     desk: &Desk,
@@ -108,7 +128,9 @@ async fn sell_stock(
 ) -> Result<(), CatalogError> {
     let (catalog, next_version) = (&desk.catalog, order.version + 1);
     match change {
-        Change::Pay(_) => catalog.commit(context, order.id, next_version).await,
+        Change::Pay(_) | Change::Accept if order.life.stage == Stage::AwaitingPayment => {
+            catalog.commit(context, order.id, next_version).await
+        }
         Change::Revive(_) => {
             let wanted: Vec<Wanted> = order.lines.iter().map(Wanted::from).collect();
             let ttl = desk.ttl.seconds();
@@ -119,7 +141,9 @@ async fn sell_stock(
             catalog.commit(context, id, next_version).await
         }
         // What comes back of a refund is another call: its lines are not all of the order's.
-        Change::Prepare
+        Change::Pay(_)
+        | Change::Accept
+        | Change::Prepare
         | Change::Ship(_)
         | Change::Deliver
         | Change::Cancel
@@ -133,13 +157,14 @@ impl From<ChangeError> for Problem {
         match error {
             ChangeError::Illegal(life) => illegal(&life),
             ChangeError::Catalog(error) => error.into(),
+            ChangeError::Invoicing(error) => error.into(),
             ChangeError::Database(error) => error.into(),
         }
     }
 }
 
 /// 409, by where the order stands.
-fn illegal(life: &Life) -> Problem {
+pub fn illegal(life: &Life) -> Problem {
     let (code, fr, en) = match life.stage {
         Stage::Cancelled => (
             "order-cancelled",

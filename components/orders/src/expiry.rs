@@ -48,5 +48,6 @@ fn expire() -> Act {
         change: Change::Expire,
         actor: None,
         reason: None,
+        means: None,
     }
 }

@@ -22,6 +22,8 @@ const WEBHOOKS: &str = "webhooks";
 pub enum Kind {
     Placed,
     Paid,
+    /// To be delivered before it is paid.
+    Accepted,
     Preparing,
     Shipped,
     Delivered,
@@ -37,6 +39,7 @@ impl Kind {
     pub fn of(change: &Change) -> Self {
         match change {
             Change::Pay(_) | Change::Revive(_) => Kind::Paid,
+            Change::Accept => Kind::Accepted,
             Change::Prepare => Kind::Preparing,
             Change::Ship(_) => Kind::Shipped,
             Change::Deliver => Kind::Delivered,
@@ -51,6 +54,7 @@ impl Kind {
         match self {
             Kind::Placed => "order.placed",
             Kind::Paid => "order.paid",
+            Kind::Accepted => "order.accepted",
             Kind::Preparing => "order.preparing",
             Kind::Shipped => "order.shipped",
             Kind::Delivered => "order.delivered",
@@ -140,6 +144,7 @@ fn news(order: &Order, happening: Happening<'_>) -> Vec<(&'static str, &'static 
         }
         Kind::Placed
         | Kind::Paid
+        | Kind::Accepted
         | Kind::Preparing
         | Kind::Shipped
         | Kind::Delivered

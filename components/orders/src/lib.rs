@@ -5,18 +5,25 @@
 
 pub mod api;
 mod app;
+mod archive;
 mod cart;
 mod catalog;
 mod changing;
+mod crediting;
 mod expiry;
+mod files;
 mod history;
+mod invoicing;
+mod issued;
 mod life;
+mod merchant;
 mod order;
 mod paper;
 mod payable;
 mod paying;
 mod placing;
 mod refunding;
+mod series;
 mod store;
 mod tick;
 

@@ -1,11 +1,15 @@
 //! An order's life: how far it has come, how much of its money went back, and which changes are legal. Pure.
 //!
 //! ```text
+//!   ┌──────────────────────── accept (on terms) ────────┐
+//!   │                                                   ▼
 //! awaiting_payment ── pay ──> paid ── (prepare) ──> preparing ── ship ──> shipped ── deliver ──> delivered
 //!   │    │                    ▲  │                      │
 //!   │    └─ expire ─> expired ┘  │  (revive: paid too late, and its stock was found again)
 //!   └───── cancel ─> cancelled <─┴──────────────────────┘
 //! ```
+//!
+//! An order that was accepted on terms is paid wherever it stands, and stays there.
 //!
 //! Beside this, money of an order that was paid may go back, in parts, wherever it stands. Once all of it is
 //! back, nothing more is done for the order, but for a parcel that is on its way and may still arrive.
@@ -67,6 +71,8 @@ pub enum Change {
     Pay(PaymentId),
     /// This payment has paid it too late, and its stock was found again.
     Revive(PaymentId),
+    /// It is delivered before it is paid.
+    Accept,
     Prepare,
     Ship(Parcel),
     Deliver,
@@ -154,10 +160,22 @@ impl Life {
                     ..self.at(Paid)
                 })
             }
+            (Change::Pay(_) | Change::Revive(_), Preparing | Shipped | Delivered) if !self.paid => {
+                Step::To(Self {
+                    paid: true,
+                    ..*self
+                })
+            }
             (Change::Pay(_) | Change::Revive(_), Paid | Preparing | Shipped | Delivered) => {
                 Step::Already
             }
             (Change::Pay(_), Cancelled | Expired) | (Change::Revive(_), Cancelled) => Step::Illegal,
+
+            (Change::Accept, AwaitingPayment) => Step::To(self.at(Preparing)),
+            (Change::Accept, Preparing | Shipped | Delivered) if !self.paid => Step::Already,
+            (Change::Accept, Paid | Preparing | Shipped | Delivered | Cancelled | Expired) => {
+                Step::Illegal
+            }
 
             (Change::Prepare, Paid) => self.unless_refunded(Preparing),
             (Change::Prepare, Preparing) => Step::Already,

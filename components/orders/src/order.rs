@@ -4,9 +4,10 @@ mod body;
 
 use commerce::totals::{self, Line as TotalsLine};
 use commerce::{
-    Address, ItemId, Money, MoneyError, OrderId, PaymentId, Quantity, Timestamp, Totals, UserId,
-    VatRate,
+    Address, ItemId, Language, Money, MoneyError, OrderId, PaymentId, Quantity, Timestamp, Totals,
+    UserId, VatRate,
 };
+use invoice::Company;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -71,6 +72,12 @@ pub struct Order {
     pub totals: Totals,
     pub shipping_address: Address,
     pub billing_address: Address,
+    /// Where news of it go.
+    pub email: String,
+    /// In which language its papers are.
+    pub language: Language,
+    /// What identifies the buyer, if a company buys. The billing address has its name.
+    pub company: Option<Company>,
     /// Until when the stock of an unpaid order is reserved.
     pub expires_at: Timestamp,
     pub paid_at: Option<Timestamp>,
@@ -116,7 +123,11 @@ impl Order {
             Change::Refund(_) if next.is_refunded() => {
                 self.payment = self.paid_by.map(|payment| shown(payment, REFUNDED, now));
             }
-            Change::Refund(_) | Change::Prepare | Change::Cancel | Change::Expire => {}
+            Change::Refund(_)
+            | Change::Accept
+            | Change::Prepare
+            | Change::Cancel
+            | Change::Expire => {}
         }
         self.updated_at = now;
         self.version += 1;
@@ -176,16 +187,19 @@ fn shown(id: PaymentId, status: &str, at: Timestamp) -> PaymentShown {
     }
 }
 
-/// What lines come to.
-pub fn total(lines: &[Line]) -> Result<Totals, MoneyError> {
-    let lines: Vec<TotalsLine> = lines
-        .iter()
-        .map(|line| TotalsLine {
+impl From<&Line> for TotalsLine {
+    fn from(line: &Line) -> Self {
+        Self {
             unit_price: line.unit_price,
             vat_rate: line.vat_rate,
             quantity: line.quantity,
-        })
-        .collect();
+        }
+    }
+}
+
+/// What lines come to.
+pub fn total(lines: &[Line]) -> Result<Totals, MoneyError> {
+    let lines: Vec<TotalsLine> = lines.iter().map(TotalsLine::from).collect();
     Ok(totals::price(&lines)?.totals)
 }
 

@@ -1,78 +1,189 @@
-//! The papers of an order: what `crates/invoice` draws, filled from the order and from the shop's settings.
+//! What papers say: an order and its merchant as `crates/invoice` prints them. Pure.
 
-use commerce::{Language, Timestamp};
-use invoice::document::{Document, Kind, Shop};
-use service::Settings;
-use service::settings::SettingError;
+use commerce::Timestamp;
+use commerce::totals::{self, Basket, Bill, BillError, Credit, Regime};
+use invoice::{
+    Buyer, Day, Invoice, Items, Kind, Means, Name, Nameless, Names, Nature, Number, Original,
+    Payment,
+};
 
-use crate::life::Status;
-use crate::order::Order;
+use crate::merchant::Merchant;
+use crate::order::{Line, Order};
 
-/// Who sells, for the head of every paper.
-#[derive(Clone, Debug)]
-pub struct Letterhead(Shop);
-
-impl Letterhead {
-    /// Reads `shop_name` and `shop_address` (lines separated by `|`).
-    pub async fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
-        let address = settings.text("shop_address").await?;
-        Ok(Self(Shop {
-            name: settings.text("shop_name").await?,
-            address: address
-                .split('|')
-                .map(|line| line.trim().to_owned())
-                .filter(|line| !line.is_empty())
-                .collect(),
-        }))
-    }
+/// Why a paper cannot be written. None of it is the buyer's doing.
+#[derive(Debug, thiserror::Error)]
+pub enum PaperError {
+    #[error("the order cannot be billed")]
+    Bill(#[from] BillError),
+    #[error(transparent)]
+    Nameless(#[from] Nameless),
+    #[error("a credit note corrects what has no number")]
+    NoOriginal,
 }
 
-/// The confirmation of an order, in the reader's language.
-pub fn confirmation(
-    letterhead: &Letterhead,
-    order: &Order,
-    language: Language,
-    now: Timestamp,
-) -> Document {
-    Document {
-        language,
-        kind: Kind::Order,
-        shop: letterhead.0.clone(),
-        number: order.order_number.to_string(),
-        placed_at: order.created_at,
-        buyer: order.billing_address.name.clone(),
-        shipping: order.shipping_address.clone(),
-        billing: order.billing_address.clone(),
-        lines: order
-            .lines
+/// Whether an invoice was paid before it was issued.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// The money has come.
+    Paid(Means),
+    /// It is to come within the merchant's terms.
+    OnTerms,
+}
+
+/// The lines of an order that one merchant sells.
+#[derive(Clone, Copy, Debug)]
+pub struct Share<'a> {
+    pub order: &'a Order,
+    pub merchant: &'a Merchant,
+    /// Their positions.
+    pub lines: &'a [usize],
+}
+
+impl Share<'_> {
+    fn lines(&self) -> impl Iterator<Item = &Line> {
+        let lines = &self.order.lines;
+        self.lines
             .iter()
-            .map(|line| invoice::document::Line {
-                name: line.name.clone(),
-                quantity: line.quantity,
-                unit_price: line.unit_price,
-                vat_rate: line.vat_rate,
-                total: line.line_total,
-            })
-            .collect(),
-        totals: order.totals.clone(),
-        payment: state(order.life_at(now).status(), language).to_owned(),
+            .filter_map(|position| lines.get(*position))
+    }
+
+    /// What they come to.
+    pub fn bill(&self) -> Result<Bill, BillError> {
+        let regime = match self.merchant.is_without_vat() {
+            true => Regime::Franchise,
+            false => Regime::Normal,
+        };
+        totals::bill(&Basket {
+            regime,
+            lines: self.lines().map(totals::Line::from).collect(),
+            ..Basket::default()
+        })
+    }
+
+    /// The invoice of them.
+    pub fn invoice(
+        &self,
+        bill: &Bill,
+        number: Number,
+        issued_at: Timestamp,
+        settlement: &Settlement,
+    ) -> Result<Invoice, PaperError> {
+        let today = Day::in_paris(issued_at);
+        let identity = &self.merchant.identity;
+        let payment = match settlement {
+            Settlement::Paid(means) => Payment::Paid {
+                on: today,
+                means: means.clone(),
+            },
+            Settlement::OnTerms => Payment::Due {
+                on: today.plus_days(identity.payment_days.into()),
+                means: identity.transfer(),
+            },
+        };
+        self.paper(bill, Kind::Invoice { number }, issued_at, payment)
+    }
+
+    /// What the invoice will say once the order is paid: no invoice, and it says so.
+    pub fn pro_forma(&self) -> Result<Invoice, PaperError> {
+        let order = self.order;
+        let payment = Payment::Due {
+            on: Day::in_paris(order.expires_at),
+            means: Means::Other,
+        };
+        self.paper(&self.bill()?, Kind::ProForma, order.created_at, payment)
+    }
+
+    fn paper(
+        &self,
+        bill: &Bill,
+        kind: Kind,
+        issued_at: Timestamp,
+        payment: Payment,
+    ) -> Result<Invoice, PaperError> {
+        let order = self.order;
+        let identity = &self.merchant.identity;
+        let shipped_at = order.shipment.as_ref().map(|shipment| shipment.shipped_at);
+        let elsewhere = order.shipping_address != order.billing_address;
+        Ok(Invoice {
+            kind,
+            issued_at,
+            supplied_on: Day::in_paris(shipped_at.unwrap_or(issued_at)),
+            language: order.language,
+            nature: Nature::Goods,
+            seller: identity.seller(),
+            buyer: Buyer {
+                address: order.billing_address.clone(),
+                email: order.email.clone(),
+                company: order.company.clone(),
+            },
+            delivery: elsewhere.then(|| order.shipping_address.clone()),
+            vat: identity.vat,
+            exemption: identity.exemption.clone(),
+            items: Items::of_bill(bill, &self.names())?,
+            payment,
+            terms: identity.terms(order.language),
+            order: invoice::Order {
+                number: order.order_number.to_string(),
+                placed_on: Day::in_paris(order.created_at),
+            },
+        })
+    }
+
+    fn names(&self) -> Names {
+        let name = |line: &Line| Name {
+            name: line.name.clone(),
+            reference: None,
+        };
+        Names {
+            lines: self.lines().map(name).collect(),
+            ..Names::default()
+        }
     }
 }
 
-fn state(status: Status, language: Language) -> &'static str {
-    let (french, english) = match status {
-        Status::AwaitingPayment => ("En attente de paiement", "Awaiting payment"),
-        Status::Paid => ("Payée", "Paid"),
-        Status::Preparing => ("Payée, en préparation", "Paid, being prepared"),
-        Status::Shipped => ("Payée, expédiée", "Paid, shipped"),
-        Status::Delivered => ("Payée, livrée", "Paid, delivered"),
-        Status::Cancelled => ("Annulée", "Cancelled"),
-        Status::Expired => ("Expirée", "Expired"),
-        Status::PartiallyRefunded => ("Remboursée en partie", "Partially refunded"),
-        Status::Refunded => ("Remboursée", "Refunded"),
+/// The credit note for a part of an invoice, in the words of that invoice.
+pub fn credit_note(
+    original: &Invoice,
+    credit: &Credit,
+    number: Number,
+    issued_at: Timestamp,
+) -> Result<Invoice, PaperError> {
+    let of = Original {
+        number: original.number().ok_or(PaperError::NoOriginal)?.clone(),
+        issued_on: original.issued_on(),
     };
-    match language {
-        Language::French => french,
-        Language::English => english,
+    let names = Names {
+        lines: original.items.lines.iter().map(name_of).collect(),
+        ..Names::default()
+    };
+    Ok(Invoice {
+        kind: Kind::CreditNote { number, of },
+        issued_at,
+        items: Items::of_credit(credit, &names, original.language)?,
+        payment: Payment::Paid {
+            on: Day::in_paris(issued_at),
+            means: way_back(&original.payment),
+        },
+        ..original.clone()
+    })
+}
+
+/// Money goes back to the card that it came from; to which account else, only the merchant knows.
+fn way_back(payment: &Payment) -> Means {
+    match payment {
+        Payment::Paid {
+            means: Means::Card, ..
+        } => Means::Card,
+        Payment::Paid { .. } | Payment::Due { .. } => Means::Other,
     }
 }
+
+fn name_of(line: &invoice::Line) -> Name {
+    Name {
+        name: line.name.clone(),
+        reference: line.reference.clone(),
+    }
+}
+
+#[cfg(test)]
+pub mod tests;

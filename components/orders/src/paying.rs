@@ -5,6 +5,7 @@
 
 use commerce::{Money, OrderId, PaymentId, Timestamp};
 use db::Tx;
+use invoice::Means;
 use serde::Deserialize;
 use service::outbox::Event;
 use service::{Context, Problem, clock};
@@ -43,7 +44,11 @@ struct Payment {
     order_id: OrderId,
     status: String,
     amount: Money,
+    provider: String,
 }
+
+/// The provider by which clients pay with a card.
+const STRIPE: &str = "stripe";
 
 /// Makes an event its own; one of a kind that says nothing here is as good as taken.
 pub async fn take(context: &Context, desk: &Desk, event: Event) -> Result<(), Problem> {
@@ -117,6 +122,7 @@ async fn pay(
         change,
         actor: None,
         reason: reason.map(str::to_owned),
+        means: Some(payment.means()),
     };
     let pay = act(Change::Pay(payment.payment_id), None);
     match order.life.step(&pay.change) {
@@ -178,6 +184,16 @@ async fn give_up(
         .await?;
     let why = Rejection::OrderCancelled.as_str();
     Ok(history::reject_without_order(tx, payment.order_id, payment.payment_id, why).await?)
+}
+
+impl Payment {
+    /// How the money moves, as papers say it.
+    fn means(&self) -> Means {
+        match self.provider.as_str() {
+            STRIPE => Means::Card,
+            _ => Means::Other,
+        }
+    }
 }
 
 impl Rejection {

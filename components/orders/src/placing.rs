@@ -4,8 +4,9 @@
 //! written with its reservation standing, and the same request again meets its own reservation and its
 //! own row, because the order's id is derived from the client and the key.
 
-use commerce::{Address, Money, OrderId, Text, UserId};
+use commerce::{Address, Language, Money, OrderId, Text, Timestamp, UserId, VatRate};
 use db::Db;
+use invoice::Company;
 use service::idempotency::{Answer, Claim};
 use service::settings::SettingError;
 use service::{Context, Problem, Settings, clock};
@@ -14,8 +15,9 @@ use crate::cart::Carts;
 use crate::catalog::{Catalog, Reservation, Wanted};
 use crate::history::{self, Happening, Kind};
 use crate::life::Life;
-use crate::order::{self, Order};
-use crate::store::orders;
+use crate::merchant::{self, Merchants};
+use crate::order::{self, Line, Order};
+use crate::store::{merchants, orders};
 
 /// The version of an order that is not written yet.
 const NO_ORDER: u32 = 0;
@@ -55,6 +57,10 @@ pub struct Draft {
     pub source: Source,
     pub shipping_address: Address,
     pub billing_address: Address,
+    pub email: String,
+    /// The language that the client asked for.
+    pub language: Option<Language>,
+    pub company: Option<Company>,
     /// What the client was shown; another total is refused.
     pub expected_total: Option<Money>,
 }
@@ -133,7 +139,11 @@ impl Desk {
         draft: &Draft,
         reservation: Reservation,
     ) -> Result<Answer, Problem> {
-        let order = make(draft, reservation)?;
+        let expires_at = reservation.expires_at;
+        let lines = reservation.into_lines().map_err(|_| too_much())?;
+        let sellers = lines.iter().map(|line| line.seller_id);
+        let merchants = merchants::list(&self.db, &merchant::candidates(sellers)).await?;
+        let order = make(draft, lines, &merchants, expires_at)?;
         db::retry(|| async {
             let mut order = order.clone();
             let mut tx = self.db.begin().await?;
@@ -172,10 +182,21 @@ fn some_lines(wanted: Vec<Wanted>) -> Result<Vec<Wanted>, Problem> {
 }
 
 /// The order as it will be written, but for its number.
-fn make(draft: &Draft, reservation: Reservation) -> Result<Order, Problem> {
+fn make(
+    draft: &Draft,
+    mut lines: Vec<Line>,
+    merchants: &Merchants,
+    expires_at: Timestamp,
+) -> Result<Order, Problem> {
     let now = clock::now();
-    let expires_at = reservation.expires_at;
-    let lines = reservation.into_lines().map_err(|_| too_much())?;
+    let mut language = draft.language;
+    for line in &mut lines {
+        let merchant = merchants.of(line.seller_id)?;
+        language.get_or_insert(merchant.identity.language);
+        if merchant.is_without_vat() {
+            line.vat_rate = VatRate::ZERO;
+        }
+    }
     let totals = order::total(&lines).map_err(|_| too_much())?;
     if let Some(expected) = draft.expected_total.filter(|total| *total != totals.gross) {
         return Err(total_differs(expected, totals.gross));
@@ -189,6 +210,9 @@ fn make(draft: &Draft, reservation: Reservation) -> Result<Order, Problem> {
         totals,
         shipping_address: draft.shipping_address.clone(),
         billing_address: draft.billing_address.clone(),
+        email: draft.email.clone(),
+        language: language.unwrap_or_default(),
+        company: draft.company.clone(),
         expires_at,
         paid_at: None,
         paid_by: None,

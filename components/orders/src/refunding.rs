@@ -8,6 +8,8 @@ use service::{Context, Problem, clock};
 
 use crate::catalog::{CatalogError, Wanted};
 use crate::changing::{self, Act, ChangeError};
+use crate::crediting::Refunded;
+use crate::invoicing;
 use crate::life::{Change, Step};
 use crate::order::Order;
 use crate::placing::Desk;
@@ -80,6 +82,7 @@ async fn count(
         change: Change::Refund(refund.amount),
         actor: refund.actor_id,
         reason: refund.reason.as_deref().map(shortened),
+        means: None,
     };
     // More than was paid cannot go back: asking again would change nothing.
     if order.life.step(&act.change) == Step::Illegal {
@@ -92,7 +95,21 @@ async fn count(
     if refund.restock && !refund.lines.is_empty() {
         restock(context, desk, order.id, refund).await?;
     }
-    Ok(changing::apply(context, desk, tx, order, &act).await?)
+    changing::apply(context, desk, tx, order, &act).await?;
+    let refunded = Refunded {
+        amount: refund.amount,
+        pieces: pieces(order, &refund.lines),
+    };
+    Ok(invoicing::credit(tx, order, refund.refund_id, &refunded).await?)
+}
+
+/// The lines of a refund by their positions in the order.
+fn pieces(order: &Order, lines: &[RefundLine]) -> Vec<(usize, Quantity)> {
+    let position = |item| order.lines.iter().position(|line| line.item_id == item);
+    let pieces = lines.iter();
+    pieces
+        .filter_map(|line| Some((position(line.item_id)?, line.quantity)))
+        .collect()
 }
 
 /// What a cancelled order had is back already.

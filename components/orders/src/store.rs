@@ -1,5 +1,25 @@
-//! Where orders are kept.
+//! The tables of this service's schema.
 
 pub mod events;
+pub mod invoices;
+pub mod merchants;
 pub mod orders;
 pub mod refunds;
+pub mod series;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// The text of a column in JSON.
+fn to_json<T: Serialize>(value: &T) -> db::Result<String> {
+    serde_json::to_string(value).map_err(unreadable)
+}
+
+/// What a column in JSON holds.
+fn from_json<T: DeserializeOwned>(text: &str) -> db::Result<T> {
+    serde_json::from_str(text).map_err(unreadable)
+}
+
+fn unreadable(error: impl ToString) -> db::Error {
+    db::Error::Refused(error.to_string())
+}

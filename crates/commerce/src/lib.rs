@@ -6,6 +6,7 @@
 
 pub mod address;
 pub mod country;
+pub mod email;
 pub mod ids;
 pub mod label;
 pub mod language;
@@ -18,6 +19,7 @@ pub mod vat;
 
 pub use address::{Address, AddressInput, FieldError};
 pub use country::Country;
+pub use email::Email;
 pub use ids::{
     CategoryId, DeliveryId, EventId, InvalidId, ItemId, MovementId, OrderId, PaymentId, RefundId,
     ReviewId, SessionId, UserId, WebhookId,

@@ -162,6 +162,13 @@ impl Money {
         }
     }
 
+    /// `1999.00`, for machines.
+    #[must_use]
+    pub fn decimal(self) -> String {
+        let (sign, units, cents) = self.parts();
+        format!("{sign}{units}.{cents:02}")
+    }
+
     /// `1 999,00 €`, as CLDR writes French: a narrow no-break space (U+202F) between thousands and
     /// a no-break space (U+00A0) before the sign.
     #[must_use]
@@ -246,5 +253,12 @@ mod tests {
             Err(MoneyError::Overflow)
         );
         assert_eq!(Money::eur(3).checked_sub(Money::eur(1)), Ok(Money::eur(2)));
+    }
+
+    #[test]
+    fn machines_read_two_decimals_and_a_point() {
+        for (amount, text) in [(123_450, "1234.50"), (0, "0.00"), (-5, "-0.05")] {
+            assert_eq!(Money::eur(amount).decimal(), text);
+        }
     }
 }

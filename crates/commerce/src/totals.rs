@@ -120,6 +120,23 @@ pub fn price(lines: &[Line]) -> Result<Priced, MoneyError> {
     Ok(Priced { lines, totals })
 }
 
+/// Shares an amount in proportion to others, to the cent: the shares add up to it, and none is further than
+/// a cent from its exact part.
+///
+/// # Errors
+/// [`MoneyError`] when a sum does not fit, or currencies differ.
+pub fn spread(amount: Money, weights: &[Money]) -> Result<Vec<Money>, MoneyError> {
+    let currency = amount.currency();
+    let same = |weight: &Money| weight.currency() == currency;
+    if !weights.iter().all(same) {
+        return Err(MoneyError::CurrencyMismatch);
+    }
+    let weights: Vec<i64> = weights.iter().map(|weight| weight.amount()).collect();
+    let shares = group::spread(amount.amount(), &weights).ok_or(MoneyError::Overflow)?;
+    let shares = shares.into_iter();
+    Ok(shares.map(|share| Money::new(share, currency)).collect())
+}
+
 /// Splits gross amounts into net and VAT, by rate, and gives each part its share of the net.
 fn split(
     currency: Currency,

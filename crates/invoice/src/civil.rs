@@ -62,6 +62,19 @@ impl Day {
         Self::of((self.number() + days as i64).saturating_mul(DAY))
     }
 
+    /// The instant at which it begins in Paris.
+    #[must_use]
+    pub const fn begins_at(self) -> Timestamp {
+        let midnight = self.number() * DAY;
+        // Clocks change later in the night, so that one of the two is right.
+        let summer = midnight - 2 * HOUR;
+        Timestamp::from_unix_ms(if paris_offset(summer) == 2 * HOUR {
+            summer
+        } else {
+            midnight - HOUR
+        })
+    }
+
     /// As people write it: `1er mars 2026`, `1 March 2026`.
     #[must_use]
     pub fn format(self, language: Language) -> String {
@@ -294,6 +307,26 @@ mod tests {
         for instant in [i64::MIN, i64::MAX].map(Timestamp::from_unix_ms) {
             assert!(!Day::in_paris(instant).format(Language::French).is_empty());
             assert!(pdf_date(instant).starts_with("D:"));
+        }
+    }
+
+    #[test]
+    fn a_day_begins_at_midnight_in_paris_whatever_the_clocks_do() {
+        for (day, instant) in [
+            ("2026-11-22", "2026-11-21T23:00:00Z"),
+            ("2026-07-14", "2026-07-13T22:00:00Z"),
+            ("2026-03-29", "2026-03-28T23:00:00Z"),
+            ("2026-03-30", "2026-03-29T22:00:00Z"),
+            ("2026-10-25", "2026-10-24T22:00:00Z"),
+            ("2026-10-26", "2026-10-25T23:00:00Z"),
+        ] {
+            let day: Day = day.parse().unwrap();
+            assert_eq!(day.begins_at().to_string(), instant);
+            assert_eq!(Day::in_paris(day.begins_at()), day);
+            assert_eq!(
+                Day::in_paris(day.begins_at().plus_ms(-1)),
+                day.plus_days(-1)
+            );
         }
     }
 }

@@ -15,7 +15,6 @@ mod checks;
 mod cii;
 mod civil;
 mod content;
-pub mod document;
 mod embedding;
 mod file;
 mod identity;

@@ -3,7 +3,6 @@
 
 mod legal;
 mod of_invoice;
-mod of_order;
 
 use commerce::{Language, Money, Timestamp};
 

@@ -6,7 +6,6 @@ use std::io;
 use commerce::Money;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesPI, BytesStart, BytesText, Event};
-use rust_decimal::Decimal;
 
 use crate::civil::Day;
 
@@ -62,7 +61,7 @@ impl Xml {
 
     /// An amount of two decimals.
     pub fn amount(&mut self, name: &str, amount: Money) -> io::Result<()> {
-        self.text(name, &decimal(amount))
+        self.text(name, &amount.decimal())
     }
 
     pub fn finish(self) -> Vec<u8> {
@@ -86,11 +85,6 @@ impl Xml {
         self.0
             .write_event(Event::Text(BytesText::new(&sayable(text))))
     }
-}
-
-/// `1234.50`.
-pub fn decimal(amount: Money) -> String {
-    Decimal::new(amount.amount(), 2).to_string()
 }
 
 /// The text as XML can carry it: a hyphen if nothing is left of it, because an empty element is no
@@ -131,11 +125,5 @@ mod tests {
         ] {
             assert_eq!(sayable(text), said, "{text:?}");
         }
-    }
-
-    #[test]
-    fn amounts_have_two_decimals() {
-        assert_eq!(decimal(Money::eur(123_450)), "1234.50");
-        assert_eq!(decimal(Money::eur(0)), "0.00");
     }
 }

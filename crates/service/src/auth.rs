@@ -73,6 +73,21 @@ pub struct Caller {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct AccessClaims {
     pub role: Role,
+    /// The account's, when the token was given (OpenID Connect Core §5.1).
+    pub email: String,
+}
+
+/// The e-mail address of the caller's account, when their token was given.
+#[derive(Clone, Debug)]
+pub struct AccountEmail(pub Arc<str>);
+
+/// What a good token says.
+#[derive(Clone, Debug)]
+struct Verified {
+    caller: Caller,
+    email: AccountEmail,
+    /// Unix seconds.
+    expires: i64,
 }
 
 /// The public keys that are believed, whom tokens must come from and whom they must be for.
@@ -100,8 +115,8 @@ struct Key {
 }
 
 thread_local! {
-    /// Tokens that were verified, by their SHA-256, until they expire (Unix seconds).
-    static VERIFIED: RefCell<HashMap<[u8; 32], (Caller, i64)>> = RefCell::new(HashMap::new());
+    /// Tokens that were verified, by their SHA-256, until they expire.
+    static VERIFIED: RefCell<HashMap<[u8; 32], Verified>> = RefCell::new(HashMap::new());
 }
 
 impl Tokens {
@@ -126,28 +141,27 @@ impl Tokens {
         Ok(Self(Arc::new(Inner { keys, options })))
     }
 
-    /// The caller that a token names, if every part of it is as it must be.
-    pub fn verify(&self, token: &str) -> Option<Caller> {
+    /// What a token says, if every part of it is as it must be.
+    fn verify(&self, token: &str) -> Option<Verified> {
         let digest: [u8; 32] = Sha256::digest(token).into();
         let now = now_ms() / 1000;
-        let known = VERIFIED.with_borrow(|verified| verified.get(&digest).copied());
-        if let Some((caller, expires)) = known {
-            return (expires > now).then_some(caller);
+        if let Some(known) = VERIFIED.with_borrow(|verified| verified.get(&digest).cloned()) {
+            return (known.expires > now).then_some(known);
         }
-        let (caller, expires) = self.verify_signature(token)?;
+        let new = self.verify_signature(token)?;
         VERIFIED.with_borrow_mut(|verified| {
             if verified.len() >= REMEMBERED {
-                verified.retain(|_, (_, expires)| *expires > now);
+                verified.retain(|_, known| known.expires > now);
                 if verified.len() >= REMEMBERED {
                     verified.clear();
                 }
             }
-            verified.insert(digest, (caller, expires));
+            verified.insert(digest, new.clone());
         });
-        Some(caller)
+        Some(new)
     }
 
-    fn verify_signature(&self, token: &str) -> Option<(Caller, i64)> {
+    fn verify_signature(&self, token: &str) -> Option<Verified> {
         let metadata = Token::decode_metadata(token).ok()?;
         let kid = metadata.key_id()?;
         let (_, key) = self.0.keys.iter().find(|(known, _)| known == kid)?;
@@ -155,9 +169,30 @@ impl Tokens {
             .verify_token::<AccessClaims>(token, Some(self.0.options.clone()))
             .ok()?;
         let user = claims.subject.as_deref()?.parse().ok()?;
-        let expires = claims.expires_at?;
-        let role = claims.custom.role;
-        Some((Caller { user, role }, seconds(expires)))
+        let AccessClaims { role, email } = claims.custom;
+        Some(Verified {
+            caller: Caller { user, role },
+            email: AccountEmail(email.into()),
+            expires: seconds(claims.expires_at?),
+        })
+    }
+
+    /// What the request's token says; nothing where there is none. One that is not good is refused.
+    fn verify_bearer(&self, parts: &Parts) -> Result<Option<Verified>, Problem> {
+        let Some(value) = parts.headers.get(AUTHORIZATION) else {
+            return Ok(None);
+        };
+        let (scheme, token) = value
+            .to_str()
+            .ok()
+            .and_then(|value| value.split_once(' '))
+            .ok_or_else(Problem::invalid_token)?;
+        if !scheme.eq_ignore_ascii_case("bearer") {
+            return Err(Problem::invalid_token());
+        }
+        self.verify(token.trim())
+            .map(Some)
+            .ok_or_else(Problem::invalid_token)
     }
 }
 
@@ -203,21 +238,22 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Problem> {
-        let Some(value) = parts.headers.get(AUTHORIZATION) else {
-            return Ok(None);
-        };
-        let (scheme, token) = value
-            .to_str()
-            .ok()
-            .and_then(|value| value.split_once(' '))
-            .ok_or_else(Problem::invalid_token)?;
-        if !scheme.eq_ignore_ascii_case("bearer") {
-            return Err(Problem::invalid_token());
-        }
-        Tokens::from_ref(state)
-            .verify(token.trim())
-            .map(Some)
-            .ok_or_else(Problem::invalid_token)
+        let verified = Tokens::from_ref(state).verify_bearer(parts)?;
+        Ok(verified.map(|verified| verified.caller))
+    }
+}
+
+impl<S> FromRequestParts<S> for AccountEmail
+where
+    S: Send + Sync,
+    Tokens: FromRef<S>,
+{
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let verified = Tokens::from_ref(state).verify_bearer(parts)?;
+        let verified = verified.ok_or_else(Problem::unauthenticated)?;
+        Ok(verified.email)
     }
 }
 

@@ -81,6 +81,12 @@ impl IfMatch {
         }
     }
 
+    /// What a request is conditional on, if it is: for what may be made or changed by the same request.
+    pub fn from_headers(headers: &HeaderMap) -> Option<Self> {
+        let value = headers.get(IF_MATCH)?;
+        value.to_str().ok().map(Self::parse)
+    }
+
     fn parse(header: &str) -> Self {
         if header.trim() == "*" {
             return Self::Any;
@@ -97,12 +103,7 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        parts
-            .headers
-            .get(IF_MATCH)
-            .and_then(|value| value.to_str().ok())
-            .map(Self::parse)
-            .ok_or_else(Problem::precondition_required)
+        Self::from_headers(&parts.headers).ok_or_else(Problem::precondition_required)
     }
 }
 

@@ -129,7 +129,7 @@ impl Problem {
     }
 
     /// 413: the body is larger than a service takes.
-    pub(crate) fn too_large() -> Self {
+    pub fn too_large() -> Self {
         Self::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "body-too-large",
@@ -138,7 +138,7 @@ impl Problem {
     }
 
     /// 415: the body is not JSON.
-    pub(crate) fn unsupported_media_type() -> Self {
+    pub fn unsupported_media_type() -> Self {
         Self::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "unsupported-media-type",
@@ -174,7 +174,7 @@ impl Problem {
     }
 
     /// 428: a change needs `If-Match`.
-    pub(crate) fn precondition_required() -> Self {
+    pub fn precondition_required() -> Self {
         Self::new(
             StatusCode::PRECONDITION_REQUIRED,
             "precondition-required",

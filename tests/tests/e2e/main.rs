@@ -11,6 +11,8 @@ mod counter;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
+mod invoices;
+#[cfg(test)]
 mod main_job;
 #[cfg(test)]
 mod merchant;

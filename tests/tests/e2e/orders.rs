@@ -223,25 +223,3 @@ async fn orders_are_listed_from_the_newest_a_page_at_a_time() {
         .collect();
     assert_eq!(numbers, expected);
 }
-
-#[tokio::test]
-async fn the_paper_of_an_order_is_a_pdf() {
-    let counter = open().await;
-    let client = counter.shop.client().await;
-    let placed = place(&client, "k1", &[(&counter.pen, 2)]).await.is(201);
-    let path = format!("/api/orders/{}/invoice.pdf", placed.id());
-    for language in ["fr", "en"] {
-        let paper = client.get(&path).in_language(language).await.is(200);
-        assert_eq!(paper.header("content-type"), "application/pdf");
-        assert_eq!(paper.header("content-language"), language);
-        let number = placed.json()["order_number"].to_string();
-        assert!(paper.header("content-disposition").contains(&number));
-        assert!(
-            paper.bytes.starts_with(b"%PDF-"),
-            "{} bytes",
-            paper.bytes.len()
-        );
-    }
-    let nobody = counter.shop.api().get(&path).await;
-    nobody.problem(401, "unauthenticated");
-}

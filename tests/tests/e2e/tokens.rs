@@ -48,6 +48,7 @@ async fn others_verify_our_tokens_by_the_key_set() {
         .claims;
     assert_eq!(claims["sub"], seller.id.as_str());
     assert_eq!(claims["role"], "seller");
+    assert_eq!(claims["email"], seller.email.as_str());
     assert!(claims["jti"].is_string());
     let lifetime = claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap();
     assert_eq!(lifetime, 900);
@@ -100,6 +101,7 @@ async fn a_token_with_one_wrong_claim_is_refused() {
         ("sub", Value::Null),
         ("role", json!("emperor")),
         ("role", Value::Null),
+        ("email", Value::Null),
     ] {
         let mut forged = claims.clone();
         let members = forged.as_object_mut().unwrap();

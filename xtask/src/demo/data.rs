@@ -9,6 +9,8 @@ use serde_json::Value;
 
 #[derive(Debug)]
 pub struct Data {
+    /// Who the shop is, as the API takes it.
+    pub merchant: Value,
     pub users: Vec<User>,
     pub categories: Vec<Category>,
     pub items: Vec<Item>,
@@ -78,6 +80,7 @@ pub struct Line {
 impl Data {
     pub fn read(folder: &Path) -> Result<Self> {
         Ok(Self {
+            merchant: read(folder, "merchant.json")?,
             users: read(folder, "users.json")?,
             categories: read(folder, "categories.json")?,
             items: read(folder, "items.json")?,
@@ -104,7 +107,7 @@ impl Data {
     }
 }
 
-fn read<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<Vec<T>> {
+fn read<T: DeserializeOwned>(folder: &Path, name: &str) -> Result<T> {
     let path = folder.join(name);
     let text = std::fs::read_to_string(&path)
         .with_context(|| format!("{} is not readable", path.display()))?;

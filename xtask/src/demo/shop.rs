@@ -14,6 +14,9 @@ use super::data::{Data, Order};
 use super::people::Tokens;
 use super::{CONNECTIONS, crew};
 
+/// Who the shop is.
+const MERCHANT: &str = "/api/merchants/shop";
+
 /// Ids of the API by the keys of the files.
 pub type Ids<'a> = HashMap<&'a str, String>;
 
@@ -26,6 +29,22 @@ pub struct Shop<'a> {
 }
 
 impl<'a> Shop<'a> {
+    /// Says who sells, if nobody has yet.
+    pub fn set_up(&self, admin: &str) -> Result<()> {
+        let call = Call {
+            method: "PUT",
+            path: MERCHANT,
+            token: Some(self.token(admin)?),
+            body: Some(self.data.merchant.clone()),
+            ..Call::default()
+        };
+        match self.client.send_any(&call)? {
+            // 428: what is there may only be changed with its tag.
+            (200..300 | 428, _) => Ok(()),
+            _ => self.client.send(&call).map(drop),
+        }
+    }
+
     pub fn create_categories(&self, admin: &str) -> Result<Ids<'a>> {
         let known = self.names_to_ids("/api/categories")?;
         let ids = crew::map(CONNECTIONS, &self.data.categories, |category| {
@@ -129,6 +148,9 @@ impl<'a> Shop<'a> {
 
     /// Orders come last, so that all of them mean that all is there.
     pub fn is_complete(&self) -> Result<bool> {
+        if !self.is_set_up()? {
+            return Ok(false);
+        }
         for user in &self.data.users {
             let expected = self.data.orders_of(&user.email);
             if expected > 0 {
@@ -139,6 +161,21 @@ impl<'a> Shop<'a> {
             }
         }
         Ok(true)
+    }
+
+    fn is_set_up(&self) -> Result<bool> {
+        let mut users = self.data.users.iter();
+        let Some(admin) = users.find(|user| user.role == "admin") else {
+            return Ok(false);
+        };
+        let call = Call {
+            method: "GET",
+            path: MERCHANT,
+            token: Some(self.token(&admin.email)?),
+            ..Call::default()
+        };
+        let (status, _) = self.client.send_any(&call)?;
+        Ok(status == 200)
     }
 
     fn names_to_ids(&self, path: &str) -> Result<HashMap<String, String>> {

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use cache::Cache;
-use commerce::{SessionId, Text, UserId};
+use commerce::{Email, SessionId, Text, UserId};
 use db::Db;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -13,11 +13,10 @@ use service::{
 };
 use utoipa::ToSchema;
 
-use crate::email::Email;
 use crate::name::Name;
 use crate::password::{self, NewPassword};
 use crate::refresh_token::RefreshToken;
-use crate::signer::{self, Signer};
+use crate::signer::{self, Bearer, Signer};
 use crate::store::{attempts, sessions, users};
 use crate::user::User;
 
@@ -116,9 +115,9 @@ pub struct TokenPair {
 }
 
 impl TokenPair {
-    fn new(signer: &Signer, caller: Caller, refresh: &RefreshToken) -> Result<Self, Problem> {
+    fn new(signer: &Signer, bearer: Bearer, refresh: &RefreshToken) -> Result<Self, Problem> {
         Ok(Self {
-            access_token: signer.sign(caller).map_err(Problem::internal)?,
+            access_token: signer.sign(bearer).map_err(Problem::internal)?,
             token_type: "Bearer",
             expires_in: signer::LIFETIME_SECONDS,
             refresh_token: refresh.to_text(),
@@ -148,11 +147,12 @@ pub async fn login(
         );
     }
     let refresh = start_session(&db, user.id).await?;
-    let caller = Caller {
+    let bearer = Bearer {
         user: user.id,
         role: user.role,
+        email: user.email,
     };
-    TokenPair::new(&signer, caller, &refresh).map(Json)
+    TokenPair::new(&signer, bearer, &refresh).map(Json)
 }
 
 /// Without Redis nobody counts, and people can still sign in.
@@ -226,18 +226,18 @@ pub async fn refresh(
 ) -> Result<Json<TokenPair>, Problem> {
     let shown = RefreshToken::parse(&body.value.refresh_token).ok_or_else(session_over)?;
     let next = RefreshToken::generate(shown.session).map_err(Problem::internal)?;
-    let caller = db::retry(|| rotate(&db, &shown, &next))
+    let bearer = db::retry(|| rotate(&db, &shown, &next))
         .await?
         .ok_or_else(session_over)?;
-    TokenPair::new(&signer, caller, &next).map(Json)
+    TokenPair::new(&signer, bearer, &next).map(Json)
 }
 
-/// The caller, if the token was the newest of its family; the family's end otherwise, which is committed.
+/// The bearer, if the token was the newest of its family; the family's end otherwise, which is committed.
 async fn rotate(
     db: &Db,
     shown: &RefreshToken,
     next: &RefreshToken,
-) -> Result<Option<Caller>, db::Error> {
+) -> Result<Option<Bearer>, db::Error> {
     let now = clock::now();
     let mut tx = db.begin().await?;
     let outcome = async {
@@ -250,9 +250,10 @@ async fn rotate(
             return Ok(None);
         }
         sessions::rotate(&mut tx, next, now).await?;
-        Ok(Some(Caller {
+        Ok(Some(Bearer {
             user: session.user_id,
             role: session.role,
+            email: session.email,
         }))
     }
     .await;

@@ -10,6 +10,7 @@ use crate::refresh_token::{LIFETIME_MS, RefreshToken};
 pub struct Session {
     pub user_id: UserId,
     pub role: Role,
+    pub email: String,
     pub user_disabled: bool,
     pub token_digest: [u8; 32],
     pub expires_at: Timestamp,
@@ -30,8 +31,8 @@ pub async fn insert(
 }
 
 pub async fn lock(tx: &mut Tx, id: SessionId) -> db::Result<Option<Session>> {
-    const SELECT: &str = "select s.user_id, u.role, u.disabled, s.token_digest, s.expires_at, \
-         s.ended_at from sessions s join users u on u.id = s.user_id \
+    const SELECT: &str = "select s.user_id, u.role, u.email, u.disabled, s.token_digest, \
+         s.expires_at, s.ended_at from sessions s join users u on u.id = s.user_id \
          where s.id = ? for update";
     let row = tx.lock_one(SELECT, &params![id]).await?;
     row.map(|mut row| read(&mut row)).transpose()
@@ -41,6 +42,7 @@ fn read(row: &mut Row) -> db::Result<Session> {
     Ok(Session {
         user_id: row.next()?,
         role: row.next::<String>()?.parse().map_err(db::Error::Refused)?,
+        email: row.next()?,
         user_disabled: row.next()?,
         token_digest: row.next()?,
         expires_at: row.next()?,

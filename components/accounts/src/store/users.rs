@@ -1,10 +1,9 @@
 //! The table `users`.
 
-use commerce::UserId;
+use commerce::{Email, UserId};
 use db::{Db, Row, Tx, params};
 use service::Role;
 
-use crate::email::Email;
 use crate::user::User;
 
 /// A user and the hash that their password is checked against.

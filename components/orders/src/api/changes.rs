@@ -49,13 +49,14 @@ pub async fn as_seller(
             change: change(order),
             actor: Some(caller.user),
             reason: None,
+            means: None,
         })
     };
     let order = changing::change(context, desk, id, choose).await?;
     answer(order, caller)
 }
 
-fn may_sell(order: &Order, caller: Caller) -> Result<(), Problem> {
+pub fn may_sell(order: &Order, caller: Caller) -> Result<(), Problem> {
     match caller.role {
         Role::Admin => Ok(()),
         _ if order.is_all_from(caller.user) => Ok(()),
@@ -94,6 +95,7 @@ pub async fn cancel(
         change: Change::Cancel,
         actor: Some(caller.user),
         reason: parse_reason(body.map(|body| body.value).unwrap_or_default())?,
+        means: None,
     };
     let choose = |order: &Order| may_cancel(order, caller).map(|()| act.clone());
     let order = changing::change(&context, &desk, id, choose).await?;
@@ -113,20 +115,21 @@ fn may_cancel(order: &Order, caller: Caller) -> Result<(), Problem> {
     match caller.role {
         Role::Admin => Ok(()),
         Role::Client if order.client_id == caller.user => match order.life.stage {
-            Stage::Paid | Stage::Preparing => Err(Problem::conflict(
+            Stage::Paid | Stage::Preparing if order.life.paid => Err(Problem::conflict(
                 "order-paid",
                 Text::new(
                     "La commande est payée : demandez un remboursement",
                     "The order is paid: ask for a refund",
                 ),
             )),
+            Stage::Preparing => Err(changing::illegal(&order.life)),
             _ => Ok(()),
         },
         _ => Err(Problem::not_found()),
     }
 }
 
-fn answer(order: Order, caller: Caller) -> Result<Resource<Order>, Problem> {
+pub fn answer(order: Order, caller: Caller) -> Result<Resource<Order>, Problem> {
     let body = as_seen(order, caller)?.ok_or_else(Problem::not_found)?;
     Ok(Resource {
         version: body.version,

@@ -1,14 +1,18 @@
 //! `POST /api/orders`.
 
 use axum::extract::State;
-use commerce::{AddressInput, ItemId, Money, Quantity, Text, UserId};
+use commerce::{AddressInput, ItemId, Label, Language, Money, Quantity, Text, UserId};
+use http::HeaderMap;
+use http::header::ACCEPT_LANGUAGE;
+use invoice::{Company, Siren, VatNumber};
 use serde::Deserialize;
 use service::idempotency::{Answer, Claim, once_for};
 use service::openapi::Refusals;
-use service::{Client, Context, IdempotencyKey, Invalid, JsonBody, Problem};
+use service::{AccountEmail, Client, Context, IdempotencyKey, Invalid, JsonBody, Problem};
 use utoipa::ToSchema;
 
 use crate::catalog::Wanted;
+use crate::merchant;
 use crate::order::{self, OrderBody};
 use crate::placing::{Desk, Draft, Source};
 
@@ -27,6 +31,8 @@ pub struct PlaceOrder {
     shipping_address: AddressInput,
     /// The shipping address if absent.
     billing_address: Option<AddressInput>,
+    /// If a company buys: its name is that of the billing address.
+    company: Option<CompanyInput>,
     /// What the client was shown, VAT included: another total is refused (409).
     expected_total: Option<Money>,
 }
@@ -39,6 +45,19 @@ pub struct OrderedItem {
     quantity: i64,
 }
 
+/// What identifies a company that buys: a SIREN, a VAT number, or both.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CompanyInput {
+    #[schema(example = "552100554")]
+    siren: Option<String>,
+    #[schema(example = "FR65552100554")]
+    vat_number: Option<String>,
+    /// Its own reference of the purchase, printed on the invoice.
+    #[schema(max_length = 50, example = "BC-7781")]
+    purchase_order: Option<String>,
+}
+
 /// Places an order: its stock is reserved, and it awaits payment.
 #[utoipa::path(post, path = "/api/orders", tag = "orders", request_body = PlaceOrder,
     security(("bearer" = [])),
@@ -47,16 +66,31 @@ pub struct OrderedItem {
 pub async fn place(
     context: Context,
     Client(caller): Client,
+    AccountEmail(email): AccountEmail,
+    headers: HeaderMap,
     key: IdempotencyKey,
     State(desk): State<Desk>,
     body: JsonBody<PlaceOrder>,
 ) -> Result<Answer, Problem> {
     let claim = Claim::new(caller.user, &key, body.digest);
-    let draft = parse(body.value, caller.user, &key)?;
+    let asked = headers.contains_key(ACCEPT_LANGUAGE);
+    let client = Buyer {
+        id: caller.user,
+        email: email.to_string(),
+        language: asked.then_some(context.language),
+    };
+    let draft = parse(body.value, client, &key)?;
     once_for(&desk.db, &claim, desk.place(&context, &claim, draft)).await
 }
 
-fn parse(body: PlaceOrder, client: UserId, key: &IdempotencyKey) -> Result<Draft, Problem> {
+/// Who orders.
+struct Buyer {
+    id: UserId,
+    email: String,
+    language: Option<Language>,
+}
+
+fn parse(body: PlaceOrder, client: Buyer, key: &IdempotencyKey) -> Result<Draft, Problem> {
     let mut invalid = Invalid::new();
     let source = parse_source(body.items, body.from_cart, &mut invalid);
     let shipping = invalid.check_all("/shipping_address", body.shipping_address.parse());
@@ -64,18 +98,53 @@ fn parse(body: PlaceOrder, client: UserId, key: &IdempotencyKey) -> Result<Draft
         Some(address) => invalid.check_all("/billing_address", address.parse()),
         None => shipping.clone(),
     };
+    let company = body
+        .company
+        .and_then(|company| parse_company(company, &mut invalid));
     let (Some(source), Some(shipping_address), Some(billing_address)) = (source, shipping, billing)
     else {
         return Err(invalid.into());
     };
     invalid.finish()?;
     Ok(Draft {
-        id: order::derive_id(client, key.as_str()),
-        client,
+        id: order::derive_id(client.id, key.as_str()),
+        client: client.id,
         source,
         shipping_address,
         billing_address,
+        email: client.email,
+        language: client.language,
+        company,
         expected_total: body.expected_total,
+    })
+}
+
+fn parse_company(company: CompanyInput, invalid: &mut Invalid) -> Option<Company> {
+    if company.siren.is_none() && company.vat_number.is_none() {
+        let text = Text::new(
+            "Donnez le SIREN ou le numéro de TVA",
+            "Give the SIREN or the VAT number",
+        );
+        invalid.refuse("/company", text);
+    }
+    let siren = company.siren.map(|siren| {
+        let siren = Siren::new(&siren).map_err(|_| merchant::no_siren());
+        invalid.check("/company/siren", siren)
+    });
+    let vat_number = company.vat_number.map(|number| {
+        let number = VatNumber::new(&number).map_err(|_| merchant::no_vat_number());
+        invalid.check("/company/vat_number", number)
+    });
+    let purchase_order = company.purchase_order.map(|reference| {
+        let reference = Label::<50>::parse(&reference);
+        invalid.check("/company/purchase_order", reference)
+    });
+    Some(Company {
+        siren: siren.flatten(),
+        vat_number: vat_number.flatten(),
+        purchase_order: purchase_order
+            .flatten()
+            .map(|reference| reference.as_str().to_owned()),
     })
 }
 

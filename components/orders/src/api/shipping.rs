@@ -1,13 +1,15 @@
-//! Preparing, shipping and delivering a paid order: by the seller of everything in it, or an admin.
+//! Preparing, shipping and delivering an order that is paid, or that a company pays on terms: by the seller of
+//! everything in it, or an admin.
 
 use axum::extract::State;
-use commerce::{Label, OrderId};
+use commerce::{Label, OrderId, Text};
 use serde::Deserialize;
 use service::openapi::Refusals;
 use service::{Context, Invalid, JsonBody, Path, Problem, Resource, Seller};
 use utoipa::ToSchema;
 
-use super::changes::as_seller;
+use super::changes::{answer, as_seller, may_sell};
+use crate::changing::{self, Act};
 use crate::life::Change;
 use crate::order::{Order, OrderBody, Parcel};
 use crate::placing::Desk;
@@ -22,6 +24,43 @@ pub struct ShipOrder {
     carrier: String,
     #[schema(max_length = 100, example = "6A12345678901")]
     tracking_number: String,
+}
+
+/// Accepts the order of a company on terms: it is delivered before it is paid, and invoiced when it is
+/// delivered. Its stock is sold.
+#[utoipa::path(post, path = "/api/orders/{id}/accept", tag = "orders",
+    security(("bearer" = [])), params(("id" = OrderId, Path)),
+    responses((status = 200, body = OrderBody), Refusals))]
+pub async fn accept(
+    context: Context,
+    Seller(caller): Seller,
+    Path(id): Path<OrderId>,
+    State(desk): State<Desk>,
+) -> Result<Resource<Order>, Problem> {
+    let choose = |order: &Order| {
+        may_sell(order, caller)?;
+        if order.company.is_none() {
+            return Err(no_company());
+        }
+        Ok(Act {
+            change: Change::Accept,
+            actor: Some(caller.user),
+            reason: None,
+            means: None,
+        })
+    };
+    let order = changing::change(&context, &desk, id, choose).await?;
+    answer(order, caller)
+}
+
+fn no_company() -> Problem {
+    Problem::conflict(
+        "order-of-a-consumer",
+        Text::new(
+            "Seule une entreprise achète à terme",
+            "Only a company buys on terms",
+        ),
+    )
 }
 
 /// Notes that the order is being prepared, which nobody has to.

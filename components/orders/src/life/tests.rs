@@ -33,6 +33,7 @@ fn changes() -> Vec<Change> {
     vec![
         Change::Pay(payment()),
         Change::Revive(payment()),
+        Change::Accept,
         Change::Prepare,
         Change::Ship(parcel()),
         Change::Deliver,
@@ -49,6 +50,10 @@ fn lives() -> Vec<Life> {
         placed(),
         life(Stage::Expired, false, 0),
         life(Stage::Cancelled, false, 0),
+        // Accepted on terms.
+        life(Stage::Preparing, false, 0),
+        life(Stage::Shipped, false, 0),
+        life(Stage::Delivered, false, 0),
     ];
     for stage in [
         Stage::Paid,
@@ -159,7 +164,7 @@ fn nothing_leaves_a_final_state() {
 fn every_change_from_every_stage_is_as_the_table_says() {
     use Stage::{AwaitingPayment, Cancelled, Delivered, Expired, Paid, Preparing, Shipped};
     // By change: the stage it leads to from each of `Stage::ALL`; `=` is "already", `-` is illegal.
-    let table: [(Change, [&str; 7]); 8] = [
+    let table: [(Change, [&str; 7]); 9] = [
         (
             Change::Pay(payment()),
             ["paid", "=", "=", "=", "=", "-", "-"],
@@ -168,6 +173,7 @@ fn every_change_from_every_stage_is_as_the_table_says() {
             Change::Revive(payment()),
             ["paid", "=", "=", "=", "=", "-", "paid"],
         ),
+        (Change::Accept, ["preparing", "-", "-", "-", "-", "-", "-"]),
         (Change::Prepare, ["-", "preparing", "=", "-", "-", "-", "-"]),
         (
             Change::Ship(parcel()),
@@ -203,6 +209,18 @@ fn every_change_from_every_stage_is_as_the_table_says() {
             };
             assert_eq!(came_to, expected, "{change:?} from {stage:?}");
         }
+    }
+}
+
+#[test]
+fn an_order_on_terms_is_paid_wherever_it_stands() {
+    for stage in [Stage::Preparing, Stage::Shipped, Stage::Delivered] {
+        let unpaid = life(stage, false, 0);
+        assert_eq!(unpaid.step(&Change::Expire), Step::Illegal);
+        let refund = Change::Refund(Money::eur(1));
+        assert_eq!(unpaid.step(&refund), Step::Illegal);
+        let paid = unpaid.step(&Change::Pay(payment()));
+        assert_eq!(paid, Step::To(life(stage, true, 0)), "{stage:?}");
     }
 }
 

@@ -1,6 +1,7 @@
 //! An order on the wire.
 
-use commerce::{Address, Money, OrderId, PaymentId, Timestamp, Totals, UserId};
+use commerce::{Address, Language, Money, OrderId, PaymentId, Timestamp, Totals, UserId};
+use invoice::Company;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -27,6 +28,13 @@ pub struct OrderBody {
     shipment: Option<ShipmentBody>,
     shipping_address: Address,
     billing_address: Address,
+    /// Where news of it go.
+    email: String,
+    /// In which language its papers are.
+    #[schema(value_type = String, example = "fr")]
+    language: Language,
+    /// What identifies the buyer, if a company buys.
+    company: Option<CompanyBody>,
     /// Until when the stock of an unpaid order is reserved.
     expires_at: Timestamp,
     paid_at: Option<Timestamp>,
@@ -45,6 +53,18 @@ pub struct PaymentBody {
     /// Where the payment is.
     #[schema(example = "/api/payments/01939d6b-8f1c-7c43-9a5e-3f0a5d1c2b4e")]
     link: String,
+}
+
+/// What identifies a company that buys.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Company)]
+pub struct CompanyBody {
+    #[schema(example = "552100554")]
+    siren: Option<String>,
+    #[schema(example = "FR65552100554")]
+    vat_number: Option<String>,
+    /// Its own reference of the purchase.
+    purchase_order: Option<String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -71,10 +91,23 @@ impl From<Order> for OrderBody {
             shipment: order.shipment.map(ShipmentBody::from),
             shipping_address: order.shipping_address,
             billing_address: order.billing_address,
+            email: order.email,
+            language: order.language,
+            company: order.company.map(CompanyBody::from),
             expires_at: order.expires_at,
             paid_at: order.paid_at,
             created_at: order.created_at,
             updated_at: order.updated_at,
+        }
+    }
+}
+
+impl From<Company> for CompanyBody {
+    fn from(company: Company) -> Self {
+        Self {
+            siren: company.siren.map(String::from),
+            vat_number: company.vat_number.map(String::from),
+            purchase_order: company.purchase_order,
         }
     }
 }

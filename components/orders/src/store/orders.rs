@@ -3,12 +3,11 @@
 
 use std::collections::HashMap;
 
-use commerce::{Currency, ItemId, Money, OrderId, Quantity, Timestamp, Totals, VatRate};
+use commerce::{Currency, ItemId, Language, Money, OrderId, Quantity, Timestamp, Totals, VatRate};
 use db::{Db, Row, Tx, params};
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::json;
 
+use super::{from_json, to_json, unreadable};
 use crate::life::{Life, Stage};
 use crate::order::{Line, Order, Parcel, PaymentShown, Shipment};
 
@@ -17,7 +16,7 @@ macro_rules! select_orders {
     ($from:literal) => {
         concat!(
             "select o.id, o.order_number, o.client_id, o.status, o.refunded, o.totals, \
-             o.shipping_address, o.billing_address, o.version, o.expires_at, o.paid_at, o.paid_by, \
+             o.shipping_address, o.billing_address, o.email, o.language, o.company, o.version, o.expires_at, o.paid_at, o.paid_by, \
              o.payment_id, o.payment_status, o.payment_at, o.carrier, o.tracking_number, o.shipped_at, \
              o.delivered_at, o.created_at, o.updated_at from ",
             $from
@@ -28,14 +27,17 @@ macro_rules! select_orders {
 /// Writes a new order with its lines. The number it was given.
 pub async fn insert(tx: &mut Tx, order: &Order) -> db::Result<u64> {
     const INSERT: &str = "insert into orders (id, client_id, status, shipping_address, \
-         billing_address, totals, gross, currency, version, expires_at, created_at, updated_at) \
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+         billing_address, email, language, company, totals, gross, currency, version, expires_at, \
+         created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let params = params![
         order.id,
         order.client_id,
         order.life.stage.as_str(),
         to_json(&order.shipping_address)?,
         to_json(&order.billing_address)?,
+        order.email,
+        order.language.tag(),
+        order.company.as_ref().map(to_json).transpose()?,
         to_json(&order.totals)?,
         order.totals.gross.amount(),
         order.totals.gross.currency().code(),
@@ -226,6 +228,9 @@ fn read(row: &mut Row) -> db::Result<Order> {
     let totals: Totals = from_json(&row.next::<String>()?)?;
     let shipping_address = from_json(&row.next::<String>()?)?;
     let billing_address = from_json(&row.next::<String>()?)?;
+    let email = row.next()?;
+    let language = read_language(&row.next::<String>()?);
+    let company: Option<String> = row.next()?;
     let version = row.next()?;
     let expires_at = row.next()?;
     let paid_at: Option<Timestamp> = row.next()?;
@@ -243,6 +248,9 @@ fn read(row: &mut Row) -> db::Result<Order> {
         totals,
         shipping_address,
         billing_address,
+        email,
+        language,
+        company: company.as_deref().map(from_json).transpose()?,
         version,
         expires_at,
         paid_at,
@@ -252,6 +260,10 @@ fn read(row: &mut Row) -> db::Result<Order> {
         created_at: row.next()?,
         updated_at: row.next()?,
     })
+}
+
+fn read_language(tag: &str) -> Language {
+    Language::from_accept_language(tag)
 }
 
 fn read_payment(row: &mut Row) -> db::Result<Option<PaymentShown>> {
@@ -297,16 +309,4 @@ fn read_line(row: &mut Row) -> db::Result<(OrderId, Line)> {
         line_total,
     };
     Ok((order, line))
-}
-
-fn to_json<T: Serialize>(value: &T) -> db::Result<String> {
-    serde_json::to_string(value).map_err(unreadable)
-}
-
-fn from_json<T: DeserializeOwned>(text: &str) -> db::Result<T> {
-    serde_json::from_str(text).map_err(unreadable)
-}
-
-fn unreadable(error: impl ToString) -> db::Error {
-    db::Error::Refused(error.to_string())
 }

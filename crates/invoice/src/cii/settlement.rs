@@ -7,7 +7,7 @@ use commerce::{Currency, Money, RateTotal};
 use super::tax::{self, Category};
 use crate::invoice::{Invoice, Kind, Means, Payment, Vat};
 use crate::items::Adjustment;
-use crate::xml::{Xml, decimal};
+use crate::xml::Xml;
 
 pub fn write(xml: &mut Xml, invoice: &Invoice) -> io::Result<()> {
     let totals = &invoice.items.totals;
@@ -116,7 +116,7 @@ fn summation(xml: &mut Xml, invoice: &Invoice) -> io::Result<()> {
             xml.amount("ram:AllowanceTotalAmount", allowances)?; // BT-107
             xml.amount("ram:TaxBasisTotalAmount", totals.net)?; // BT-109
             let code = ("currencyID", currency.code());
-            xml.text_with("ram:TaxTotalAmount", code, &decimal(totals.vat))?; // BT-110
+            xml.text_with("ram:TaxTotalAmount", code, &totals.vat.decimal())?; // BT-110
             xml.amount("ram:GrandTotalAmount", totals.gross)?; // BT-112
             xml.amount("ram:TotalPrepaidAmount", prepaid)?; // BT-113
             xml.amount("ram:DuePayableAmount", due) // BT-115

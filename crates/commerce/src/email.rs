@@ -1,6 +1,6 @@
 //! An e-mail address, as it is kept: lower case, so that it is unique without regard to case.
 
-use commerce::Text;
+use crate::language::Text;
 
 /// The longest address that SMTP carries (RFC 5321 §4.5.3.1, erratum 1690).
 const MAX_LENGTH: usize = 254;
@@ -10,6 +10,10 @@ const MAX_LENGTH: usize = 254;
 pub struct Email(String);
 
 impl Email {
+    /// The address without the space around it, in lower case.
+    ///
+    /// # Errors
+    /// A sentence for people where no mail would reach it.
     pub fn parse(text: &str) -> Result<Self, Text> {
         let email = text.trim().to_ascii_lowercase();
         let well_formed = email.rsplit_once('@').is_some_and(|(local, host)| {
@@ -28,6 +32,8 @@ impl Email {
         }
     }
 
+    /// As it is kept.
+    #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -1,0 +1,116 @@
+//! The logos of merchants. An invoice keeps the one that it was issued with.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use commerce::Text;
+use db::Db;
+use http::header::{CONTENT_TYPE, ETAG};
+use http::{HeaderMap, StatusCode};
+use invoice::Logo;
+use service::openapi::Refusals;
+use service::{Invalid, Path, Problem, Seller, clock};
+use sha2::{Digest, Sha256};
+
+use super::merchants::{lock, may_change};
+use crate::files::hex;
+use crate::merchant::MerchantId;
+use crate::store::merchants;
+
+/// The largest file: it is in each invoice.
+const MAX_BYTES: usize = 256 * 1024;
+/// What every PNG file begins with.
+const PNG: &[u8] = b"\x89PNG";
+
+/// The logo as it was given.
+#[utoipa::path(get, path = "/api/merchants/{id}/logo", tag = "merchants",
+    params(("id" = String, Path, example = "shop")),
+    responses((status = 200, content((Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"))), Refusals))]
+pub async fn show(Path(id): Path<MerchantId>, State(db): State<Db>) -> Result<Response, Problem> {
+    let merchant = merchants::find(&db, id).await?;
+    let digest = merchant.and_then(|merchant| merchant.logo);
+    let digest = digest.ok_or_else(Problem::not_found)?;
+    let image = merchants::find_logo(&db, digest).await?;
+    let image = image.ok_or_else(Problem::not_found)?;
+    let media_type = match image.starts_with(PNG) {
+        true => "image/png",
+        false => "image/jpeg",
+    };
+    let headers = [
+        (CONTENT_TYPE, media_type.to_owned()),
+        (ETAG, format!("\"{}\"", hex(&digest))),
+    ];
+    Ok((headers, image).into_response())
+}
+
+/// Prints this logo on papers from now on: a JPEG or PNG of at most 256 KiB, grey or RGB of 8 bits, without
+/// transparency or interlacing.
+#[utoipa::path(put, path = "/api/merchants/{id}/logo", tag = "merchants", security(("bearer" = [])),
+    request_body(content((Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"))),
+    params(("id" = String, Path, example = "shop")),
+    responses((status = 204, description = "Papers have this logo from now on"), Refusals))]
+pub async fn put(
+    Seller(caller): Seller,
+    Path(id): Path<MerchantId>,
+    headers: HeaderMap,
+    State(db): State<Db>,
+    image: Bytes,
+) -> Result<StatusCode, Problem> {
+    may_change(id, caller)?;
+    let media_type = headers.get(CONTENT_TYPE).map(|value| value.as_bytes());
+    if !matches!(media_type, Some(b"image/png" | b"image/jpeg")) {
+        return Err(Problem::unsupported_media_type());
+    }
+    if image.len() > MAX_BYTES {
+        return Err(Problem::too_large());
+    }
+    let mut invalid = Invalid::new();
+    invalid.check("", Logo::new(&image).map_err(|_| unusable()));
+    invalid.finish()?;
+    let digest: [u8; 32] = Sha256::digest(&image).into();
+    change(&db, id, Some((digest, &image))).await
+}
+
+fn unusable() -> Text {
+    Text::new(
+        "Un JPEG ou un PNG de 8 bits, gris ou RVB, ni transparent ni entrelacé, de 4000 pixels au plus",
+        "A JPEG or PNG of 8 bits, grey or RGB, not transparent or interlaced, of at most 4000 pixels",
+    )
+}
+
+/// Prints papers without a logo from now on.
+#[utoipa::path(delete, path = "/api/merchants/{id}/logo", tag = "merchants",
+    security(("bearer" = [])), params(("id" = String, Path, example = "shop")),
+    responses((status = 204, description = "Papers have no logo from now on"), Refusals))]
+pub async fn delete(
+    Seller(caller): Seller,
+    Path(id): Path<MerchantId>,
+    State(db): State<Db>,
+) -> Result<StatusCode, Problem> {
+    may_change(id, caller)?;
+    change(&db, id, None).await
+}
+
+async fn change(
+    db: &Db,
+    id: MerchantId,
+    logo: Option<([u8; 32], &[u8])>,
+) -> Result<StatusCode, Problem> {
+    let now = clock::now();
+    db::retry(|| async {
+        let mut tx = db.begin().await?;
+        let outcome = async {
+            let mut merchant = lock(&mut tx, id).await?;
+            if let Some((digest, image)) = logo {
+                merchants::insert_logo(&mut tx, digest, image, now).await?;
+            }
+            merchant.logo = logo.map(|(digest, _)| digest);
+            merchant.changed(now);
+            merchants::update(&mut tx, &merchant).await?;
+            Ok::<_, Problem>(StatusCode::NO_CONTENT)
+        }
+        .await;
+        tx.finish(outcome).await
+    })
+    .await
+}

@@ -1,0 +1,175 @@
+//! Issuing papers, in the transaction of the change that they are for: an invoice when an order is paid, or
+//! delivered to a company on terms, and a credit note for each refund.
+//!
+//! The order's row is locked by whoever changes it; the rows of the series are locked last, because everybody
+//! who issues papers waits for them.
+
+use commerce::totals::{BillError, CreditError};
+use commerce::{RefundId, Timestamp};
+use db::Tx;
+use invoice::{IdentityError, Number};
+use service::{Problem, clock};
+
+use crate::crediting::{self, Refunded};
+use crate::files::{Files, FilesError, Format};
+use crate::issued::{Amounts, Billed, Issued, Paper};
+use crate::life::{Change, Life, Stage};
+use crate::merchant::{self, MerchantId, NotSetUp};
+use crate::order::Order;
+use crate::paper::{self, PaperError, Settlement, Share};
+use crate::series::{Prefix, SeriesKind};
+use crate::store::{invoices, merchants, series};
+
+/// Why a paper was not issued.
+#[derive(Debug, thiserror::Error)]
+pub enum InvoicingError {
+    #[error(transparent)]
+    NotSetUp(#[from] NotSetUp),
+    #[error("the paper cannot be written")]
+    Paper(#[from] PaperError),
+    #[error("the refund cannot be credited")]
+    Credit(#[from] CreditError),
+    #[error("the number cannot be printed")]
+    Number(#[from] IdentityError),
+    #[error("the files cannot be made")]
+    Files(#[from] FilesError),
+    #[error("the database failed")]
+    Database(#[from] db::Error),
+}
+
+/// Whether a change of an order in this state is what it is invoiced for: each order is, once.
+pub fn is_invoiced_by(change: &Change, before: &Life) -> bool {
+    match change {
+        Change::Pay(_) | Change::Revive(_) => before.stage != Stage::Delivered,
+        Change::Deliver => !before.paid,
+        Change::Accept
+        | Change::Prepare
+        | Change::Ship(_)
+        | Change::Cancel
+        | Change::Expire
+        | Change::Refund(_) => false,
+    }
+}
+
+/// Issues the invoices of an order that was locked, one for each merchant in it.
+pub async fn invoice(
+    tx: &mut Tx,
+    order: &Order,
+    settlement: &Settlement,
+) -> Result<(), InvoicingError> {
+    let sellers = order.lines.iter().map(|line| line.seller_id);
+    let merchants = merchants::list_in(tx, &merchant::candidates(sellers)).await?;
+    for (merchant, lines) in merchants.share(&order.lines)? {
+        let share = Share {
+            order,
+            merchant,
+            lines: &lines,
+        };
+        let bill = share.bill().map_err(PaperError::from)?;
+        let prefix = merchant.prefix(SeriesKind::Invoice);
+        let (number, issued_at) = next(tx, prefix).await?;
+        let snapshot = share.invoice(&bill, number.clone(), issued_at, settlement)?;
+        let paper = Draft {
+            order,
+            merchant: merchant.id,
+            snapshot,
+            logo: merchant.logo,
+        };
+        let issued = Issued {
+            number,
+            paper: paper.finish(tx).await?,
+            subject: order.id.as_uuid(),
+            amounts: Amounts::Billed(Billed { bill, lines }),
+        };
+        invoices::insert(tx, &issued).await?;
+    }
+    Ok(())
+}
+
+/// Issues the credit notes for a refund of an order that was locked, one for each invoice that it falls on.
+/// An order that was paid before it could be invoiced has none.
+pub async fn credit(
+    tx: &mut Tx,
+    order: &Order,
+    refund: RefundId,
+    refunded: &Refunded,
+) -> Result<(), InvoicingError> {
+    let accounts = invoices::accounts(tx, order.id).await?;
+    if accounts.is_empty() {
+        return Ok(());
+    }
+    let sellers = order.lines.iter().map(|line| line.seller_id);
+    let merchants = merchants::list_in(tx, &merchant::candidates(sellers)).await?;
+    for (position, credit) in crediting::credit(&accounts, refunded)? {
+        let Some(account) = accounts.get(position) else {
+            continue;
+        };
+        let invoice = &account.invoice;
+        // The merchant may have got an identity, or lost it, since.
+        let merchant = merchants.named(invoice.merchant)?;
+        let (number, issued_at) = next(tx, merchant.prefix(SeriesKind::CreditNote)).await?;
+        let snapshot = paper::credit_note(&invoice.snapshot, &credit, number.clone(), issued_at)?;
+        let paper = Draft {
+            order,
+            merchant: invoice.merchant,
+            snapshot,
+            logo: invoice.logo,
+        };
+        let issued = Issued {
+            number,
+            paper: paper.finish(tx).await?,
+            subject: refund.as_uuid(),
+            amounts: Amounts::Credit(credit),
+        };
+        invoices::insert(tx, &issued).await?;
+    }
+    Ok(())
+}
+
+async fn next(tx: &mut Tx, prefix: &Prefix) -> Result<(Number, Timestamp), InvoicingError> {
+    let (count, issued_at) = series::next(tx, prefix, clock::now()).await?;
+    Ok((prefix.number(count)?, issued_at))
+}
+
+/// A paper that has everything but the digests of its files.
+struct Draft<'a> {
+    order: &'a Order,
+    merchant: MerchantId,
+    snapshot: invoice::Invoice,
+    logo: Option<[u8; 32]>,
+}
+
+impl Draft<'_> {
+    async fn finish(self, tx: &mut Tx) -> Result<Paper, InvoicingError> {
+        let image = match self.logo {
+            Some(logo) => merchants::find_logo_in(tx, logo).await?,
+            None => None,
+        };
+        let files = Files::of(&self.snapshot, image.as_deref())?;
+        Ok(Paper {
+            merchant: self.merchant,
+            order: self.order.id,
+            client: self.order.client_id,
+            snapshot: self.snapshot,
+            logo: self.logo,
+            xml_sha256: files.digest(Format::Xml),
+            pdf_sha256: files.digest(Format::Pdf),
+        })
+    }
+}
+
+impl From<BillError> for InvoicingError {
+    fn from(error: BillError) -> Self {
+        InvoicingError::Paper(error.into())
+    }
+}
+
+impl From<InvoicingError> for Problem {
+    fn from(error: InvoicingError) -> Self {
+        match error {
+            InvoicingError::NotSetUp(error) => error.into(),
+            InvoicingError::Database(error) => error.into(),
+            other => Problem::internal(other),
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! Who sells, as papers say it: the shop itself, or a seller of the marketplace in their own name. Pure.
+
+mod input;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+use std::str::FromStr;
+
+use commerce::{Address, InvalidId, Language, Money, Text, Timestamp, UserId};
+use invoice::{Means, Seller, Siren, Terms, Vat, VatNumber};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use service::Problem;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+pub use input::{IdentityInput, no_siren, no_vat_number};
+
+use crate::order::Line;
+use crate::series::{Prefix, SeriesKind};
+
+/// The name of the shop where a merchant is named.
+const SHOP: &str = "shop";
+
+/// In whose name papers are issued: on the wire `shop`, or the id of a seller.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum MerchantId {
+    Shop,
+    Seller(UserId),
+}
+
+/// What papers say of a merchant, and how their numbers begin.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = MerchantIdentity)]
+pub struct Identity {
+    /// Legal name and seat.
+    pub address: Address,
+    /// The name over the door, where it is not the legal one.
+    pub trade_name: Option<String>,
+    #[schema(example = "SAS")]
+    pub legal_form: String,
+    /// The share capital, where the form has one.
+    pub capital: Option<Money>,
+    #[schema(value_type = String, example = "732829320")]
+    pub siren: Siren,
+    #[schema(example = "RCS Nantes")]
+    pub register: Option<String>,
+    #[schema(value_type = Option<String>, example = "FR44732829320")]
+    pub vat_number: Option<VatNumber>,
+    /// For questions about papers.
+    #[schema(format = "email")]
+    pub email: String,
+    /// `normal`, `on_debits` (CGI art. 269, 2 c) or `franchise` (art. 293 B: no VAT).
+    #[schema(value_type = String, example = "normal")]
+    pub vat: Vat,
+    /// The article of law by which lines at 0 % bear no VAT; without it they are zero-rated.
+    pub exemption: Option<String>,
+    #[schema(value_type = String, example = "F-2026-")]
+    pub invoice_prefix: Prefix,
+    #[schema(value_type = String, example = "A-2026-")]
+    pub credit_note_prefix: Prefix,
+    /// How long a company that buys on terms may take to pay after delivery.
+    #[schema(minimum = 0, maximum = 60)]
+    pub payment_days: u8,
+    /// Where such a company pays to.
+    #[schema(example = "FR7630006000011234567890189")]
+    pub iban: Option<String>,
+    /// The penalty for paying late, if it is not the least that the law wants.
+    pub late_payment: Option<Wording>,
+    /// The discount for paying early, if there is one.
+    pub early_payment: Option<Wording>,
+    /// The language of papers for buyers who asked for none.
+    #[schema(value_type = String, example = "fr")]
+    pub language: Language,
+}
+
+/// A sentence in both languages of the shop.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Wording {
+    #[schema(max_length = 300)]
+    pub fr: String,
+    #[schema(max_length = 300)]
+    pub en: String,
+}
+
+/// A merchant as it is kept.
+#[derive(Clone, Debug)]
+pub struct Merchant {
+    pub id: MerchantId,
+    pub identity: Identity,
+    /// The digest of the logo's file.
+    pub logo: Option<[u8; 32]>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub version: u32,
+}
+
+/// The merchants that sell the lines of an order.
+#[derive(Clone, Debug)]
+pub struct Merchants(HashMap<MerchantId, Merchant>);
+
+/// Somebody sells, and nobody has said who that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the shop has not said yet who sells")]
+pub struct NotSetUp;
+
+impl Merchants {
+    pub fn new(merchants: Vec<Merchant>) -> Self {
+        Self(merchants.into_iter().map(|one| (one.id, one)).collect())
+    }
+
+    /// In whose name a seller's lines are sold: their own if they have one, and else the shop's.
+    pub fn of(&self, seller: UserId) -> Result<&Merchant, NotSetUp> {
+        let own = self.0.get(&MerchantId::Seller(seller));
+        own.or_else(|| self.0.get(&MerchantId::Shop))
+            .ok_or(NotSetUp)
+    }
+
+    /// The one with this id.
+    pub fn named(&self, id: MerchantId) -> Result<&Merchant, NotSetUp> {
+        self.0.get(&id).ok_or(NotSetUp)
+    }
+
+    /// The merchants of these lines with the positions of theirs, in the order of their series.
+    pub fn share(&self, lines: &[Line]) -> Result<Vec<(&Merchant, Vec<usize>)>, NotSetUp> {
+        let mut shares: BTreeMap<&Prefix, (&Merchant, Vec<usize>)> = BTreeMap::new();
+        for (position, line) in lines.iter().enumerate() {
+            let merchant = self.of(line.seller_id)?;
+            let prefix = merchant.prefix(SeriesKind::Invoice);
+            let (_, share) = shares.entry(prefix).or_insert((merchant, Vec::new()));
+            share.push(position);
+        }
+        Ok(shares.into_values().collect())
+    }
+}
+
+impl From<NotSetUp> for Problem {
+    fn from(error: NotSetUp) -> Self {
+        Problem::conflict(
+            "shop-not-set-up",
+            Text::new(
+                "La boutique n’a pas encore dit qui vend",
+                "The shop has not said yet who sells",
+            ),
+        )
+        .detail(
+            "Un administrateur le dit avec PUT /api/merchants/shop",
+            "An admin says so with PUT /api/merchants/shop",
+        )
+        .caused_by(error)
+    }
+}
+
+/// The ids under which the merchants of these sellers may be kept.
+pub fn candidates(sellers: impl Iterator<Item = UserId>) -> BTreeSet<MerchantId> {
+    sellers
+        .map(MerchantId::Seller)
+        .chain([MerchantId::Shop])
+        .collect()
+}
+
+impl Merchant {
+    pub fn new(id: MerchantId, identity: Identity, now: Timestamp) -> Self {
+        Self {
+            id,
+            identity,
+            logo: None,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        }
+    }
+
+    /// Notes that something of it was changed.
+    pub fn changed(&mut self, now: Timestamp) {
+        self.updated_at = now;
+        self.version += 1;
+    }
+
+    pub fn prefix(&self, kind: SeriesKind) -> &Prefix {
+        match kind {
+            SeriesKind::Invoice => &self.identity.invoice_prefix,
+            SeriesKind::CreditNote => &self.identity.credit_note_prefix,
+        }
+    }
+
+    pub fn is_without_vat(&self) -> bool {
+        self.identity.vat == Vat::Franchise
+    }
+}
+
+impl Identity {
+    /// As papers name the seller.
+    pub fn seller(&self) -> Seller {
+        Seller {
+            trade_name: self.trade_name.clone(),
+            address: self.address.clone(),
+            legal_form: self.legal_form.clone(),
+            capital: self.capital,
+            siren: self.siren.clone(),
+            register: self.register.clone(),
+            vat_number: self.vat_number.clone(),
+            email: self.email.clone(),
+        }
+    }
+
+    /// What papers say of paying late and early.
+    pub fn terms(&self, language: Language) -> Terms {
+        let mut terms = Terms::standard(language);
+        let chosen = |wording: &Wording| wording.in_language(language).to_owned();
+        if let Some(late) = &self.late_payment {
+            terms.late_payment = chosen(late);
+        }
+        if let Some(early) = &self.early_payment {
+            terms.early_payment = chosen(early);
+        }
+        terms
+    }
+
+    /// How a company that buys on terms pays.
+    pub fn transfer(&self) -> Means {
+        match &self.iban {
+            Some(iban) => Means::Transfer { iban: iban.clone() },
+            None => Means::Other,
+        }
+    }
+}
+
+impl Wording {
+    fn in_language(&self, language: Language) -> &str {
+        match language {
+            Language::French => &self.fr,
+            Language::English => &self.en,
+        }
+    }
+}
+
+impl MerchantId {
+    /// The key of its row: all zeros is the shop.
+    pub fn into_bytes(self) -> [u8; 16] {
+        match self {
+            MerchantId::Shop => Uuid::nil().into_bytes(),
+            MerchantId::Seller(seller) => seller.into_bytes(),
+        }
+    }
+
+    pub fn from_bytes(bytes: [u8; 16]) -> Self {
+        match Uuid::from_bytes(bytes) {
+            id if id.is_nil() => MerchantId::Shop,
+            id => MerchantId::Seller(UserId::from_uuid(id)),
+        }
+    }
+}
+
+impl FromStr for MerchantId {
+    type Err = InvalidId;
+
+    fn from_str(text: &str) -> Result<Self, InvalidId> {
+        match text {
+            SHOP => Ok(MerchantId::Shop),
+            id => id.parse().map(MerchantId::Seller),
+        }
+    }
+}
+
+impl fmt::Display for MerchantId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            MerchantId::Shop => f.write_str(SHOP),
+            MerchantId::Seller(seller) => seller.fmt(f),
+        }
+    }
+}
+
+impl Serialize for MerchantId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for MerchantId {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests;

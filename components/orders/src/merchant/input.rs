@@ -1,0 +1,181 @@
+//! An identity as it is typed.
+
+use commerce::{AddressInput, Email, Label, Language, Money, Text};
+use iban::{Iban, IbanLike};
+use invoice::{Siren, Vat, VatNumber};
+use serde::Deserialize;
+use service::Invalid;
+use utoipa::ToSchema;
+
+use super::{Identity, Wording};
+use crate::series::Prefix;
+
+/// The longest time that companies may be given to pay (C. com. L441-10).
+const MAX_PAYMENT_DAYS: i64 = 60;
+/// That time where nothing else is said (C. com. L441-10).
+const PAYMENT_DAYS: i64 = 30;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = MerchantIdentityInput)]
+pub struct IdentityInput {
+    /// Legal name and seat.
+    address: AddressInput,
+    /// The name over the door, where it is not the legal one.
+    #[schema(max_length = 100)]
+    trade_name: Option<String>,
+    #[schema(max_length = 50, example = "SAS")]
+    legal_form: String,
+    /// The share capital, where the form has one.
+    capital: Option<Money>,
+    /// Nine digits, of which the last checks the others.
+    #[schema(example = "732829320")]
+    siren: String,
+    #[schema(max_length = 100, example = "RCS Nantes")]
+    register: Option<String>,
+    /// Only a merchant without VAT may have none.
+    #[schema(example = "FR44732829320")]
+    vat_number: Option<String>,
+    #[schema(format = "email", max_length = 254)]
+    email: String,
+    /// `normal` if absent, `on_debits` (CGI art. 269, 2 c) or `franchise` (art. 293 B: no VAT).
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "normal")]
+    vat: Vat,
+    /// The article of law by which lines at 0 % bear no VAT.
+    #[schema(max_length = 300)]
+    exemption: Option<String>,
+    /// What the numbers of invoices begin with. A prefix belongs to one merchant and one kind of paper for
+    /// ever; another one begins another series.
+    #[schema(max_length = 20, example = "F-2026-")]
+    invoice_prefix: String,
+    #[schema(max_length = 20, example = "A-2026-")]
+    credit_note_prefix: String,
+    /// How long a company that buys on terms may take to pay after delivery; 30 days if absent.
+    #[schema(minimum = 0, maximum = 60)]
+    payment_days: Option<i64>,
+    /// Where such a company pays to.
+    #[schema(example = "FR7630006000011234567890189")]
+    iban: Option<String>,
+    /// The penalty for paying late; three times the legal rate of interest if absent.
+    late_payment: Option<Wording>,
+    /// The discount for paying early; none if absent.
+    early_payment: Option<Wording>,
+    /// The language of papers for buyers who asked for none; French if absent.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "fr")]
+    language: Language,
+}
+
+impl IdentityInput {
+    /// The identity, if nothing is wrong with it.
+    pub fn parse(self, invalid: &mut Invalid) -> Option<Identity> {
+        let address = invalid.check_all("/address", self.address.parse());
+        let legal_form = line::<50>("/legal_form", &self.legal_form, invalid);
+        let trade_name = optional::<100>("/trade_name", self.trade_name, invalid);
+        let register = optional::<100>("/register", self.register, invalid);
+        let exemption = optional::<300>("/exemption", self.exemption, invalid);
+        let email = invalid.check("/email", Email::parse(&self.email));
+        let siren = invalid.check("/siren", Siren::new(&self.siren).map_err(|_| no_siren()));
+        let vat_number = self.vat_number.and_then(|number| {
+            invalid.check(
+                "/vat_number",
+                VatNumber::new(&number).map_err(|_| no_vat_number()),
+            )
+        });
+        if vat_number.is_none() && self.vat != Vat::Franchise {
+            invalid.refuse("/vat_number", no_vat_number());
+        }
+        if self.capital.is_some_and(|capital| capital.amount() <= 0) {
+            let text = Text::new("Un capital est positif", "A capital is positive");
+            invalid.refuse("/capital", text);
+        }
+        let invoice_prefix = invalid.check("/invoice_prefix", Prefix::parse(&self.invoice_prefix));
+        let credit_note_prefix = invalid.check(
+            "/credit_note_prefix",
+            Prefix::parse(&self.credit_note_prefix),
+        );
+        if invoice_prefix.is_some() && invoice_prefix == credit_note_prefix {
+            let text = Text::new(
+                "Les avoirs ont une série à eux",
+                "Credit notes have a series of their own",
+            );
+            invalid.refuse("/credit_note_prefix", text);
+        }
+        let payment_days = invalid.check("/payment_days", parse_days(self.payment_days));
+        let iban = self
+            .iban
+            .and_then(|iban| invalid.check("/iban", parse_iban(&iban)));
+        let late_payment = wording("/late_payment", self.late_payment, invalid);
+        let early_payment = wording("/early_payment", self.early_payment, invalid);
+        Some(Identity {
+            address: address?,
+            trade_name,
+            legal_form: legal_form?,
+            capital: self.capital,
+            siren: siren?,
+            register,
+            vat_number,
+            email: email?.as_str().to_owned(),
+            vat: self.vat,
+            exemption,
+            invoice_prefix: invoice_prefix?,
+            credit_note_prefix: credit_note_prefix?,
+            payment_days: payment_days?,
+            iban,
+            late_payment,
+            early_payment,
+            language: self.language,
+        })
+    }
+}
+
+fn line<const MAX: usize>(pointer: &str, text: &str, invalid: &mut Invalid) -> Option<String> {
+    let label = invalid.check(pointer, Label::<MAX>::parse(text))?;
+    Some(label.as_str().to_owned())
+}
+
+fn optional<const MAX: usize>(
+    pointer: &str,
+    text: Option<String>,
+    invalid: &mut Invalid,
+) -> Option<String> {
+    line::<MAX>(pointer, &text?, invalid)
+}
+
+fn wording(pointer: &str, wording: Option<Wording>, invalid: &mut Invalid) -> Option<Wording> {
+    let Wording { fr, en } = wording?;
+    let fr = line::<300>(&format!("{pointer}/fr"), &fr, invalid);
+    let en = line::<300>(&format!("{pointer}/en"), &en, invalid);
+    Some(Wording { fr: fr?, en: en? })
+}
+
+fn parse_days(days: Option<i64>) -> Result<u8, Text> {
+    let days = days.unwrap_or(PAYMENT_DAYS);
+    u8::try_from(days)
+        .ok()
+        .filter(|_| days <= MAX_PAYMENT_DAYS)
+        .ok_or_else(|| Text::new("De 0 à 60 jours", "From 0 to 60 days"))
+}
+
+/// Without the spaces that people write.
+fn parse_iban(text: &str) -> Result<String, Text> {
+    text.trim()
+        .parse::<Iban>()
+        .map(|iban| iban.electronic_str().to_owned())
+        .map_err(|_| Text::new("Ce n’est pas un IBAN", "This is not an IBAN"))
+}
+
+pub fn no_siren() -> Text {
+    Text::new(
+        "Un SIREN a neuf chiffres, dont le dernier vérifie les autres",
+        "A SIREN has nine digits, the last of which checks the others",
+    )
+}
+
+pub fn no_vat_number() -> Text {
+    Text::new(
+        "Un numéro de TVA intracommunautaire, comme FR44732829320",
+        "A VAT number of the European Union, such as FR44732829320",
+    )
+}

@@ -1,0 +1,116 @@
+use commerce::{ItemId, Money, Quantity, VatRate};
+
+use super::*;
+
+fn seller(number: u128) -> UserId {
+    UserId::from_uuid(Uuid::from_u128(number))
+}
+
+fn identity(prefix: &str) -> serde_json::Value {
+    serde_json::json!({
+        "address": {
+            "name": "Œillets & Cie", "line1": "3 quai de la Fosse", "line2": null,
+            "postal_code": "44000", "city": "Nantes", "country": "FR",
+        },
+        "legal_form": "SAS",
+        "siren": "732829320",
+        "vat_number": "FR44732829320",
+        "email": "bonjour@oeillets.example",
+        "invoice_prefix": prefix,
+        "credit_note_prefix": "A-",
+    })
+}
+
+fn parse(identity: serde_json::Value) -> Result<Identity, Vec<String>> {
+    let mut invalid = service::Invalid::new();
+    let input: IdentityInput = serde_json::from_value(identity).unwrap();
+    let parsed = input.parse(&mut invalid);
+    match invalid.finish() {
+        Ok(()) => Ok(parsed.unwrap()),
+        Err(problem) => Err(problem.pointers().map(str::to_owned).collect()),
+    }
+}
+
+fn merchant(id: MerchantId, prefix: &str) -> Merchant {
+    let now = Timestamp::from_unix_ms(0);
+    Merchant {
+        id,
+        identity: parse(identity(prefix)).unwrap(),
+        logo: None,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    }
+}
+
+fn line(seller_id: UserId) -> Line {
+    Line {
+        item_id: ItemId::from_uuid(Uuid::from_u128(9)),
+        name: "Thé".into(),
+        seller_id,
+        unit_price: Money::eur(100),
+        vat_rate: VatRate::STANDARD,
+        quantity: Quantity::ONE,
+        line_total: Money::eur(100),
+    }
+}
+
+#[test]
+fn sellers_without_an_identity_sell_in_the_name_of_the_shop() {
+    let own = MerchantId::Seller(seller(2));
+    let merchants = Merchants::new(vec![merchant(MerchantId::Shop, "F-"), merchant(own, "E-")]);
+    let lines = [1, 2, 3, 2].map(|number| line(seller(number)));
+    let shares = merchants.share(&lines).unwrap();
+    let shares: Vec<_> = shares.into_iter().map(|(one, of)| (one.id, of)).collect();
+    // By prefix, so that whoever issues several papers takes their series in the same order.
+    assert_eq!(shares, [(own, vec![1, 3]), (MerchantId::Shop, vec![0, 2])]);
+    let own_only = Merchants::new(vec![merchant(own, "E-")]);
+    assert!(own_only.of(seller(2)).is_ok());
+    assert_eq!(own_only.of(seller(1)).unwrap_err(), NotSetUp);
+}
+
+#[test]
+fn an_identity_says_what_the_law_wants() {
+    assert_eq!(parse(identity("F-")).unwrap().payment_days, 30);
+    let mut franchise = identity("F-");
+    franchise["vat_number"] = serde_json::Value::Null;
+    assert_eq!(parse(franchise.clone()).unwrap_err(), ["/vat_number"]);
+    franchise["vat"] = "franchise".into();
+    assert!(parse(franchise).is_ok());
+    for (field, value, pointer) in [
+        ("siren", "732829321".into(), "/siren"),
+        ("email", "nobody".into(), "/email"),
+        ("invoice_prefix", "A-".into(), "/credit_note_prefix"),
+        ("invoice_prefix", "F1".into(), "/invoice_prefix"),
+        ("iban", "FR7630006000011234567890188".into(), "/iban"),
+        ("payment_days", 61.into(), "/payment_days"),
+        ("legal_form", " ".into(), "/legal_form"),
+        (
+            "capital",
+            serde_json::json!({ "amount": 0, "currency": "EUR" }),
+            "/capital",
+        ),
+        (
+            "late_payment",
+            serde_json::json!({ "fr": "", "en": "None" }),
+            "/late_payment/fr",
+        ),
+    ] {
+        let mut wrong = identity("F-");
+        wrong[field] = value;
+        assert_eq!(parse(wrong).unwrap_err(), [pointer], "{field}");
+    }
+    let mut spaced = identity("F-");
+    spaced["iban"] = "FR76 3000 6000 0112 3456 7890 189".into();
+    let iban = parse(spaced).unwrap().iban;
+    assert_eq!(iban.as_deref(), Some("FR7630006000011234567890189"));
+}
+
+#[test]
+fn a_merchant_is_the_shop_or_a_seller() {
+    for id in [MerchantId::Shop, MerchantId::Seller(seller(7))] {
+        assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!(MerchantId::from_bytes(id.into_bytes()), id);
+    }
+    assert!("boutique".parse::<MerchantId>().is_err());
+}

@@ -1,0 +1,176 @@
+use commerce::{AddressInput, ItemId, Language, Money, OrderId, Quantity, UserId, VatRate};
+use invoice::{Vat, VatNumber};
+use uuid::Uuid;
+
+use super::*;
+use crate::life::Life;
+use crate::merchant::{Identity, MerchantId};
+use crate::order;
+use crate::series::Prefix;
+
+fn address(name: &str) -> commerce::Address {
+    let input = AddressInput {
+        name: name.into(),
+        line1: "3 quai de la Fosse".into(),
+        line2: None,
+        postal_code: "44000".into(),
+        city: "Nantes".into(),
+        country: "FR".into(),
+    };
+    input.parse().unwrap()
+}
+
+fn merchant(vat: Vat) -> Merchant {
+    let identity = Identity {
+        address: address("Œillets & Cie"),
+        trade_name: None,
+        legal_form: "SAS".into(),
+        capital: None,
+        siren: invoice::Siren::new("732829320").unwrap(),
+        register: None,
+        vat_number: VatNumber::new("FR44732829320").ok(),
+        email: "bonjour@oeillets.example".into(),
+        vat,
+        exemption: None,
+        invoice_prefix: Prefix::parse("F-").unwrap(),
+        credit_note_prefix: Prefix::parse("A-").unwrap(),
+        payment_days: 30,
+        iban: Some("FR7630006000011234567890189".into()),
+        late_payment: None,
+        early_payment: None,
+        language: Language::French,
+    };
+    Merchant::new(MerchantId::Shop, identity, Timestamp::from_unix_ms(0))
+}
+
+/// 22 November 2026, 10:00 in Paris.
+const NOW: Timestamp = Timestamp::from_unix_ms(1_795_338_000_000);
+
+fn order() -> Order {
+    let line = |name: &str, amount, quantity| {
+        let (unit_price, quantity) = (Money::eur(amount), Quantity::new(quantity).unwrap());
+        Line {
+            item_id: ItemId::from_uuid(Uuid::from_u128(9)),
+            name: name.into(),
+            seller_id: UserId::from_uuid(Uuid::from_u128(1)),
+            unit_price,
+            vat_rate: VatRate::STANDARD,
+            quantity,
+            line_total: unit_price.checked_mul(quantity).unwrap(),
+        }
+    };
+    let lines = vec![line("Thé", 1_200, 2), line("Théière", 4_990, 1)];
+    let totals = order::total(&lines).unwrap();
+    Order {
+        id: OrderId::from_uuid(Uuid::from_u128(2)),
+        order_number: 1001,
+        client_id: UserId::from_uuid(Uuid::from_u128(3)),
+        life: Life::new(totals.gross),
+        lines,
+        totals,
+        shipping_address: address("Zoé Lefèvre"),
+        billing_address: address("Zoé Lefèvre"),
+        email: "zoe@example.org".into(),
+        language: Language::French,
+        company: None,
+        expires_at: NOW,
+        paid_at: None,
+        paid_by: None,
+        payment: None,
+        shipment: None,
+        created_at: NOW.plus_ms(-90_000_000),
+        updated_at: NOW,
+        version: 1,
+    }
+}
+
+fn number(text: &str) -> Number {
+    Number::new(text).unwrap()
+}
+
+/// The invoice of an order that was paid with a card.
+pub fn invoice() -> Invoice {
+    let (order, merchant) = (order(), merchant(Vat::Normal));
+    let share = Share {
+        order: &order,
+        merchant: &merchant,
+        lines: &[0, 1],
+    };
+    let bill = share.bill().unwrap();
+    let settlement = Settlement::Paid(Means::Card);
+    let invoice = share.invoice(&bill, number("F-000001"), NOW, &settlement);
+    invoice.unwrap()
+}
+
+#[test]
+fn an_invoice_of_a_paid_order_asks_for_nothing() {
+    let invoice = invoice();
+    assert_eq!(invoice.items.totals, order().totals);
+    assert_eq!(invoice.due(), Money::eur(0));
+    assert_eq!(invoice.issued_on().to_string(), "2026-11-22");
+    assert_eq!(invoice.order.placed_on.to_string(), "2026-11-21");
+    assert_eq!(invoice.delivery, None);
+    assert!(invoice::xml(&invoice).is_ok());
+}
+
+#[test]
+fn on_terms_the_money_is_due_after_as_many_days_as_the_merchant_gives() {
+    let (mut order, merchant) = (order(), merchant(Vat::Normal));
+    order.shipping_address = address("Cuisines du Vieux Port");
+    let share = Share {
+        order: &order,
+        merchant: &merchant,
+        lines: &[1],
+    };
+    let bill = share.bill().unwrap();
+    let invoice = share.invoice(&bill, number("F-000001"), NOW, &Settlement::OnTerms);
+    let invoice = invoice.unwrap();
+    assert_eq!(invoice.due(), Money::eur(4_990));
+    let Payment::Due { on, means } = &invoice.payment else {
+        panic!("it is to be paid");
+    };
+    assert_eq!(on.to_string(), "2026-12-22");
+    assert!(matches!(means, Means::Transfer { .. }));
+    assert_eq!(invoice.items.lines.len(), 1);
+    let delivery = invoice.delivery.map(|address| address.name);
+    assert_eq!(delivery.as_deref(), Some("Cuisines du Vieux Port"));
+}
+
+#[test]
+fn a_merchant_without_vat_bills_none() {
+    let (order, merchant) = (order(), merchant(Vat::Franchise));
+    let share = Share {
+        order: &order,
+        merchant: &merchant,
+        lines: &[0, 1],
+    };
+    let totals = share.bill().unwrap().totals;
+    assert_eq!(totals.vat, Money::eur(0));
+    assert_eq!(totals.gross, order.totals.gross);
+    let pro_forma = share.pro_forma().unwrap();
+    assert_eq!(pro_forma.kind, Kind::ProForma);
+    assert_eq!(pro_forma.vat, Vat::Franchise);
+}
+
+#[test]
+fn a_credit_note_names_its_invoice() {
+    let invoice = invoice();
+    let (order, merchant) = (order(), merchant(Vat::Normal));
+    let share = Share {
+        order: &order,
+        merchant: &merchant,
+        lines: &[0, 1],
+    };
+    let outstanding = totals::Outstanding::after(&share.bill().unwrap(), []).unwrap();
+    let credit = outstanding.credit(&totals::Return::Everything).unwrap();
+    let note = credit_note(&invoice, &credit, number("A-000001"), NOW.plus_ms(1)).unwrap();
+    let Kind::CreditNote { number, of } = &note.kind else {
+        panic!("it is a credit note");
+    };
+    assert_eq!(
+        (number.as_str(), of.number.as_str()),
+        ("A-000001", "F-000001")
+    );
+    assert_eq!(note.items.totals, invoice.items.totals);
+    assert!(invoice::xml(&note).is_ok());
+}
