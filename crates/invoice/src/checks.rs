@@ -4,6 +4,7 @@
 
 mod amounts;
 mod archive;
+mod credits;
 mod fields;
 mod mutations;
 mod page;
