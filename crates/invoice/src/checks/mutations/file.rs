@@ -1,9 +1,9 @@
 //! Files that claim or lack something.
 
-use lopdf::{Dictionary, Document, Object};
+use lopdf::{Dictionary, Document, Object, Stream};
 
-use super::business;
-use crate::checks::{archive, load};
+use super::{assert_found, business};
+use crate::checks::{broken, load, papers};
 
 /// Changes the first dictionary that has this key; streams have one too.
 fn change(file: &mut Document, key: &str, how: impl Fn(&mut Dictionary)) {
@@ -19,16 +19,26 @@ fn change(file: &mut Document, key: &str, how: impl Fn(&mut Dictionary)) {
     }
 }
 
-/// Replaces bytes of the metadata by as many others.
+fn remove(file: &mut Document, entry: &str) {
+    let removed = file.catalog_mut().unwrap().remove(entry.as_bytes());
+    assert!(removed.is_some(), "{entry}");
+}
+
+/// Gives the XML another name.
+fn rename(file: &mut Document, key: &str) {
+    let name = Object::string_literal("invoice.xml");
+    change(file, "AFRelationship", |it| it.set(key, name.clone()));
+}
+
+fn packet(file: &mut Document) -> &mut Stream {
+    let id = file.catalog().unwrap().get(b"Metadata").unwrap();
+    let id = id.as_reference().unwrap();
+    file.get_object_mut(id).unwrap().as_stream_mut().unwrap()
+}
+
+/// Replaces a text of the metadata.
 fn restate(file: &mut Document, from: &str, to: &str) {
-    let id = file
-        .catalog()
-        .unwrap()
-        .get(b"Metadata")
-        .unwrap()
-        .as_reference()
-        .unwrap();
-    let stream = file.get_object_mut(id).unwrap().as_stream_mut().unwrap();
+    let stream = packet(file);
     let text = String::from_utf8(stream.content.clone()).unwrap();
     assert!(text.contains(from), "{from}");
     stream.content = text.replace(from, to).into_bytes();
@@ -37,7 +47,31 @@ fn restate(file: &mut Document, from: &str, to: &str) {
 #[test]
 fn a_file_that_claims_or_lacks_something_is_found() {
     type Mutation = fn(&mut Document);
-    let mutations: [(&str, Mutation); 12] = [
+    let mutations: [(&str, Mutation); 24] = [
+        ("version", |file| file.version = String::from("1.6")),
+        ("Lang", |file| remove(file, "Lang")),
+        ("metadata are there and plain", |file| {
+            remove(file, "Metadata")
+        }),
+        ("metadata are there and plain", |file| {
+            packet(file).dict.set("Filter", "FlateDecode");
+        }),
+        ("an invoice has its XML inside", |file| remove(file, "AF")),
+        ("F", |file| rename(file, "F")),
+        ("UF", |file| rename(file, "UF")),
+        ("Subtype of the XML", |file| {
+            change(file, "Params", |it| it.set("Subtype", "text/plain"))
+        }),
+        ("fx:DocumentType", |file| restate(file, "INVOICE", "ORDER")),
+        ("fx:Version", |file| {
+            restate(file, "fx:Version>1.0", "fx:Version>2.0")
+        }),
+        ("extension schema", |file| {
+            restate(file, "namespaceURI", "namespace")
+        }),
+        ("Info and XMP agree on the date", |file| {
+            restate(file, "CreateDate>2026", "CreateDate>2027")
+        }),
         ("AFRelationship", |file| {
             change(file, "AFRelationship", |it| {
                 it.set("AFRelationship", "Source")
@@ -56,12 +90,8 @@ fn a_file_that_claims_or_lacks_something_is_found() {
         ("Info and XMP agree on the title", |file| {
             restate(file, "Facture F", "Facture G")
         }),
-        ("output intent", |file| {
-            file.catalog_mut().unwrap().remove(b"OutputIntents");
-        }),
-        ("Names", |file| {
-            file.catalog_mut().unwrap().remove(b"Names");
-        }),
+        ("output intent", |file| remove(file, "OutputIntents")),
+        ("Names", |file| remove(file, "Names")),
         ("Size of the XML", |file| {
             change(file, "Params", |it| {
                 it.set("Params", Dictionary::from_iter([("Size", 7.into())]))
@@ -86,7 +116,8 @@ fn a_file_that_claims_or_lacks_something_is_found() {
     for (rule, mutate) in mutations {
         let mut file = load(&business());
         mutate(&mut file);
-        let found = archive::check(&file);
-        assert!(found.iter().any(|it| it == rule), "{rule}: {found:?}");
+        assert_found(&broken(&file, &business()), rule, "a file");
     }
+    let found = broken(&load(&business()), &papers::pro_forma().unwrap());
+    assert_found(&found, "an invoice has its XML inside", "a pro forma");
 }
