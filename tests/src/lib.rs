@@ -23,6 +23,7 @@ mod receiver;
 mod shop;
 mod stripe;
 mod stripe_proxy;
+pub mod validators;
 mod wait;
 
 pub use answer::Answer;

@@ -4,6 +4,7 @@
 
 mod apt;
 mod debian_std;
+mod invoice_tools;
 mod python;
 mod server_packages;
 mod wasm_target;
@@ -23,7 +24,8 @@ pub async fn run(workspace: &Workspace) -> Result<()> {
 /// Everything that `test` needs: that and the programs of others that tests run.
 pub async fn run_for_test(workspace: &Workspace) -> Result<()> {
     run(workspace).await?;
-    python::ensure(workspace).await
+    python::ensure(workspace).await?;
+    invoice_tools::ensure().await
 }
 
 /// Everything that `bench` needs.

@@ -4,6 +4,7 @@
 
 mod amounts;
 mod archive;
+mod credits;
 mod fields;
 mod mutations;
 mod page;
@@ -18,7 +19,13 @@ use tree::Element;
 /// The rules that a file breaks, for the invoice that it should be.
 fn broken(file: &lopdf::Document, invoice: &Invoice) -> Vec<String> {
     let mut broken = archive::check(file);
-    if let Some(xml) = archive::attachment(file) {
+    let xml = archive::attachment(file);
+    if xml.is_some() != invoice.number().is_some() {
+        broken.push(String::from(
+            "an invoice has its XML inside, a pro forma none",
+        ));
+    }
+    if let Some(xml) = xml {
         let root = Element::parse(&xml);
         broken.extend(amounts::check(&root));
         broken.extend(fields::check(&root));

@@ -13,7 +13,7 @@ use crate::command::{command, find, run};
 use crate::private;
 use crate::workspace::Workspace;
 
-/// A dozen packages over a slow line.
+/// Some dozens of packages, 80 MB, over a slow line.
 const LIMIT: Duration = Duration::from_secs(600);
 
 /// The program of that environment.

@@ -1,10 +1,12 @@
 //! What a person must be able to read on the pages: the mentions of CGI annexe II art. 242 nonies A,
 //! and the amounts of the XML.
 
+use commerce::Address;
 use lopdf::Document;
 
 use crate::paper::Paper;
-use crate::{Invoice, Kind, Vat};
+use crate::typeface::Faces;
+use crate::{Invoice, Payment, Vat};
 
 /// The text of all pages, without its spaces: a mention may be broken into lines.
 pub fn text(file: &Document) -> String {
@@ -32,12 +34,20 @@ fn mentions(invoice: &Invoice) -> Vec<(&'static str, String)> {
     let mut mentions = vec![
         ("the seller", seller.address.name.clone()),
         ("its form", seller.legal_form.clone()),
-        ("its town", seller.address.city.clone()),
+        ("its town", town(&seller.address)),
         ("its SIREN", format!("SIREN {}", seller.siren.spaced())),
         ("the issue date", invoice.issued_on().format(language)),
         ("the total", totals.gross.format(language)),
         ("the order", invoice.order.number.clone()),
     ];
+    let faces = Faces::load().unwrap();
+    let typed = parties(invoice).into_iter().chain(items(invoice));
+    mentions.extend(typed.filter(|(_, text)| is_said_whole(text, &faces)));
+    mentions.extend(invoice.exemption.clone().map(|it| ("the article", it)));
+    let (Payment::Paid { on, .. } | Payment::Due { on, .. }) = &invoice.payment;
+    mentions.push(("the day of the payment", on.format(language)));
+    let paper = Paper::of_invoice(invoice);
+    mentions.extend(paper.mentions.into_iter().map(|it| ("a sentence", it)));
     if let Some(number) = invoice.number() {
         mentions.push(("the number", number.to_string()));
         mentions.push(("the supply date", invoice.supplied_on.format(language)));
@@ -68,17 +78,64 @@ fn mentions(invoice: &Invoice) -> Vec<(&'static str, String)> {
         mentions.push(("the net total", totals.net.format(language)));
         mentions.push(("the VAT", totals.vat.format(language)));
         for group in &totals.by_rate {
-            mentions.push(("a rate", group.rate.format(language)));
-            mentions.push(("VAT of a rate", group.vat.format(language)));
+            // A row of its own: each of these is on the page elsewhere too.
+            let row = [group.rate.format(language)].into_iter();
+            let amounts = [group.net, group.vat, group.gross].map(|it| it.format(language));
+            mentions.push(("a rate and its amounts", row.chain(amounts).collect()));
         }
     }
-    match &invoice.kind {
-        Kind::CreditNote { of, .. } => mentions.push(("what it corrects", of.number.to_string())),
-        Kind::ProForma => mentions.push((
-            "that it is no invoice",
-            Paper::of_invoice(invoice).notice.unwrap(),
-        )),
-        Kind::Invoice { .. } => {}
+    let notice = paper.notice.into_iter();
+    mentions.extend(notice.map(|it| ("what it corrects, or that it is no invoice", it)));
+    mentions
+}
+
+fn town(address: &Address) -> String {
+    format!("{} {}", address.postal_code, address.city)
+}
+
+/// Who sells and who buys, and where it goes.
+fn parties(invoice: &Invoice) -> Vec<(&'static str, String)> {
+    let (seller, buyer) = (&invoice.seller, &invoice.buyer);
+    let mut mentions = vec![
+        ("the street of the seller", seller.address.line1.clone()),
+        ("the buyer", buyer.address.name.clone()),
+        ("the street of the buyer", buyer.address.line1.clone()),
+        ("the town of the buyer", town(&buyer.address)),
+    ];
+    if let Some(capital) = seller.capital {
+        // A round sum, written without its cents.
+        let capital = capital.format(invoice.language);
+        let euros: String = capital.split(['.', ',']).next().unwrap_or_default().into();
+        mentions.push(("its capital", euros));
+    }
+    let siren = buyer.company.as_ref().and_then(|it| it.siren.as_ref());
+    mentions.extend(siren.map(|it| ("the buyer’s SIREN", it.spaced())));
+    if let Some(delivery) = &invoice.delivery {
+        mentions.push(("where it goes", delivery.line1.clone()));
     }
     mentions
+}
+
+/// What was sold, how many, at what price, and what was taken off or added.
+fn items(invoice: &Invoice) -> Vec<(&'static str, String)> {
+    let items = &invoice.items;
+    let adjustments = items.allowances.iter().chain(&items.charges);
+    let mut mentions: Vec<_> = adjustments
+        .map(|it| ("a discount or a charge", it.reason.clone()))
+        .collect();
+    for (line, row) in items
+        .lines
+        .iter()
+        .zip(Paper::of_invoice(invoice).table.rows)
+    {
+        mentions.push(("an item", line.name.clone()));
+        mentions.push(("the figures of an item", row.figures.concat()));
+    }
+    mentions
+}
+
+/// Whether a text is on the page as it was typed: a very long one is cut, and other scripts are replaced.
+fn is_said_whole(text: &str, faces: &Faces) -> bool {
+    let mut characters = text.chars();
+    text.chars().count() <= 100 && characters.all(|it| faces.can_draw(it) || it.is_whitespace())
 }

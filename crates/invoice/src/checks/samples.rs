@@ -7,7 +7,7 @@ use commerce::totals::{Basket, Charge, Credit, Discount, Line, Outstanding, Over
 use commerce::{Language, Money, Quantity, VatRate};
 use proptest::prelude::*;
 
-use super::{amounts, broken, fields, load};
+use super::{amounts, broken, credits, fields, load};
 use crate::checks::tree::Element;
 use crate::{Items, Name, Names, xml};
 
@@ -92,16 +92,19 @@ proptest! {
         prop_assert_eq!(fields::check(&root), [""; 0]);
 
         let amount = bill.totals.gross.amount() * part / 100;
-        let mut credits: Vec<Credit> = Vec::new();
+        let mut given_back: Vec<Credit> = Vec::new();
+        let mut notes: Vec<Element> = Vec::new();
         for what in [Return::Amount(Money::eur(amount)), Return::Everything] {
-            let Ok(credit) = Outstanding::after(&bill, &credits).unwrap().credit(&what) else { continue };
+            let Ok(credit) = Outstanding::after(&bill, &given_back).unwrap().credit(&what) else { continue };
             let mut note = papers::credit_note("A-1", &papers_credit()).unwrap();
             note.items = Items::of_credit(&credit, &names, Language::French).unwrap();
-            let root = Element::parse(&xml(&note).unwrap());
-            prop_assert_eq!(amounts::check(&root), [""; 0]);
-            prop_assert_eq!(fields::check(&root), [""; 0]);
-            credits.push(credit);
+            let note = Element::parse(&xml(&note).unwrap());
+            prop_assert_eq!(amounts::check(&note), [""; 0]);
+            prop_assert_eq!(fields::check(&note), [""; 0]);
+            given_back.push(credit);
+            notes.push(note);
         }
+        prop_assert_eq!(credits::check(&root, &notes), [""; 0]);
     }
 }
 

@@ -82,6 +82,24 @@ impl Element {
         self.text(path).parse().unwrap_or_default()
     }
 
+    /// Whether something holds for this element and all below it.
+    pub fn each(&self, holds: &dyn Fn(&Self) -> bool) -> bool {
+        holds(self) && self.children.iter().all(|child| child.each(holds))
+    }
+
+    /// All elements below this one whose name ends like this.
+    pub fn ending(&mut self, name: &str) -> Vec<&mut Self> {
+        let mut found = Vec::new();
+        for child in &mut self.children {
+            if child.name.ends_with(name) {
+                found.push(child);
+            } else {
+                found.extend(child.ending(name));
+            }
+        }
+        found
+    }
+
     /// Changes the first element at a path.
     pub fn change(&mut self, path: &str, how: &dyn Fn(&mut Self)) {
         let (name, rest) = path.split_once('/').unwrap_or((path, ""));
