@@ -15,6 +15,8 @@ mod entry;
 mod health;
 pub mod idempotency;
 pub mod json;
+#[cfg(target_family = "wasm")]
+mod lean;
 mod log;
 pub mod openapi;
 pub mod outbox;

@@ -6,8 +6,22 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+#[cfg(target_family = "wasm")]
+pub use crate::lean::OpenApiRouter;
+#[cfg(target_family = "wasm")]
+pub use crate::lean_routes as routes;
+#[cfg(not(target_family = "wasm"))]
 pub use utoipa_axum::router::OpenApiRouter;
+#[cfg(not(target_family = "wasm"))]
 pub use utoipa_axum::routes;
+
+/// What the macro `routes` of a component names.
+#[cfg(target_family = "wasm")]
+#[doc(hidden)]
+pub mod __lean {
+    pub use axum::routing::MethodRouter;
+    pub use utoipa_axum::{PathItemExt, paste};
+}
 
 /// A refusal (RFC 9457), of type `application/problem+json`.
 #[derive(Serialize, ToSchema)]

@@ -1,7 +1,9 @@
 //! Invoices and credit notes, as buyers, sellers and accountants get them.
 
+use comptoir_tests::validators::{self, Paper};
 use comptoir_tests::{Answer, Api, Item, Person, Shop, identity};
 use serde_json::{Value, json};
+use tokio::task::JoinSet;
 
 use crate::counter::{self, Counter, act, body, path, place};
 use crate::till;
@@ -369,7 +371,7 @@ async fn a_logo_is_printed_from_the_day_on_which_it_is_given() {
     let broken = admin.put_file(path, "image/png", &LOGO[..100]).await;
     assert_eq!(broken.invalid_fields(), [""]);
     let large = admin.put_file(path, "image/png", &[0; 300_000]).await;
-    large.problem(413, "too-large");
+    large.problem(413, "body-too-large");
     admin.put_file(path, "image/png", LOGO).await.is(204);
     let shown = counter.shop.api().get(path).await.is(200);
     assert_eq!(shown.header("content-type"), "image/png");
@@ -436,4 +438,120 @@ fn read(archive: &mut zip::ZipArchive<std::io::Cursor<Vec<u8>>>, name: &str) -> 
     let mut file = archive.by_name(name).unwrap();
     std::io::Read::read_to_end(&mut file, &mut bytes).unwrap();
     bytes
+}
+
+#[tokio::test]
+async fn what_the_shop_issues_passes_tools_that_nobody_here_wrote() {
+    let till = till::open().await;
+    let counter = &till.counter;
+    let admin = &counter.admin;
+    let mut papers = Vec::new();
+    let pro_forma = place(&till.client, "k0", &[(&counter.pen, 1)]).await;
+    let pro_forma = pdf_of(&till.client, &pro_forma.is(201).id()).await.is(200);
+    papers.push(Paper::pro_forma("pro forma", pro_forma.bytes));
+
+    // Paid with a card, and given back in part and then in full.
+    let (_, payment) = till.paid_order("k1").await;
+    let refunds = format!("/api/payments/{payment}/refunds");
+    let piece = json!({
+        "lines": [{ "item_id": counter.pen.id, "quantity": 1 }],
+        "reason": "Cassé",
+        "restock": true,
+    });
+    admin.post(&refunds, piece).key("r1").await.is(201);
+    let rest = json!({
+        "amount": { "amount": 1305, "currency": "EUR" }, "reason": "Geste", "restock": false,
+    });
+    admin.post(&refunds, rest).key("r2").await.is(201);
+
+    // A company on terms, delivered elsewhere; and a name that nobody expects.
+    let hostile = "Ŝtelo 🦄 \u{202e}gnihton\u{202c} שלום — « l’Œuvre »";
+    let odd = Item::create_at_rate(&counter.seller, &counter.category, hostile, 320, 210, 9).await;
+    let mut order = body(&[(&counter.pen, 1), (&odd, 3)]);
+    order["company"] = json!({ "siren": "552100554", "vat_number": "FR65552100554" });
+    order["billing_address"] = json!({
+        "name": "Hôtel du Vieux Port SARL", "line1": "27 quai des Belges",
+        "postal_code": "13001", "city": "Marseille", "country": "FR",
+    });
+    let order = till.client.post("/api/orders", order).key("k2").await;
+    let order = order.is(201).id();
+    act(&counter.seller, &order, "accept").await.is(200);
+    let parcel = json!({ "carrier": "Colissimo", "tracking_number": "6A1" });
+    let shipped = admin.post(&format!("{}/ship", path(&order)), parcel).await;
+    shipped.is(200);
+    act(&counter.seller, &order, "deliver").await.is(200);
+
+    // A seller without VAT, in their own name.
+    let own = format!("/api/merchants/{}", counter.seller.id);
+    let mut franchise = identity("M-", "MA-");
+    franchise["vat"] = "franchise".into();
+    franchise["vat_number"] = Value::Null;
+    franchise["legal_form"] = "EI".into();
+    franchise["capital"] = Value::Null;
+    counter.seller.put(&own, franchise).await.is(201);
+    paid(counter, &till.client, "k3").await;
+
+    let issued = comptoir_tests::until("both credit notes are there", async || {
+        let issued = list(admin, "").await;
+        (issued.len() == 5).then_some(issued)
+    });
+    for paper in issued.await {
+        let number = paper["number"].as_str().unwrap();
+        let file = paper["files"]["pdf"].as_str().unwrap();
+        let pdf = admin.get(file).await.is(200);
+        papers.push(Paper::invoice(number, pdf.bytes));
+    }
+    validators::check(&papers).await;
+}
+
+#[tokio::test]
+async fn numbers_have_no_gap_when_the_host_is_killed_while_many_pay() {
+    const CLIENTS: usize = 32;
+    let mut counter = counter::open().await;
+    let thread = Item::create(&counter.seller, &counter.category, "Fil", 199, 99).await;
+    let mut orders = Vec::new();
+    for (number, client) in counter.shop.crowd(CLIENTS).into_iter().enumerate() {
+        let line = [(&thread, 1)];
+        let order = place(&client, &format!("k{number}"), &line).await.is(201);
+        orders.push(order.id());
+    }
+    // Each is paid until it is: whoever has no answer asks again.
+    for round in 0..3 {
+        let mut payments = JoinSet::new();
+        for order in &orders {
+            let path = format!("/api/orders/{order}/mark-paid");
+            payments.spawn(counter.seller.post(&path, json!({})).attempt());
+        }
+        if round < 2 {
+            for _ in 0..3 {
+                payments.join_next().await.unwrap().unwrap().ok();
+            }
+            counter.shop.kill().await;
+            counter.shop.restart().await;
+            payments.join_all().await;
+        } else {
+            for answer in payments.join_all().await {
+                answer.unwrap().is(200);
+            }
+        }
+    }
+    let papers = counter.admin.list("/api/invoices?limit=100").await;
+    let mut numbers = numbers(&papers);
+    numbers.reverse();
+    let expected: Vec<String> = (1..=CLIENTS).map(|count| format!("F-{count:06}")).collect();
+    assert_eq!(numbers, expected);
+    let mut billed: Vec<&str> = papers
+        .iter()
+        .filter_map(|one| one["order_id"].as_str())
+        .collect();
+    billed.sort_unstable();
+    billed.dedup();
+    assert_eq!(billed.len(), CLIENTS);
+    // Newest first: instants go the other way.
+    let instants: Vec<&str> = papers
+        .iter()
+        .filter_map(|one| one["issued_at"].as_str())
+        .collect();
+    assert_eq!(instants.len(), CLIENTS);
+    assert!(instants.is_sorted_by(|later, earlier| later >= earlier));
 }
