@@ -8,7 +8,6 @@ use bytes::Bytes;
 use db::Db;
 use futures_util::stream::{self, Stream};
 use invoice::{Day, Number};
-use service::Problem;
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
@@ -170,11 +169,5 @@ impl Write for Sink {
 
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
-    }
-}
-
-impl From<ArchiveError> for Problem {
-    fn from(error: ArchiveError) -> Self {
-        Problem::internal(error)
     }
 }

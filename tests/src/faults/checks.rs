@@ -1,6 +1,7 @@
 //! What must be true when everything has come to rest: the books of the shop against what it has promised.
 
 mod events;
+mod invoices;
 mod money;
 mod orders;
 mod stock;
@@ -29,6 +30,7 @@ pub async fn run(mut evidence: Evidence<'_>) -> anyhow::Result<()> {
     orders::check(&mut evidence).await?;
     stock::check(&mut evidence).await?;
     money::check(&mut evidence).await?;
+    invoices::check(&mut evidence).await?;
     events::check(&mut evidence).await?;
     Ok(())
 }

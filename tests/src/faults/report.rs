@@ -29,6 +29,8 @@ pub enum Rule {
     OneChargeAKey,
     RefundsExist,
     NoticesAreNoted,
+    NumbersWithoutGaps,
+    PapersAreMoney,
     EventsArrive,
     EventsVerify,
     EventsInOrder,
@@ -37,7 +39,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    pub const ALL: [Rule; 23] = [
+    pub const ALL: [Rule; 25] = [
         Rule::NoServerError,
         Rule::CalmAnswers,
         Rule::NothingHangs,
@@ -56,6 +58,8 @@ impl Rule {
         Rule::OneChargeAKey,
         Rule::RefundsExist,
         Rule::NoticesAreNoted,
+        Rule::NumbersWithoutGaps,
+        Rule::PapersAreMoney,
         Rule::EventsArrive,
         Rule::EventsVerify,
         Rule::EventsInOrder,
@@ -87,6 +91,10 @@ impl Rule {
             Rule::NoticesAreNoted => {
                 "every event of the provider that was taken is noted, so that it counts once"
             }
+            Rule::NumbersWithoutGaps => {
+                "numbers of invoices have no gap, and their dates never go back"
+            }
+            Rule::PapersAreMoney => "each order is invoiced once, and credited what went back",
             Rule::EventsArrive => "every event arrives at the merchant's",
             Rule::EventsVerify => "every event verifies with the standard's library",
             Rule::EventsInOrder => "events of an aggregate arrive in their order",

@@ -17,13 +17,13 @@ use crate::order::{self, OrderBody};
 use crate::placing::{Desk, Draft, Source};
 
 /// The most lines of one order.
-const MAX_LINES: usize = 200;
+const MAX_LINES: usize = 500;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlaceOrder {
     /// What is ordered; or else `from_cart`.
-    #[schema(max_items = 200)]
+    #[schema(max_items = 500)]
     items: Option<Vec<OrderedItem>>,
     /// Order what is in the client's cart, and empty it.
     #[serde(default)]
@@ -169,7 +169,7 @@ fn parse_source(
     if !(1..=MAX_LINES).contains(&items.len()) {
         invalid.refuse(
             "/items",
-            Text::new("De 1 à 200 lignes", "From 1 to 200 lines"),
+            Text::new("De 1 à 500 lignes", "From 1 to 500 lines"),
         );
     }
     let mut wanted: Vec<Wanted> = Vec::with_capacity(items.len());

@@ -19,13 +19,13 @@ use crate::refunding::Draft;
 use crate::store::refunds;
 
 /// The most lines of one refund, as of one order.
-const MAX_LINES: usize = 200;
+const MAX_LINES: usize = 500;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RefundPayment {
     /// Pieces to give back; or an amount; or neither, for all that is left.
-    #[schema(max_items = 200)]
+    #[schema(max_items = 500)]
     lines: Option<Vec<RefundedLine>>,
     amount: Option<Money>,
     /// For the client to read.
@@ -113,7 +113,7 @@ fn parse(
 
 fn parse_lines(lines: Vec<RefundedLine>, invalid: &mut Invalid) -> Vec<Pieces> {
     if !(1..=MAX_LINES).contains(&lines.len()) {
-        let text = Text::new("De 1 à 200 lignes", "From 1 to 200 lines");
+        let text = Text::new("De 1 à 500 lignes", "From 1 to 500 lines");
         invalid.refuse("/lines", text);
     }
     let mut parsed: Vec<Pieces> = Vec::with_capacity(lines.len());
