@@ -1,41 +1,39 @@
 //! Invoices and credit notes, as buyers, sellers and accountants get them.
 
-use comptoir_tests::validators::{self, Paper};
-use comptoir_tests::{Answer, Api, Item, Person, Shop, identity};
+use comptoir_tests::{Answer, Api, Person, identity, until};
 use serde_json::{Value, json};
-use tokio::task::JoinSet;
 
 use crate::counter::{self, Counter, act, body, path, place};
 use crate::till;
 
 /// An order of two pens and a book that was paid; its id.
-async fn paid(counter: &Counter, client: &Person, key: &str) -> String {
+pub async fn paid(counter: &Counter, client: &Person, key: &str) -> String {
     let lines = [(&counter.pen, 2), (&counter.book, 1)];
     let order = place(client, key, &lines).await.is(201).id();
     act(&counter.seller, &order, "mark-paid").await.is(200);
     order
 }
 
-async fn pdf_of(api: &Api, order: &str) -> Answer {
+pub async fn pdf_of(api: &Api, order: &str) -> Answer {
     api.get(&format!("/api/orders/{order}/invoice.pdf")).await
 }
 
-async fn xml_of(api: &Api, order: &str) -> Answer {
+pub async fn xml_of(api: &Api, order: &str) -> Answer {
     api.get(&format!("/api/orders/{order}/invoice.xml")).await
 }
 
-async fn list(api: &Api, query: &str) -> Vec<Value> {
+pub async fn list(api: &Api, query: &str) -> Vec<Value> {
     let answer = api.get(&format!("/api/invoices{query}")).await.is(200);
     answer.json()["data"].as_array().unwrap().clone()
 }
 
-fn numbers(papers: &[Value]) -> Vec<&str> {
+pub fn numbers(papers: &[Value]) -> Vec<&str> {
     let numbers = papers.iter().map(|paper| paper["number"].as_str());
     numbers.map(Option::unwrap).collect()
 }
 
 /// What an element of the XML says, the first time that it is there.
-fn element<'a>(xml: &'a str, name: &str) -> &'a str {
+pub fn element<'a>(xml: &'a str, name: &str) -> &'a str {
     let (_, rest) = xml.split_once(&format!("<ram:{name}")).unwrap();
     let (_, rest) = rest.split_once('>').unwrap();
     rest.split_once('<').unwrap().0
@@ -119,7 +117,7 @@ async fn a_refund_has_a_credit_note_of_the_same_money() {
     });
     seller.post(&refunds, rest).key("r3").await.is(201);
     let refunded = |order: Value| order["status"] == "refunded";
-    comptoir_tests::until("the order is refunded", async || {
+    until("the order is refunded", async || {
         let order = till.client.get(&path(&order)).await.is(200);
         refunded(order.json()).then_some(())
     })
@@ -228,7 +226,7 @@ async fn an_accepted_order_that_is_called_off_gives_its_stock_back() {
     act(&counter.seller, &order.id(), "accept").await.is(200);
     act(&counter.admin, &order.id(), "cancel").await.is(200);
     let api = counter.shop.api();
-    comptoir_tests::until("the stock is back", async || {
+    until("the stock is back", async || {
         (counter.pen.stock_levels(api).await == (10, 10)).then_some(())
     })
     .await;
@@ -282,287 +280,4 @@ async fn papers_are_listed_by_day_and_page() {
         .get("/api/invoices?from=yesterday&to=2026-02-30")
         .await;
     assert_eq!(wrong.invalid_fields(), ["from", "to"]);
-}
-
-#[tokio::test]
-async fn a_seller_with_an_identity_invoices_in_their_own_name() {
-    let counter = counter::open().await;
-    let shop = &counter.shop;
-    let maker = shop.seller().await;
-    let bowl = Item::create(&maker, &counter.category, "Bol", 1800, 5).await;
-    let own = format!("/api/merchants/{}", maker.id);
-    let mut maud = identity("M-", "MA-");
-    maud["address"]["name"] = "Maud Œillet".into();
-    maud["vat"] = "franchise".into();
-    maud["vat_number"] = Value::Null;
-    let taken = maker.put(&own, identity("F-", "MA-")).await;
-    assert_eq!(
-        taken.problem(409, "prefix-taken")["field"],
-        "invoice_prefix"
-    );
-    maker.put(&own, maud.clone()).await.is(201);
-    maker.put(&own, maud).await.is(428);
-    let client = shop.client().await;
-    let lines = [(&counter.pen, 1), (&bowl, 2)];
-    let order = place(&client, "k1", &lines).await.is(201);
-    // Maud charges no VAT, and the pen has 20 %.
-    let vat = order.json()["totals"]["vat"]["amount"].clone();
-    assert_eq!(vat, 42);
-    act(&counter.admin, &order.id(), "mark-paid").await.is(200);
-    let several = pdf_of(&client, &order.id()).await;
-    let several = several.problem(409, "several-invoices");
-    assert_eq!(several["invoices"], json!(["F-000001", "M-000001"]));
-    let xml = client
-        .get("/api/invoices/M-000001.xml")
-        .await
-        .is(200)
-        .text();
-    assert!(xml.contains("Maud Œillet") && xml.contains("293 B"));
-    assert_eq!(element(&xml, "GrandTotalAmount"), "36.00");
-    // Each seller has their own.
-    let hers = pdf_of(&maker, &order.id()).await.is(200);
-    assert!(hers.header("content-disposition").contains("M-000001"));
-    assert_eq!(numbers(&list(&maker, "").await), ["M-000001"]);
-    let needed = maker.delete(&own).header("if-match", "*").await;
-    needed.problem(409, "merchant-needed");
-}
-
-#[tokio::test]
-async fn nothing_is_sold_before_the_shop_says_who_sells() {
-    let shop = Shop::open_bare(&[]).await;
-    let admin = shop.admin().await;
-    let category = comptoir_tests::create_category(&admin, "Papeterie").await;
-    let seller = shop.seller().await;
-    let pen = Item::create(&seller, &category, "Stylo", 250, 10).await;
-    let client = shop.client().await;
-    let refused = place(&client, "k1", &[(&pen, 1)]).await;
-    refused.problem(409, "shop-not-set-up");
-    assert_eq!(pen.stock_levels(shop.api()).await, (10, 10));
-    let path = "/api/merchants/shop";
-    seller.get(path).await.problem(404, "not-found");
-    let theirs = seller.put(path, identity("F-", "A-")).await;
-    theirs.problem(403, "forbidden");
-    let mut wrong = identity("F1", "A-");
-    wrong["siren"] = "123456789".into();
-    wrong["iban"] = "FR76".into();
-    let wrong = admin.put(path, wrong).await;
-    assert_eq!(
-        wrong.invalid_fields(),
-        ["/iban", "/invoice_prefix", "/siren"]
-    );
-    let created = admin.put(path, identity("F-", "A-")).await.is(201);
-    assert_eq!(created.header("location"), path);
-    assert_eq!(created.json()["payment_days"], 30);
-    place(&client, "k1", &[(&pen, 1)]).await.is(201);
-    let gone = admin.delete(path).header("if-match", "*").await;
-    gone.problem(409, "merchant-needed");
-}
-
-#[tokio::test]
-async fn a_logo_is_printed_from_the_day_on_which_it_is_given() {
-    const LOGO: &[u8] = include_bytes!("../../../crates/invoice/examples/samples/logo.png");
-    let counter = counter::open().await;
-    let (admin, client) = (&counter.admin, counter.shop.client().await);
-    let before = paid(&counter, &client, "k1").await;
-    let before_it = pdf_of(&client, &before).await.is(200);
-    let path = "/api/merchants/shop/logo";
-    let text = admin.put(path, json!({})).await;
-    text.problem(415, "unsupported-media-type");
-    let broken = admin.put_file(path, "image/png", &LOGO[..100]).await;
-    assert_eq!(broken.invalid_fields(), [""]);
-    let large = admin.put_file(path, "image/png", &[0; 300_000]).await;
-    large.problem(413, "body-too-large");
-    admin.put_file(path, "image/png", LOGO).await.is(204);
-    let shown = counter.shop.api().get(path).await.is(200);
-    assert_eq!(shown.header("content-type"), "image/png");
-    assert_eq!(shown.bytes, LOGO);
-    let pen = [(&counter.pen, 1)];
-    let after = place(&client, "k2", &pen).await.is(201).id();
-    act(&counter.seller, &after, "mark-paid").await.is(200);
-    let after = pdf_of(&client, &after).await.is(200);
-    assert!(after.bytes.len() > before_it.bytes.len());
-    // What was issued without it stays without.
-    let still = pdf_of(&client, &before).await.is(200);
-    assert_eq!(still.bytes, before_it.bytes);
-    admin.delete(path).await.is(204);
-    counter.shop.api().get(path).await.is(404);
-}
-
-#[tokio::test]
-async fn a_month_of_papers_is_one_archive() {
-    let counter = counter::open().await;
-    let client = counter.shop.client().await;
-    let mut papers = Vec::new();
-    // More than are read at once.
-    for number in 0..12 {
-        let name = format!("Stylo {number}");
-        let pen = Item::create(&counter.seller, &counter.category, &name, 250, 1).await;
-        let order = place(&client, &format!("k{number}"), &[(&pen, 1)]).await;
-        let order = order.is(201).id();
-        act(&counter.seller, &order, "mark-paid").await.is(200);
-        papers.push(pdf_of(&client, &order).await.is(200).bytes);
-    }
-    let issued_at = list(&client, "").await[0]["issued_at"].clone();
-    let month = &issued_at.as_str().unwrap()[..7];
-    let url = format!("/api/invoices/export.zip?month={month}");
-    let answer = counter.admin.get(&url).await.is(200);
-    assert_eq!(answer.header("content-type"), "application/zip");
-    let mut archive = zip::ZipArchive::new(std::io::Cursor::new(answer.bytes)).unwrap();
-    assert_eq!(archive.len(), 25);
-    for (number, paper) in (1..).zip(&papers) {
-        let file = read(&mut archive, &format!("F-{number:06}.pdf"));
-        assert_eq!(&file, paper);
-    }
-    let index = String::from_utf8(read(&mut archive, "index.csv")).unwrap();
-    let lines: Vec<&str> = index.lines().collect();
-    assert_eq!(lines.len(), 13);
-    assert!(lines[12].starts_with("F-000012,invoice,"), "{index}");
-    assert!(lines[12].ends_with(",2.08,0.42,2.50,EUR"), "{index}");
-    let empty = counter
-        .admin
-        .get("/api/invoices/export.zip?month=2020-02")
-        .await;
-    let archive = zip::ZipArchive::new(std::io::Cursor::new(empty.is(200).bytes));
-    assert_eq!(archive.unwrap().len(), 1);
-    let wrong = counter
-        .admin
-        .get("/api/invoices/export.zip?month=2026-13")
-        .await;
-    assert_eq!(wrong.invalid_fields(), ["month"]);
-    let theirs = client.get(&url).await;
-    theirs.problem(403, "forbidden");
-}
-
-fn read(archive: &mut zip::ZipArchive<std::io::Cursor<Vec<u8>>>, name: &str) -> Vec<u8> {
-    let mut bytes = Vec::new();
-    let mut file = archive.by_name(name).unwrap();
-    std::io::Read::read_to_end(&mut file, &mut bytes).unwrap();
-    bytes
-}
-
-#[tokio::test]
-async fn what_the_shop_issues_passes_tools_that_nobody_here_wrote() {
-    let till = till::open().await;
-    let counter = &till.counter;
-    let admin = &counter.admin;
-    let mut papers = Vec::new();
-    let pro_forma = place(&till.client, "k0", &[(&counter.pen, 1)]).await;
-    let pro_forma = pdf_of(&till.client, &pro_forma.is(201).id()).await.is(200);
-    papers.push(Paper::pro_forma("pro forma", pro_forma.bytes));
-
-    // Paid with a card, and given back in part and then in full.
-    let (_, payment) = till.paid_order("k1").await;
-    let refunds = format!("/api/payments/{payment}/refunds");
-    let piece = json!({
-        "lines": [{ "item_id": counter.pen.id, "quantity": 1 }],
-        "reason": "Cassé",
-        "restock": true,
-    });
-    admin.post(&refunds, piece).key("r1").await.is(201);
-    let rest = json!({
-        "amount": { "amount": 1305, "currency": "EUR" }, "reason": "Geste", "restock": false,
-    });
-    admin.post(&refunds, rest).key("r2").await.is(201);
-
-    // A company on terms, delivered elsewhere; and a name that nobody expects.
-    let hostile = "Ŝtelo 🦄 \u{202e}gnihton\u{202c} שלום — « l’Œuvre »";
-    let odd = Item::create_at_rate(&counter.seller, &counter.category, hostile, 320, 210, 9).await;
-    let mut order = body(&[(&counter.pen, 1), (&odd, 3)]);
-    order["company"] = json!({ "siren": "552100554", "vat_number": "FR65552100554" });
-    order["billing_address"] = json!({
-        "name": "Hôtel du Vieux Port SARL", "line1": "27 quai des Belges",
-        "postal_code": "13001", "city": "Marseille", "country": "FR",
-    });
-    let order = till.client.post("/api/orders", order).key("k2").await;
-    let order = order.is(201).id();
-    act(&counter.seller, &order, "accept").await.is(200);
-    let parcel = json!({ "carrier": "Colissimo", "tracking_number": "6A1" });
-    let shipped = admin.post(&format!("{}/ship", path(&order)), parcel).await;
-    shipped.is(200);
-    act(&counter.seller, &order, "deliver").await.is(200);
-
-    // More lines than a page has.
-    let mut many = Vec::new();
-    for number in 0..300 {
-        let name = format!("Article {number}, dont le nom prend volontiers deux lignes de la page");
-        let rate = [2000, 1000, 550, 210]
-            .into_iter()
-            .cycle()
-            .nth(number)
-            .unwrap();
-        let (seller, category) = (&counter.seller, &counter.category);
-        let price = 99 + i64::try_from(number * 37).unwrap();
-        many.push(Item::create_at_rate(seller, category, &name, price, rate, 3).await);
-    }
-    let many: Vec<(&Item, i64)> = many.iter().map(|item| (item, 2)).collect();
-    let long = place(&till.client, "k4", &many).await.is(201).id();
-    act(&counter.seller, &long, "mark-paid").await.is(200);
-
-    // A seller without VAT, in their own name.
-    let own = format!("/api/merchants/{}", counter.seller.id);
-    let mut franchise = identity("M-", "MA-");
-    franchise["vat"] = "franchise".into();
-    franchise["vat_number"] = Value::Null;
-    franchise["legal_form"] = "EI".into();
-    franchise["capital"] = Value::Null;
-    counter.seller.put(&own, franchise).await.is(201);
-    paid(counter, &till.client, "k3").await;
-
-    let issued = comptoir_tests::until("both credit notes are there", async || {
-        let issued = list(admin, "").await;
-        (issued.len() == 6).then_some(issued)
-    });
-    for paper in issued.await {
-        let number = paper["number"].as_str().unwrap();
-        let file = paper["files"]["pdf"].as_str().unwrap();
-        let pdf = admin.get(file).await.is(200);
-        papers.push(Paper::invoice(number, pdf.bytes));
-    }
-    validators::check(&papers).await;
-}
-
-#[tokio::test]
-async fn numbers_have_no_gap_when_the_host_is_killed_while_many_pay() {
-    const CLIENTS: usize = 32;
-    let mut counter = counter::open().await;
-    let thread = Item::create(&counter.seller, &counter.category, "Fil", 199, 99).await;
-    let mut orders = Vec::new();
-    for (number, client) in counter.shop.crowd(CLIENTS).into_iter().enumerate() {
-        let line = [(&thread, 1)];
-        let order = place(&client, &format!("k{number}"), &line).await.is(201);
-        orders.push(order.id());
-    }
-    // Each is paid until it is: whoever has no answer asks again.
-    for round in 0..3 {
-        let mut payments = JoinSet::new();
-        for order in &orders {
-            let path = format!("/api/orders/{order}/mark-paid");
-            payments.spawn(counter.seller.post(&path, json!({})).attempt());
-        }
-        if round < 2 {
-            for _ in 0..3 {
-                payments.join_next().await.unwrap().unwrap().ok();
-            }
-            counter.shop.kill().await;
-            counter.shop.restart().await;
-            payments.join_all().await;
-        } else {
-            for answer in payments.join_all().await {
-                answer.unwrap().is(200);
-            }
-        }
-    }
-    // The list is in the order of the instants, and so is the order of the numbers.
-    let papers = counter.admin.list("/api/invoices?limit=100").await;
-    let mut numbers = numbers(&papers);
-    numbers.reverse();
-    let expected: Vec<String> = (1..=CLIENTS).map(|count| format!("F-{count:06}")).collect();
-    assert_eq!(numbers, expected);
-    let mut billed: Vec<&str> = papers
-        .iter()
-        .filter_map(|one| one["order_id"].as_str())
-        .collect();
-    billed.sort_unstable();
-    billed.dedup();
-    assert_eq!(billed.len(), CLIENTS);
 }

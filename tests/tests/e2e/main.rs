@@ -13,9 +13,13 @@ mod http;
 #[cfg(test)]
 mod invoices;
 #[cfg(test)]
+mod invoicing;
+#[cfg(test)]
 mod main_job;
 #[cfg(test)]
 mod merchant;
+#[cfg(test)]
+mod merchants;
 #[cfg(test)]
 mod order_changes;
 #[cfg(test)]

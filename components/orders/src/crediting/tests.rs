@@ -1,3 +1,5 @@
+//! How a refund falls on invoices: by pieces, by amount, and to the last cent.
+
 use commerce::totals::{Basket, Line, bill};
 use commerce::{OrderId, UserId, VatRate};
 use proptest::prelude::*;

@@ -1,3 +1,5 @@
+//! Who sells a line, and what an identity must say.
+
 use commerce::{ItemId, Money, Quantity, VatRate};
 
 use super::*;

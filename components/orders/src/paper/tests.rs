@@ -1,3 +1,5 @@
+//! What papers say of an order; the invoice of it is what other tests work on.
+
 use commerce::{AddressInput, ItemId, Language, Money, OrderId, Quantity, UserId, VatRate};
 use invoice::{Vat, VatNumber};
 use uuid::Uuid;
