@@ -66,6 +66,7 @@ create table invoices (
     constraint invoices_kind check (kind in ('invoice', 'credit_note')),
     constraint invoices_original check ((original is null) = (kind = 'invoice')),
     constraint invoices_amounts check (net + vat = gross and gross >= 0),
+    constraint invoices_merchant_fk foreign key (merchant_id) references merchants (id),
     constraint invoices_order_fk foreign key (order_id) references orders (id),
     constraint invoices_original_fk foreign key (original) references invoices (number),
     constraint invoices_logo_fk foreign key (logo_sha256) references logos (sha256)

@@ -13,7 +13,7 @@ pub struct Refunded {
     pub pieces: Vec<(usize, Quantity)>,
 }
 
-/// What to credit of each invoice, by its position; together it is the amount, to the cent.
+/// What to credit of each invoice, if anything; together it is the amount, to the cent.
 ///
 /// The last of the money takes all that is left. Pieces are credited as such where they come to the amount,
 /// which they do not if a part of their price went back before; then, and where no pieces are named, the
@@ -21,7 +21,7 @@ pub struct Refunded {
 pub fn credit(
     accounts: &[Account],
     refunded: &Refunded,
-) -> Result<Vec<(usize, Credit)>, CreditError> {
+) -> Result<Vec<Option<Credit>>, CreditError> {
     let outstanding = accounts
         .iter()
         .map(|account| Outstanding::after(&account.billed.bill, &account.credits))
@@ -78,19 +78,17 @@ fn pieces(accounts: &[Account], refunded: &Refunded) -> Vec<Option<Return>> {
 fn make(
     outstanding: &[Outstanding],
     returns: impl Iterator<Item = Option<Return>>,
-) -> Result<Vec<(usize, Credit)>, CreditError> {
-    let wanted = outstanding.iter().zip(returns).enumerate();
-    wanted
-        .filter_map(|(position, (outstanding, what))| Some((position, outstanding, what?)))
-        .map(|(position, outstanding, what)| Ok((position, outstanding.credit(&what)?)))
+) -> Result<Vec<Option<Credit>>, CreditError> {
+    outstanding
+        .iter()
+        .zip(returns)
+        .map(|(outstanding, what)| what.map(|what| outstanding.credit(&what)).transpose())
         .collect()
 }
 
-fn gross(of: Money, credits: &[(usize, Credit)]) -> Result<Money, MoneyError> {
-    let amounts: Vec<Money> = credits
-        .iter()
-        .map(|(_, credit)| credit.totals.gross)
-        .collect();
+fn gross(of: Money, credits: &[Option<Credit>]) -> Result<Money, MoneyError> {
+    let credits = credits.iter().flatten();
+    let amounts: Vec<Money> = credits.map(|credit| credit.totals.gross).collect();
     sum(of, &amounts)
 }
 

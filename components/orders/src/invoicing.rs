@@ -100,12 +100,13 @@ pub async fn credit(
     }
     let sellers = order.lines.iter().map(|line| line.seller_id);
     let merchants = merchants::list_in(tx, &merchant::candidates(sellers)).await?;
-    for (position, credit) in crediting::credit(&accounts, refunded)? {
-        let Some(account) = accounts.get(position) else {
+    let credits = crediting::credit(&accounts, refunded)?;
+    for (account, credit) in accounts.iter().zip(credits) {
+        let Some(credit) = credit else {
             continue;
         };
         let invoice = &account.invoice;
-        // The merchant may have got an identity, or lost it, since.
+        // In whose name it was issued, whoever sells the lines by now.
         let merchant = merchants.named(invoice.merchant)?;
         let (number, issued_at) = next(tx, merchant.prefix(SeriesKind::CreditNote)).await?;
         let snapshot = paper::credit_note(&invoice.snapshot, &credit, number.clone(), issued_at)?;

@@ -50,9 +50,11 @@ fn refunded(cents: i64, pieces: &[(usize, i64)]) -> Refunded {
 fn keep(accounts: &mut [Account], refunded: &Refunded) -> Vec<(usize, i64)> {
     let credits = credit(accounts, refunded).unwrap();
     let mut sums = Vec::new();
-    for (position, credit) in credits {
-        sums.push((position, credit.totals.gross.amount()));
-        accounts[position].credits.push(credit);
+    for (position, (account, credit)) in accounts.iter_mut().zip(credits).enumerate() {
+        if let Some(credit) = credit {
+            sums.push((position, credit.totals.gross.amount()));
+            account.credits.push(credit);
+        }
     }
     sums
 }
