@@ -19,8 +19,8 @@ pub mod vat;
 pub use address::{Address, AddressInput, FieldError};
 pub use country::Country;
 pub use ids::{
-    CategoryId, DeliveryId, EventId, InvalidId, ItemId, MovementId, OrderId, PaymentId, RefundId,
-    ReviewId, SessionId, UserId, WebhookId,
+    ApiKeyId, CategoryId, DeliveryId, EventId, InvalidId, ItemId, MovementId, OrderId, PaymentId,
+    PurchaseOrderId, RefundId, RestockId, ReviewId, SessionId, UserId, WebhookId,
 };
 pub use label::{Label, Prose};
 pub use language::{Language, Text};
