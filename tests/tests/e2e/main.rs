@@ -11,6 +11,8 @@ mod counter;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
+mod item_supply;
+#[cfg(test)]
 mod main_job;
 #[cfg(test)]
 mod merchant;
@@ -49,11 +51,25 @@ mod stock_low;
 #[cfg(test)]
 mod stripe_webhooks;
 #[cfg(test)]
+mod supplier_graphql;
+#[cfg(test)]
+mod supplier_http;
+#[cfg(test)]
+mod supplier_keys;
+#[cfg(test)]
+mod supplier_limits;
+#[cfg(test)]
+mod supplier_orders;
+#[cfg(test)]
+mod supplier_restocks;
+#[cfg(test)]
 mod till;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]
 mod users;
+#[cfg(test)]
+mod warehouse;
 #[cfg(test)]
 mod webhook_deliveries;
 #[cfg(test)]
