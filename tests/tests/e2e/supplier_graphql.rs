@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use comptoir_tests::{Item, until};
 use serde_json::{Value, json};
 
-use crate::warehouse::{Warehouse, ask, open, refused};
+use crate::warehouse::{ask, open, refused};
 
 #[tokio::test]
 async fn a_supplier_reads_a_product_and_its_stock() {
@@ -53,14 +53,9 @@ async fn a_supplier_sees_what_it_delivers_and_nothing_else() {
     assert_eq!(ask(&warehouse.supplier, both, no_id).await, nothing);
 }
 
-async fn names(
-    warehouse: &Warehouse,
-    api: &comptoir_tests::Api,
-    filter: Value,
-) -> BTreeSet<String> {
+async fn names(api: &comptoir_tests::Api, filter: Value) -> BTreeSet<String> {
     let document =
         "query ($filter: ProductFilter) { products(filter: $filter) { edges { node { name } } } }";
-    let _ = warehouse;
     let data = ask(api, document, json!({ "filter": filter })).await;
     let edges = data["products"]["edges"].as_array().unwrap().clone();
     let name = |edge: &Value| edge["node"]["name"].as_str().unwrap().to_owned();
@@ -89,19 +84,15 @@ async fn products_are_found_by_what_is_asked_of_them() {
         (json!({ "supplier": supplier.id }), mine.clone()),
         (json!({ "supplier": warehouse.seller.id }), set(&[])),
     ] {
-        assert_eq!(
-            names(&warehouse, supplier, filter.clone()).await,
-            expected,
-            "{filter}"
-        );
+        assert_eq!(names(supplier, filter.clone()).await, expected, "{filter}");
     }
     warehouse.stock(&warehouse.oil, -3).await;
-    let low = names(&warehouse, supplier, json!({ "belowMinimum": true })).await;
+    let low = names(supplier, json!({ "belowMinimum": true })).await;
     assert_eq!(low, set(&["Huile d’olive"]));
-    let all = names(&warehouse, &warehouse.admin, Value::Null).await;
+    let all = names(&warehouse.admin, Value::Null).await;
     assert_eq!(all.len(), 3);
     let of_supplier = json!({ "supplier": supplier.id });
-    assert_eq!(names(&warehouse, &warehouse.admin, of_supplier).await, mine);
+    assert_eq!(names(&warehouse.admin, of_supplier).await, mine);
     let no_id = json!({ "filter": { "category": "épicerie" } });
     let document =
         "query ($filter: ProductFilter) { products(filter: $filter) { edges { cursor } } }";
@@ -175,19 +166,13 @@ async fn a_level_of_a_query_is_one_call_to_the_catalogue() {
         .enumerate()
         .map(|(index, item)| format!("p{index}: product(id: \"{}\") {{ name }} ", item.id))
         .collect();
-    let before = calls(&warehouse);
+    let before = warehouse.product_calls();
     let data = ask(&warehouse.admin, &format!("{{ {fields} }}"), Value::Null).await;
     assert_eq!(data.as_object().unwrap().len(), 24);
     // The log is written beside the answer.
     until("the call is in the log", || async {
-        (calls(&warehouse) > before).then_some(())
+        (warehouse.product_calls() > before).then_some(())
     })
     .await;
-    assert_eq!(calls(&warehouse) - before, 1);
-}
-
-/// How often the catalogue was asked for products.
-fn calls(warehouse: &Warehouse) -> usize {
-    let log = warehouse.shop.log();
-    log.matches("/internal/products/by-ids").count()
+    assert_eq!(warehouse.product_calls() - before, 1);
 }

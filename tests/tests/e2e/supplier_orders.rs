@@ -150,6 +150,37 @@ async fn an_item_stands_on_one_open_order_at_most() {
 }
 
 #[tokio::test]
+async fn the_products_of_all_orders_are_one_call_to_the_catalogue() {
+    let warehouse = open().await;
+    let limits = json!({ "stock_minimum": 8, "stock_maximum": 20 });
+    warehouse.change(&warehouse.pen, limits).await.is(200);
+    warehouse.stock(&warehouse.oil, -3).await;
+    let first = draft(&warehouse, 1).await;
+    let input = json!({ "purchaseOrderId": first["id"] });
+    step(&warehouse.admin, "approvePurchaseOrder", input).await;
+    warehouse.stock(&warehouse.pen, -3).await;
+    draft(&warehouse, 1).await;
+    // The log is written beside the answer: what `draft` has asked is in it when it stays as it is.
+    let mut before = usize::MAX;
+    until("the log is quiet", || {
+        let calls = warehouse.product_calls();
+        let quiet = std::mem::replace(&mut before, calls) == calls;
+        async move { quiet.then_some(()) }
+    })
+    .await;
+    let all = orders(&warehouse.admin).await;
+    let stock = all
+        .iter()
+        .map(|order| &order["lines"][0]["product"]["quantity"]);
+    assert_eq!(stock.collect::<Vec<_>>(), [7, 1]);
+    until("the call is in the log", || async {
+        (warehouse.product_calls() > before).then_some(())
+    })
+    .await;
+    assert_eq!(warehouse.product_calls() - before, 1);
+}
+
+#[tokio::test]
 async fn an_event_that_comes_twice_orders_once() {
     let warehouse = open().await;
     let event = json!({

@@ -1,8 +1,10 @@
 //! Deliveries that suppliers tell.
 
+use std::future::IntoFuture;
+
 use serde_json::{Value, json};
 
-use crate::warehouse::{RESTOCK, ask, delivery, open, refused};
+use crate::warehouse::{RESTOCK, ask, delivery, open, post, refused};
 
 #[tokio::test]
 async fn a_delivery_becomes_stock_with_its_lots_and_costs() {
@@ -113,6 +115,27 @@ async fn above_the_maximum_nothing_of_a_delivery_is_taken() {
         warehouse.oil.stock_levels(warehouse.shop.api()).await,
         (10, 10)
     );
+}
+
+#[tokio::test]
+async fn deliveries_at_the_same_time_stay_below_the_maximum() {
+    let warehouse = open().await;
+    let mut telling = tokio::task::JoinSet::new();
+    for number in 0..12 {
+        let lines = json!([{ "sku": "PEN", "quantity": 1 }, { "sku": "OIL-75", "quantity": 1 }]);
+        let variables = delivery(&format!("BL-{number}"), lines);
+        telling.spawn(post(&warehouse.supplier, RESTOCK, variables).into_future());
+    }
+    let statuses = telling
+        .join_all()
+        .await
+        .into_iter()
+        .map(|answer| answer.status);
+    let taken = statuses.filter(|status| *status == 200).count();
+    assert_eq!(taken, 6);
+    let api = warehouse.shop.api();
+    assert_eq!(warehouse.oil.stock_levels(api).await, (10, 10));
+    assert_eq!(warehouse.pen.stock_levels(api).await, (16, 16));
 }
 
 #[tokio::test]

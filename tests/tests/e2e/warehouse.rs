@@ -56,6 +56,12 @@ impl Warehouse {
         self.seller.patch(&path, change).if_match("*").await
     }
 
+    /// How often the catalogue was asked for products.
+    pub fn product_calls(&self) -> usize {
+        let log = self.shop.log();
+        log.matches("/internal/products/by-ids").count()
+    }
+
     /// Moves stock as the seller does.
     pub async fn stock(&self, item: &Item, delta: i64) {
         item.stock(&self.seller, delta).await;
