@@ -1,6 +1,7 @@
 //! Keys of suppliers' machines: made, listed and revoked by admins. A key is shown when it is made and never
 //! again. There is no `Idempotency-Key` here: the answer that it would replay has the key in it, which nothing
-//! stores; a key too many is revoked.
+//! stores; a key too many is revoked. Nor an `If-Match`: nothing of a key can be changed but that it ends, and
+//! whoever ends one in a hurry has no version of it at hand.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
