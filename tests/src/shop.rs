@@ -143,6 +143,10 @@ impl Shop {
         self.person("admin").await
     }
 
+    pub async fn supplier(&self) -> Person {
+        self.person("supplier").await
+    }
+
     async fn person(&self, role: &str) -> Person {
         let (id, email) = self.register().await;
         database::set_role(&self.mysql, &self.prefix, &email, role).await;

@@ -8,6 +8,7 @@ pub mod command;
 pub mod compile;
 pub mod demo;
 pub mod faults;
+pub mod graphql;
 pub mod metadata;
 pub mod migrate;
 pub mod openapi;

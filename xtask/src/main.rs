@@ -7,7 +7,7 @@ use clap::{Parser, Subcommand};
 use xtask::running::Database;
 use xtask::up::{HostChoice, SCHEMA_PREFIX};
 use xtask::workspace::Workspace;
-use xtask::{admin, bench, demo, faults, migrate, openapi, setup, test, tidy, up};
+use xtask::{admin, bench, demo, faults, graphql, migrate, openapi, setup, test, tidy, up};
 
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "The commands of this repository")]
@@ -59,7 +59,7 @@ enum Command {
     },
     /// Check the rules of the house that no compiler knows.
     Tidy,
-    /// Write docs/openapi.json from the code.
+    /// Write docs/openapi.json and docs/schema.graphql from the code.
     Openapi {
         /// Only fail if it is not current.
         #[arg(long)]
@@ -129,8 +129,14 @@ async fn run(command: Command) -> Result<()> {
             test::run(&workspace, &options).await
         }
         Command::Tidy => tidy::run(&workspace).await,
-        Command::Openapi { check: true } => openapi::check(&workspace).await,
-        Command::Openapi { check: false } => openapi::write(&workspace).await,
+        Command::Openapi { check: true } => {
+            openapi::check(&workspace).await?;
+            graphql::check(&workspace).await
+        }
+        Command::Openapi { check: false } => {
+            openapi::write(&workspace).await?;
+            graphql::write(&workspace).await
+        }
         Command::Bench(options) => bench::run(&workspace, &options).await,
         Command::Faults(options) => faults::run(&workspace, &options).await,
         Command::Admin { email, prefix } => promote(&workspace, &prefix, &email).await,

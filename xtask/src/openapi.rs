@@ -54,7 +54,7 @@ pub async fn check(workspace: &Workspace) -> Result<()> {
 async fn generate(workspace: &Workspace) -> Result<String> {
     let metadata = Metadata::read(workspace).await?;
     let mut document = Document::new(metadata.version("xtask")?);
-    for program in build(workspace).await? {
+    for program in programs(workspace, EXAMPLE).await? {
         let name = program.file_name().unwrap_or_default().to_string_lossy();
         let service = name.trim_start_matches(EXAMPLE).to_owned();
         let mut command = command::command(&program);
@@ -71,9 +71,9 @@ async fn generate(workspace: &Workspace) -> Result<String> {
     document.finish()
 }
 
-/// The programs that print the parts, in alphabetical order. The same packages at once as the
+/// The examples whose names begin so, which print what the code says, in alphabetical order. The same packages at once as the
 /// tests are built of, so that nothing is built twice.
-async fn build(workspace: &Workspace) -> Result<Vec<PathBuf>> {
+pub(crate) async fn programs(workspace: &Workspace, beginning: &str) -> Result<Vec<PathBuf>> {
     let mut command: Command = compile::cargo(workspace);
     command
         .args(["build", "--workspace", "--exclude", "comptoir-host"])
@@ -85,20 +85,21 @@ async fn build(workspace: &Workspace) -> Result<Vec<PathBuf>> {
         .context("cargo cannot be started")?;
     ensure!(output.status.success(), "the services do not build");
     let messages = String::from_utf8_lossy(&output.stdout);
+    let example = |message| example(message, beginning);
     let mut programs: Vec<PathBuf> = messages.lines().filter_map(example).collect();
     programs.sort();
     if programs.is_empty() {
-        bail!("no service has an example {EXAMPLE}*.rs that prints its part of the document");
+        bail!("no service has an example {beginning}*.rs that prints its part of the document");
     }
     Ok(programs)
 }
 
 /// The program of one of cargo's messages, if it is one of ours.
-fn example(message: &str) -> Option<PathBuf> {
+fn example(message: &str, beginning: &str) -> Option<PathBuf> {
     let message: Value = serde_json::from_str(message).ok()?;
     let name = message.pointer("/target/name")?.as_str()?;
     let program = message.get("executable")?.as_str()?;
-    name.starts_with(EXAMPLE).then(|| PathBuf::from(program))
+    name.starts_with(beginning).then(|| PathBuf::from(program))
 }
 
 fn file(workspace: &Workspace) -> PathBuf {

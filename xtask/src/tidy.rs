@@ -9,6 +9,7 @@ mod source;
 
 use anyhow::{Result, bail};
 
+use crate::graphql;
 use crate::metadata::Metadata;
 use crate::openapi;
 use crate::workspace::Workspace;
@@ -28,6 +29,9 @@ pub async fn run(workspace: &Workspace) -> Result<()> {
             what.lines()
                 .map(|line| Finding::new("docs/openapi.json", 1, line)),
         );
+    }
+    if let Err(error) = graphql::check(workspace).await {
+        findings.push(Finding::new("docs/schema.graphql", 1, format!("{error:#}")));
     }
     findings.sort();
     for finding in &findings {

@@ -3,7 +3,9 @@
 mod categories;
 mod internal;
 mod items;
+mod products;
 mod reservations;
+mod restocks;
 mod returns;
 mod reviews;
 mod stock;
@@ -11,7 +13,7 @@ mod stock;
 use axum::routing::{get, post, put};
 use service::openapi::{OpenApiRouter, routes};
 
-use crate::App;
+use crate::app::App;
 
 /// Every route, with its part of the OpenAPI document; what only services call has none.
 pub fn router() -> OpenApiRouter<App> {
@@ -40,6 +42,9 @@ pub fn router() -> OpenApiRouter<App> {
         .route("/internal/events", post(internal::take_events))
         .route("/internal/returns/{refund_id}", put(returns::take_back))
         .route("/internal/items", post(internal::show_items))
+        .route("/internal/products/by-ids", post(products::by_ids))
+        .route("/internal/products/search", post(products::search))
+        .route("/internal/restocks", post(restocks::take))
         .route("/internal/tick", post(internal::tick))
         .route("/internal/health", get(internal::health))
 }

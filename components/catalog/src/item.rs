@@ -25,6 +25,13 @@ pub struct Item {
     /// Below so many pieces on hand, the seller is told; 0 for never.
     #[serde(default)]
     pub stock_minimum: i64,
+    /// Past so many pieces on hand, nothing is delivered; none for no limit.
+    #[serde(default)]
+    pub stock_maximum: Option<i64>,
+    #[serde(default)]
+    pub sku: Option<String>,
+    #[serde(default)]
+    pub supplier_id: Option<UserId>,
     pub average_rating: AverageRating,
     pub review_count: u32,
     pub version: u32,
@@ -67,6 +74,9 @@ pub mod tests {
             on_hand: 5,
             reserved: 2,
             stock_minimum: 1,
+            stock_maximum: Some(9),
+            sku: Some("HUILE-75".into()),
+            supplier_id: None,
             average_rating: AverageRating::from_hundredths(433),
             review_count: 3,
             version: 1,

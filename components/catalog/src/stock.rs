@@ -1,6 +1,6 @@
 //! Stock: how many pieces there are, and the ledger of what moved them.
 
-use commerce::{ItemId, Label, MovementId, OrderId, Text, Timestamp, UserId};
+use commerce::{ItemId, Label, MovementId, OrderId, RestockId, Text, Timestamp, UserId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -12,6 +12,8 @@ pub type Reason = Label<200>;
 pub const SALE: &str = "sale";
 pub const CANCELLATION: &str = "cancellation";
 pub const RETURN: &str = "return";
+/// The reason of the movements that suppliers make.
+pub const RESTOCK: &str = "restock";
 
 /// The largest movement that a person may enter: a slip of the finger stays one that can be put right.
 const MAX_DELTA: i64 = 1_000_000;
@@ -30,6 +32,32 @@ impl StockMinimum {
                 format!("From 0 to {MAX_DELTA}"),
             ))
         }
+    }
+
+    pub fn get(self) -> i64 {
+        self.0
+    }
+}
+
+/// How many pieces a seller has room for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StockMaximum(i64);
+
+impl StockMaximum {
+    pub fn new(pieces: i64) -> Result<Self, Text> {
+        if (1..=MAX_DELTA).contains(&pieces) {
+            Ok(Self(pieces))
+        } else {
+            Err(Text::new(
+                format!("De 1 à {MAX_DELTA}"),
+                format!("From 1 to {MAX_DELTA}"),
+            ))
+        }
+    }
+
+    /// What is wrong with one that is less than the minimum.
+    pub fn below_minimum() -> Text {
+        Text::new("Pas moins que le minimum", "Not less than the minimum")
     }
 
     pub fn get(self) -> i64 {
@@ -84,6 +112,8 @@ pub struct Movement {
     pub reason: String,
     /// The order that moved the stock, if one did.
     pub order_id: Option<OrderId>,
+    /// The delivery that moved the stock, if one did.
+    pub restock_id: Option<RestockId>,
     /// Who entered the movement, or whose order it was.
     pub actor_id: UserId,
     /// Pieces on hand after it.
@@ -110,6 +140,16 @@ mod tests {
         }
         for pieces in [-1, MAX_DELTA + 1] {
             assert!(StockMinimum::new(pieces).is_err(), "{pieces}");
+        }
+    }
+
+    #[test]
+    fn a_maximum_has_room_for_something() {
+        for pieces in [1, MAX_DELTA] {
+            assert_eq!(StockMaximum::new(pieces).unwrap().get(), pieces);
+        }
+        for pieces in [-1, 0, MAX_DELTA + 1] {
+            assert!(StockMaximum::new(pieces).is_err(), "{pieces}");
         }
     }
 

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use service::{Context, Problem};
 
-use crate::App;
+use crate::app::App;
 
 /// What was done.
 #[derive(Serialize)]

@@ -70,6 +70,14 @@ impl Warehouse {
         Self { db, shelf }
     }
 
+    pub(crate) fn db(&self) -> &Db {
+        &self.db
+    }
+
+    pub(crate) fn shelf(&self) -> &Shelf {
+        &self.shelf
+    }
+
     /// Reserves all lines or none; the same order again is answered with its first reservation, while that
     /// stands.
     pub async fn reserve(

@@ -7,13 +7,14 @@ use service::settings::SettingError;
 use service::{Context, Health, Peer, PeerError, Problem, ServiceToken, Settings, Status};
 
 /// The services that the house is made of, and the variables that say where they are.
-const SERVICES: [(&str, &str); 6] = [
+const SERVICES: [(&str, &str); 7] = [
     ("accounts", "accounts_url"),
     ("catalog", "catalog_url"),
     ("cart", "cart_url"),
     ("orders", "orders_url"),
     ("payments", "payments_url"),
     ("webhooks", "webhooks_url"),
+    ("suppliers", "suppliers_url"),
 ];
 
 /// Those that have work which is due at some time, in the order in which one makes work for the next.

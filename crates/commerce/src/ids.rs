@@ -115,6 +115,12 @@ typed_ids! {
     PaymentId,
     /// Money of a payment given back.
     RefundId,
+    /// A delivery of a supplier's, and what it has added to the stock.
+    RestockId,
+    /// What is ordered from a supplier.
+    PurchaseOrderId,
+    /// A long-lived key by which a machine asks.
+    ApiKeyId,
     /// Something that happened, as others are told of it.
     EventId,
     /// An address of a merchant's own that is told of events.

@@ -21,8 +21,8 @@ pub use address::{Address, AddressInput, FieldError};
 pub use country::Country;
 pub use email::Email;
 pub use ids::{
-    CategoryId, DeliveryId, EventId, InvalidId, ItemId, MovementId, OrderId, PaymentId, RefundId,
-    ReviewId, SessionId, UserId, WebhookId,
+    ApiKeyId, CategoryId, DeliveryId, EventId, InvalidId, ItemId, MovementId, OrderId, PaymentId,
+    PurchaseOrderId, RefundId, RestockId, ReviewId, SessionId, UserId, WebhookId,
 };
 pub use label::{Label, Prose};
 pub use language::{Language, Text};

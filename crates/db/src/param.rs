@@ -111,6 +111,9 @@ ids! {
     commerce::EventId,
     commerce::WebhookId,
     commerce::DeliveryId,
+    commerce::RestockId,
+    commerce::PurchaseOrderId,
+    commerce::ApiKeyId,
 }
 
 impl<T: ToParam> ToParam for Option<T> {

@@ -288,6 +288,8 @@ callers_in_role! {
     Seller: Role::Seller | Role::Admin;
     /// Someone who runs the shop.
     Admin: Role::Admin;
+    /// Someone who delivers, or an admin in their place.
+    Supplier: Role::Supplier | Role::Admin;
 }
 
 /// The secret that services share: as a setting, what is expected; as an extractor, proof that it was shown.

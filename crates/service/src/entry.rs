@@ -27,7 +27,7 @@ use crate::problem::Problem;
 use crate::settings::{SettingError, Settings};
 
 /// The largest body that is read.
-const BODY_LIMIT: usize = 1024 * 1024;
+pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
 
 /// What an instance sets up once and all its requests use.
 #[derive(Clone)]

@@ -12,6 +12,7 @@ use serde_path_to_error::Segment;
 use sha2::{Digest, Sha256};
 
 use crate::conditional::json_response;
+use crate::entry::BODY_LIMIT;
 use crate::problem::{Invalid, Problem};
 
 /// An answer in JSON, with an entity tag made from its bytes.
@@ -43,7 +44,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         if !is_json(&request) {
-            return Err(Problem::unsupported_media_type());
+            return Err(Problem::unsupported_media_type("application/json"));
         }
         let mut digest = Sha256::new();
         digest.update(request.method().as_str());
@@ -54,7 +55,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
             Bytes::from_request(request, state)
                 .await
                 .map_err(|rejection| match rejection.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(),
+                    StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(BODY_LIMIT / 1024),
                     _ => Problem::malformed().caused_by(rejection),
                 })?;
         digest.update(&bytes);

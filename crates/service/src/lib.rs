@@ -29,7 +29,7 @@ pub mod settings;
 mod statuses;
 
 pub use address::ClientAddress;
-pub use auth::{AccountEmail, Admin, Caller, Client, Role, Seller, ServiceToken, Tokens};
+pub use auth::{AccountEmail, Admin, Caller, Client, Role, Seller, ServiceToken, Supplier, Tokens};
 pub use background::{in_background, now_and_then};
 pub use conditional::{IfMatch, Resource};
 pub use context::Context;

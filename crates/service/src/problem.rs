@@ -99,22 +99,9 @@ impl Problem {
 
     /// The document, for a reader of this language.
     pub(crate) fn render(&self, language: Language, path: &str, request_id: &str) -> Response {
-        let mut document = self.members.clone();
-        document.insert("type".into(), format!("/problems/{}", self.code).into());
-        document.insert("title".into(), self.title.in_language(language).into());
-        document.insert("status".into(), self.status.as_u16().into());
-        document.insert("code".into(), self.code.into());
+        let mut document = self.members(language);
         document.insert("instance".into(), path.into());
         document.insert("request_id".into(), request_id.into());
-        if let Some(detail) = &self.detail {
-            document.insert("detail".into(), detail.in_language(language).into());
-        }
-        if !self.fields.is_empty() {
-            let errors = self.fields.iter().map(|field| {
-                json!({"pointer": field.pointer, "detail": field.detail.in_language(language)})
-            });
-            document.insert("errors".into(), errors.collect());
-        }
         let mut response = (self.status, Value::Object(document).to_string()).into_response();
         let headers = response.headers_mut();
         headers.insert(
@@ -126,6 +113,31 @@ impl Problem {
             headers.insert(name, value.clone());
         }
         response
+    }
+
+    /// What happened, for a reader of this language.
+    pub fn title(&self, language: Language) -> &str {
+        self.title.in_language(language)
+    }
+
+    /// Every member of the document that does not depend on where it is sent: for a protocol that has a
+    /// form of its own for refusals.
+    pub fn members(&self, language: Language) -> Map<String, Value> {
+        let mut document = self.members.clone();
+        document.insert("type".into(), format!("/problems/{}", self.code).into());
+        document.insert("title".into(), self.title(language).into());
+        document.insert("status".into(), self.status.as_u16().into());
+        document.insert("code".into(), self.code.into());
+        if let Some(detail) = &self.detail {
+            document.insert("detail".into(), detail.in_language(language).into());
+        }
+        if !self.fields.is_empty() {
+            let errors = self.fields.iter().map(|field| {
+                json!({"pointer": field.pointer, "detail": field.detail.in_language(language)})
+            });
+            document.insert("errors".into(), errors.collect());
+        }
+        document
     }
 }
 

@@ -79,7 +79,7 @@ impl Problem {
     }
 
     /// 405; the router adds `Allow`.
-    pub(crate) fn method_not_allowed() -> Self {
+    pub fn method_not_allowed() -> Self {
         Self::new(
             StatusCode::METHOD_NOT_ALLOWED,
             "method-not-allowed",
@@ -88,7 +88,7 @@ impl Problem {
     }
 
     /// 406: the client does not take what this resource is.
-    pub(crate) fn not_acceptable() -> Self {
+    pub fn not_acceptable() -> Self {
         Self::new(
             StatusCode::NOT_ACCEPTABLE,
             "not-acceptable",
@@ -129,22 +129,26 @@ impl Problem {
     }
 
     /// 413: the body is larger than a service takes.
-    pub fn too_large() -> Self {
+    pub fn too_large(kibibytes: usize) -> Self {
         Self::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "body-too-large",
-            Text::new("Le corps dépasse 1 Mio", "The body exceeds 1 MiB"),
+            Text::new("Le corps est trop grand", "The body is too large"),
+        )
+        .detail(
+            format!("Au plus {kibibytes} Kio"),
+            format!("At most {kibibytes} KiB"),
         )
     }
 
-    /// 415: the body is not JSON.
-    pub fn unsupported_media_type() -> Self {
+    /// 415: the body is of another type than a service takes.
+    pub fn unsupported_media_type(wanted: &str) -> Self {
         Self::new(
             StatusCode::UNSUPPORTED_MEDIA_TYPE,
             "unsupported-media-type",
             Text::new(
-                "Le corps doit être de type application/json",
-                "The body must be application/json",
+                format!("Le corps doit être de type {wanted}"),
+                format!("The body must be {wanted}"),
             ),
         )
     }
@@ -159,6 +163,11 @@ impl Problem {
                 "Some fields need correction",
             ),
         )
+    }
+
+    /// 422: well formed, but not to be taken; `code` says why.
+    pub fn unprocessable_as(code: &'static str, title: Text) -> Self {
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, title)
     }
 
     /// 422: the same key came with another body.

@@ -15,6 +15,8 @@ mod invoices;
 #[cfg(test)]
 mod invoicing;
 #[cfg(test)]
+mod item_supply;
+#[cfg(test)]
 mod main_job;
 #[cfg(test)]
 mod merchant;
@@ -55,11 +57,25 @@ mod stock_low;
 #[cfg(test)]
 mod stripe_webhooks;
 #[cfg(test)]
+mod supplier_graphql;
+#[cfg(test)]
+mod supplier_http;
+#[cfg(test)]
+mod supplier_keys;
+#[cfg(test)]
+mod supplier_limits;
+#[cfg(test)]
+mod supplier_orders;
+#[cfg(test)]
+mod supplier_restocks;
+#[cfg(test)]
 mod till;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]
 mod users;
+#[cfg(test)]
+mod warehouse;
 #[cfg(test)]
 mod webhook_deliveries;
 #[cfg(test)]

@@ -72,7 +72,14 @@ async fn without_its_database_the_shop_says_so_and_comes_back_by_itself() {
         .await;
     refused.problem(503, "unavailable");
     assert!(!is_ready(client).await);
-    let databases = ["accounts", "catalog", "orders", "payments", "webhooks"];
+    let databases = [
+        "accounts",
+        "catalog",
+        "orders",
+        "payments",
+        "suppliers",
+        "webhooks",
+    ];
     assert_eq!(
         failing(client).await,
         databases.map(|service| format!("{service}:database"))

@@ -16,6 +16,7 @@ async fn a_shop_that_works_is_alive_and_ready() {
         "catalog:database",
         "cart:cache",
         "orders:database",
+        "suppliers:database",
     ] {
         assert_eq!(ready["checks"][check], "pass", "{ready:#}");
     }
@@ -32,6 +33,8 @@ async fn the_api_describes_itself() {
         "/api/items",
         "/api/cart",
         "/api/orders",
+        "/graphql",
+        "/api/suppliers/{id}/keys",
         "/livez",
     ] {
         assert!(document["paths"][path].is_object(), "{path}");

@@ -136,6 +136,11 @@ fn try_sign_in(client: &Client, user: &User) -> Result<Option<String>> {
     }
 }
 
+/// The id of whoever has this token.
+pub fn id_of(token: &str) -> Result<String> {
+    Ok(claims(token)?.sub)
+}
+
 fn claims(token: &str) -> Result<Claims> {
     let payload = token
         .split('.')

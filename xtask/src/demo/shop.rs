@@ -11,11 +11,15 @@ use serde_json::{Value, json};
 
 use super::client::{Call, Client};
 use super::data::{Data, Order};
-use super::people::Tokens;
+use super::people::{self, Tokens};
 use super::{CONNECTIONS, crew};
 
 /// Who the shop is.
 const MERCHANT: &str = "/api/merchants/shop";
+
+/// Below so many pieces more are ordered, up to so many: what the shop's shelves hold.
+const STOCK_MINIMUM: i64 = 10;
+const STOCK_MAXIMUM: i64 = 1000;
 
 /// Ids of the API by the keys of the files.
 pub type Ids<'a> = HashMap<&'a str, String>;
@@ -68,8 +72,17 @@ impl<'a> Shop<'a> {
             .collect())
     }
 
+    /// The id of the account that delivers everything.
+    fn supplier(&self) -> Result<String> {
+        let supplier = self.data.users.iter().find(|user| user.role == "supplier");
+        let supplier = supplier.context("the demo has no supplier")?;
+        let token = self.tokens.get(&supplier.email);
+        people::id_of(token.context("the demo's supplier is not signed in")?)
+    }
+
     pub fn create_items(&self, categories: &Ids<'_>) -> Result<Ids<'a>> {
         let known = self.names_to_ids("/api/items")?;
+        let supplier = self.supplier()?;
         let ids = crew::map(CONNECTIONS, &self.data.items, |item| {
             if let Some(id) = known.get(&item.name) {
                 return Ok(id.clone());
@@ -80,6 +93,10 @@ impl<'a> Shop<'a> {
                 "category_id": id(categories, &item.category)?,
                 "price": { "amount": item.price_cents, "currency": "EUR" },
                 "vat_rate": item.vat_rate,
+                "sku": item.key,
+                "supplier_id": supplier,
+                "stock_minimum": STOCK_MINIMUM,
+                "stock_maximum": STOCK_MAXIMUM,
             });
             self.create(
                 &item.seller,

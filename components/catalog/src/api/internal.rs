@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use service::outbox::{self, Events, Taken};
 use service::{Context, Health, Invalid, Json, JsonBody, Problem, ServiceToken};
 
-use crate::App;
+use crate::app::App;
 use crate::following::follow;
 use crate::item::Item;
 use crate::store::shelf::Shelf;

@@ -95,9 +95,7 @@ async fn insert(db: &Db, item: &Item, claim: Option<&Claim>) -> Result<Answer, P
     let answer = Answer::created(location, item.version, &ItemBody::from(item))?;
     let mut tx = db.begin().await?;
     let outcome = async {
-        items::insert(&mut tx, item)
-            .await
-            .map_err(unknown_category)?;
+        items::insert(&mut tx, item).await.map_err(refused)?;
         if let Some(claim) = claim {
             claim.store(&mut tx, &answer).await?;
         }
@@ -137,10 +135,8 @@ async fn update(
     let outcome = async {
         let mut item = lock_own(&mut tx, caller, id).await?;
         if_match.check(item.version)?;
-        change.apply(&mut item);
-        items::update(&mut tx, &item)
-            .await
-            .map_err(unknown_category)?;
+        change.apply(&mut item)?;
+        items::update(&mut tx, &item).await.map_err(refused)?;
         Ok(resource(&item))
     }
     .await;
@@ -185,7 +181,8 @@ pub async fn delete(
     deleted
 }
 
-fn unknown_category(error: db::Error) -> Problem {
+/// What the tables refuse of an item.
+fn refused(error: db::Error) -> Problem {
     match error {
         db::Error::ForeignKey => {
             let mut invalid = Invalid::new();
@@ -193,6 +190,13 @@ fn unknown_category(error: db::Error) -> Problem {
             invalid.refuse("/category_id", text);
             invalid.into()
         }
+        taken if taken.is_duplicate_of("items_sku") => Problem::conflict(
+            "sku-taken",
+            Text::new(
+                "Un autre article porte cette référence",
+                "Another item has this SKU",
+            ),
+        ),
         other => other.into(),
     }
 }

@@ -113,6 +113,7 @@ fn movement(item: &Item, caller: Caller, delta: Delta, reason: &Reason) -> Movem
         delta: delta.get(),
         reason: reason.as_str().to_owned(),
         order_id: None,
+        restock_id: None,
         actor_id: caller.user,
         balance: item.on_hand.saturating_add(delta.get()),
         created_at: clock::now(),

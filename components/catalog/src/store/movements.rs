@@ -6,7 +6,8 @@ use serde_json::json;
 
 use super::items::hex;
 use super::json_rows;
-use crate::stock::{Movement, Shift};
+use crate::restock::Restock;
+use crate::stock::{Movement, RESTOCK, Shift};
 
 fn read(row: &mut Row) -> db::Result<Movement> {
     Ok(Movement {
@@ -15,6 +16,7 @@ fn read(row: &mut Row) -> db::Result<Movement> {
         delta: row.next()?,
         reason: row.next()?,
         order_id: row.next()?,
+        restock_id: row.next()?,
         actor_id: row.next()?,
         balance: row.next()?,
         created_at: row.next()?,
@@ -51,16 +53,37 @@ pub async fn insert_of_order(
          select unhex(l.id), i.id, l.delta, ?, ?, ?, i.on_hand, ? \
          from json_table(?, '$[*]' columns (id char(32) path '$.id', item char(32) path '$.item', \
          delta bigint path '$.delta')) l straight_join items i on i.id = unhex(l.item)";
-    let rows = shifts.iter().map(|shift| {
-        let id = service::fresh_uuid().simple().to_string();
-        json!({"id": id, "item": hex(shift.item_id), "delta": shift.on_hand})
-    });
-    let params = params![reason, order, client, now, json_rows(rows)];
+    let params = params![reason, order, client, now, movement_rows(shifts)];
     tx.execute(INSERT, &params).await
 }
 
+/// Writes down what a delivery has just added in this transaction.
+pub async fn insert_of_restock(tx: &mut Tx, shifts: &[Shift], restock: &Restock) -> db::Result<()> {
+    const INSERT: &str = "insert into stock_movements (id, item_id, delta, reason, restock_id, actor_id, \
+         balance, created_at) \
+         select unhex(l.id), i.id, l.delta, ?, ?, ?, i.on_hand, ? \
+         from json_table(?, '$[*]' columns (id char(32) path '$.id', item char(32) path '$.item', \
+         delta bigint path '$.delta')) l straight_join items i on i.id = unhex(l.item)";
+    let params = params![
+        RESTOCK,
+        restock.id,
+        restock.supplier_id,
+        restock.created_at,
+        movement_rows(shifts)
+    ];
+    tx.execute(INSERT, &params).await
+}
+
+/// A row with an id of its own for each shift.
+fn movement_rows(shifts: &[Shift]) -> String {
+    json_rows(shifts.iter().map(|shift| {
+        let id = service::fresh_uuid().simple().to_string();
+        json!({"id": id, "item": hex(shift.item_id), "delta": shift.on_hand})
+    }))
+}
+
 pub async fn find(db: &Db, item: ItemId, id: MovementId) -> db::Result<Option<Movement>> {
-    const SELECT: &str = "select id, item_id, delta, reason, order_id, actor_id, balance, created_at \
+    const SELECT: &str = "select id, item_id, delta, reason, order_id, restock_id, actor_id, balance, created_at \
          from stock_movements where item_id = ? and id = ?";
     let row = db.query_one(SELECT, &params![item, id]).await?;
     row.map(|mut row| read(&mut row)).transpose()
@@ -73,7 +96,7 @@ pub async fn list(
     after: Option<MovementId>,
     rows: i64,
 ) -> db::Result<Vec<Movement>> {
-    const SELECT: &str = "select id, item_id, delta, reason, order_id, actor_id, balance, created_at \
+    const SELECT: &str = "select id, item_id, delta, reason, order_id, restock_id, actor_id, balance, created_at \
          from stock_movements where item_id = ? and (? is null or id < ?) order by id desc limit ?";
     let rows = db.query(SELECT, &params![item, after, after, rows]).await?;
     rows.into_iter().map(|mut row| read(&mut row)).collect()

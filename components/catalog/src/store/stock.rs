@@ -48,8 +48,8 @@ pub async fn shift(tx: &mut Tx, shifts: &[Shift]) -> db::Result<()> {
 /// The items for sale of which these shifts, made in this transaction, have left less than the minimum where
 /// there was enough before.
 pub async fn fallen_below_minimum(tx: &mut Tx, shifts: &[Shift]) -> db::Result<Vec<LowStock>> {
-    const SELECT: &str = "select i.id, i.name, i.seller_id, i.on_hand, i.stock_minimum \
-         from json_table(?, '$[*]' columns (item char(32) path '$.item', \
+    const SELECT: &str = "select i.id, i.name, i.sku, i.seller_id, i.supplier_id, i.on_hand, \
+         i.stock_minimum, i.stock_maximum from json_table(?, '$[*]' columns (item char(32) path '$.item', \
          on_hand bigint path '$.on_hand')) l straight_join items i on i.id = unhex(l.item) \
          where i.deleted_at is null and i.on_hand < i.stock_minimum \
          and i.on_hand - l.on_hand >= i.stock_minimum";
@@ -63,9 +63,12 @@ pub async fn fallen_below_minimum(tx: &mut Tx, shifts: &[Shift]) -> db::Result<V
             Ok(LowStock {
                 item_id: row.next()?,
                 name: row.next()?,
+                sku: row.next()?,
                 seller_id: row.next()?,
+                supplier_id: row.next()?,
                 on_hand: row.next()?,
                 stock_minimum: row.next()?,
+                stock_maximum: row.next()?,
             })
         })
         .collect()

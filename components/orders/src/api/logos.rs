@@ -59,10 +59,10 @@ pub async fn put(
     may_change(id, caller)?;
     let media_type = headers.get(CONTENT_TYPE).map(|value| value.as_bytes());
     if !matches!(media_type, Some(b"image/png" | b"image/jpeg")) {
-        return Err(Problem::unsupported_media_type());
+        return Err(Problem::unsupported_media_type("image/png, image/jpeg"));
     }
     if image.len() > MAX_BYTES {
-        return Err(Problem::too_large());
+        return Err(Problem::too_large(MAX_BYTES / 1024));
     }
     let mut invalid = Invalid::new();
     invalid.check("", Logo::new(&image).map_err(|_| unusable()));

@@ -3,13 +3,14 @@
 use commerce::{
     CategoryId, ItemId, Money, Price, PriceError, Timestamp, UserId, VatRate, VatRateError,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use service::{Invalid, Problem, clock};
 use utoipa::ToSchema;
 
 use crate::item::{Item, ItemDescription, ItemName};
 use crate::rating::{AverageRating, ShownAverage};
-use crate::stock::{Stock, StockMinimum};
+use crate::sku::Sku;
+use crate::stock::{Stock, StockMaximum, StockMinimum};
 
 /// An item, as everybody sees it.
 #[derive(Serialize, ToSchema)]
@@ -26,6 +27,12 @@ pub struct ItemBody {
     stock: Stock,
     /// Below so many pieces on hand, the seller is told; 0 for never.
     stock_minimum: i64,
+    /// Past so many pieces on hand, no supplier's delivery is taken; null for no limit.
+    stock_maximum: Option<i64>,
+    /// What shop and supplier call it.
+    sku: Option<String>,
+    /// Who delivers it.
+    supplier_id: Option<UserId>,
     /// Null without a review.
     average_rating: Option<ShownAverage>,
     review_count: u32,
@@ -45,6 +52,9 @@ impl From<&Item> for ItemBody {
             vat_rate: item.vat_rate,
             stock: Stock::from(item),
             stock_minimum: item.stock_minimum,
+            stock_maximum: item.stock_maximum,
+            sku: item.sku.clone(),
+            supplier_id: item.supplier_id,
             average_rating: item.average_rating.shown(),
             review_count: item.review_count,
             seller_id: item.seller_id,
@@ -72,6 +82,14 @@ pub struct CreateItem {
     #[schema(minimum = 0, maximum = 1_000_000)]
     #[serde(default)]
     stock_minimum: i64,
+    /// Past so many pieces on hand, no supplier's delivery is taken; null for no limit.
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    stock_maximum: Option<i64>,
+    /// 1 to 64 visible ASCII characters; unique without regard to capitals.
+    #[schema(max_length = 64)]
+    sku: Option<String>,
+    /// The account that delivers it.
+    supplier_id: Option<UserId>,
 }
 
 impl CreateItem {
@@ -84,11 +102,16 @@ impl CreateItem {
         let price = parse_price(&mut invalid, self.price);
         let vat_rate = parse_vat_rate(&mut invalid, self.vat_rate);
         let minimum = parse_minimum(&mut invalid, self.stock_minimum);
+        let maximum = parse_maximum(&mut invalid, self.stock_maximum);
+        let sku = parse_sku(&mut invalid, self.sku.as_deref());
         let (Some(name), Some(description), Some(price), Some(vat_rate), Some(minimum)) =
             (name, description, price, vat_rate, minimum)
         else {
             return Err(invalid.into());
         };
+        let maximum = maximum.map(StockMaximum::get);
+        check_limits(&mut invalid, minimum.get(), maximum);
+        invalid.finish()?;
         let now = clock::now();
         Ok(Item {
             id: ItemId::from_uuid(service::fresh_uuid()),
@@ -102,6 +125,9 @@ impl CreateItem {
             on_hand: 0,
             reserved: 0,
             stock_minimum: minimum.get(),
+            stock_maximum: maximum,
+            sku: sku.map(Sku::into_text),
+            supplier_id: self.supplier_id,
             average_rating: AverageRating::NONE,
             review_count: 0,
             version: 1,
@@ -123,6 +149,25 @@ pub struct ChangeItem {
     vat_rate: Option<u16>,
     #[schema(minimum = 0, maximum = 1_000_000)]
     stock_minimum: Option<i64>,
+    /// Null for no limit.
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 1_000_000)]
+    #[serde(default, deserialize_with = "given")]
+    stock_maximum: Option<Option<i64>>,
+    /// Null for none.
+    #[schema(value_type = Option<String>, max_length = 64)]
+    #[serde(default, deserialize_with = "given")]
+    sku: Option<Option<String>>,
+    /// Null for nobody.
+    #[schema(value_type = Option<UserId>)]
+    #[serde(default, deserialize_with = "given")]
+    supplier_id: Option<Option<UserId>>,
+}
+
+/// A member that is there, null or not; one that is absent is none.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 /// What is given of a change, once it is known to be good.
@@ -133,6 +178,9 @@ pub struct Change {
     price: Option<Price>,
     vat_rate: Option<VatRate>,
     stock_minimum: Option<StockMinimum>,
+    stock_maximum: Option<Option<StockMaximum>>,
+    sku: Option<Option<Sku>>,
+    supplier_id: Option<Option<UserId>>,
 }
 
 impl ChangeItem {
@@ -153,6 +201,10 @@ impl ChangeItem {
         let stock_minimum = self
             .stock_minimum
             .and_then(|pieces| parse_minimum(&mut invalid, pieces));
+        let stock_maximum = self
+            .stock_maximum
+            .map(|pieces| parse_maximum(&mut invalid, pieces));
+        let sku = self.sku.map(|sku| parse_sku(&mut invalid, sku.as_deref()));
         invalid.finish()?;
         Ok(Change {
             name,
@@ -161,12 +213,16 @@ impl ChangeItem {
             price,
             vat_rate,
             stock_minimum,
+            stock_maximum,
+            sku,
+            supplier_id: self.supplier_id,
         })
     }
 }
 
 impl Change {
-    pub fn apply(&self, item: &mut Item) {
+    /// Whether the item may be so.
+    pub fn apply(&self, item: &mut Item) -> Result<(), Problem> {
         if let Some(name) = &self.name {
             item.name = name.as_str().to_owned();
         }
@@ -179,8 +235,18 @@ impl Change {
         item.stock_minimum = self
             .stock_minimum
             .map_or(item.stock_minimum, StockMinimum::get);
+        if let Some(maximum) = &self.stock_maximum {
+            item.stock_maximum = maximum.map(StockMaximum::get);
+        }
+        if let Some(sku) = &self.sku {
+            item.sku = sku.clone().map(Sku::into_text);
+        }
+        item.supplier_id = self.supplier_id.unwrap_or(item.supplier_id);
         item.updated_at = clock::now();
         item.version += 1;
+        let mut invalid = Invalid::new();
+        check_limits(&mut invalid, item.stock_minimum, item.stock_maximum);
+        invalid.finish()
     }
 }
 
@@ -195,4 +261,18 @@ fn parse_vat_rate(invalid: &mut Invalid, basis_points: u16) -> Option<VatRate> {
 
 fn parse_minimum(invalid: &mut Invalid, pieces: i64) -> Option<StockMinimum> {
     invalid.check("/stock_minimum", StockMinimum::new(pieces))
+}
+
+fn parse_maximum(invalid: &mut Invalid, pieces: Option<i64>) -> Option<StockMaximum> {
+    pieces.and_then(|pieces| invalid.check("/stock_maximum", StockMaximum::new(pieces)))
+}
+
+fn parse_sku(invalid: &mut Invalid, sku: Option<&str>) -> Option<Sku> {
+    sku.and_then(|sku| invalid.check("/sku", Sku::parse(sku)))
+}
+
+fn check_limits(invalid: &mut Invalid, minimum: i64, maximum: Option<i64>) {
+    if maximum.is_some_and(|maximum| maximum < minimum) {
+        invalid.refuse("/stock_maximum", StockMaximum::below_minimum());
+    }
 }

@@ -1,0 +1,148 @@
+//! Deliveries of suppliers, for the service that they speak to.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use commerce::{ItemId, Money, PurchaseOrderId, Text, UserId};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::json;
+use service::{Context, Invalid, Json, JsonBody, Problem, ServiceToken};
+
+use crate::restock::{Delivery, Line, Lot, Product, RestockError};
+use crate::sku::Sku;
+use crate::stock::Delta;
+use crate::warehouse::Warehouse;
+
+/// As many lines as a delivery may have.
+const MAX_LINES: usize = 500;
+const MAX_REFERENCE: usize = 64;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Restock {
+    supplier_id: UserId,
+    reference: String,
+    purchase_order_id: Option<PurchaseOrderId>,
+    lines: Vec<RestockLine>,
+}
+
+/// One of `item_id` and `sku`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RestockLine {
+    item_id: Option<ItemId>,
+    sku: Option<String>,
+    quantity: i64,
+    unit_cost: Option<Money>,
+    lot: Option<String>,
+}
+
+/// `POST /internal/restocks`: 201, or 200 if the same supplier has told the same under this reference before.
+pub async fn take(
+    _: ServiceToken,
+    context: Context,
+    State(warehouse): State<Warehouse>,
+    body: JsonBody<Restock>,
+) -> Result<Response, Problem> {
+    let delivery = parse(body.value, body.digest)?;
+    let (restock, is_first) = warehouse.restock(&context, &delivery).await?;
+    let status = if is_first {
+        StatusCode::CREATED
+    } else {
+        StatusCode::OK
+    };
+    Ok((status, Json(restock)).into_response())
+}
+
+fn parse(body: Restock, digest: [u8; 32]) -> Result<Delivery, Problem> {
+    let mut invalid = Invalid::new();
+    let reference = body.reference;
+    let plain = reference.bytes().all(|byte| byte.is_ascii_graphic());
+    if !(1..=MAX_REFERENCE).contains(&reference.len()) || !plain {
+        let text = Text::new(
+            "De 1 à 64 caractères ASCII, sans espace",
+            "1 to 64 ASCII characters, without spaces",
+        );
+        invalid.refuse("/reference", text);
+    }
+    if !(1..=MAX_LINES).contains(&body.lines.len()) {
+        let text = Text::new("De 1 à 500 lignes", "From 1 to 500 lines");
+        invalid.refuse("/lines", text);
+    }
+    let lines: Vec<Line> = body
+        .lines
+        .into_iter()
+        .take(MAX_LINES)
+        .enumerate()
+        .filter_map(|(index, line)| parse_line(&mut invalid, index, line))
+        .collect();
+    invalid.finish()?;
+    Ok(Delivery {
+        supplier_id: body.supplier_id,
+        reference,
+        digest,
+        purchase_order_id: body.purchase_order_id,
+        lines,
+    })
+}
+
+fn parse_line(invalid: &mut Invalid, index: usize, line: RestockLine) -> Option<Line> {
+    let at = |field: &str| format!("/lines/{index}/{field}");
+    let product = match (line.item_id, line.sku) {
+        (Some(id), None) => Some(Product::Id(id)),
+        (None, Some(sku)) => {
+            let sku = invalid.check(&at("sku"), Sku::parse(&sku));
+            sku.map(|sku| Product::Sku(sku.into_text()))
+        }
+        _ => {
+            let text = Text::new("Un identifiant ou une référence", "An id or a SKU");
+            invalid.refuse(at("item_id"), text);
+            None
+        }
+    };
+    let quantity = Delta::new(line.quantity.max(0));
+    let quantity = invalid.check(&at("quantity"), quantity);
+    let lot = line.lot.as_deref().map(Lot::parse);
+    let lot = lot.map(|lot| invalid.check(&at("lot"), lot));
+    if line.unit_cost.is_some_and(|cost| cost.amount() < 0) {
+        let text = Text::new("Pas moins que zéro", "Not less than zero");
+        invalid.refuse(at("unit_cost"), text);
+    }
+    Some(Line {
+        product: product?,
+        quantity: quantity?.get(),
+        unit_cost: line.unit_cost,
+        lot: lot.flatten(),
+    })
+}
+
+impl From<RestockError> for Problem {
+    fn from(error: RestockError) -> Self {
+        match error {
+            RestockError::Unknown(lines) => Problem::conflict(
+                "unknown-products",
+                Text::new(
+                    "Le fournisseur ne livre pas ces articles",
+                    "The supplier does not deliver these items",
+                ),
+            )
+            .with("lines", lines),
+            RestockError::AboveMaximum(items) => Problem::conflict(
+                "stock-above-maximum",
+                Text::new(
+                    "Il y aurait plus que le maximum",
+                    "There would be more than the maximum",
+                ),
+            )
+            .with("items", json!(items)),
+            RestockError::ReferenceReused => Problem::conflict(
+                "reference-reused",
+                Text::new(
+                    "Cette référence est celle d’une autre livraison",
+                    "This reference is that of another delivery",
+                ),
+            ),
+            RestockError::Database(error) => error.into(),
+        }
+    }
+}

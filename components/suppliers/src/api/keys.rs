@@ -1,0 +1,148 @@
+//! Keys of suppliers' machines: made, listed and revoked by admins. A key is shown when it is made and never
+//! again. There is no `Idempotency-Key` here: the answer that it would replay has the key in it, which nothing
+//! stores; a key too many is revoked. Nor an `If-Match`: nothing of a key can be changed but that it ends, and
+//! whoever ends one in a hurry has no version of it at hand.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use commerce::{ApiKeyId, Text, Timestamp, UserId};
+use db::Db;
+use http::StatusCode;
+use http::header::{CACHE_CONTROL, HeaderValue};
+use serde::{Deserialize, Serialize};
+use service::openapi::Refusals;
+use service::page::{ListBody, PageQuery};
+use service::{Admin, Invalid, JsonBody, List, Page, Path, Problem, Resource, clock};
+use utoipa::ToSchema;
+
+use crate::key::{ApiKey, KeyName, Scope, Secret};
+use crate::store::keys;
+
+/// The keys of a supplier, from the newest; revoked ones too.
+#[utoipa::path(get, path = "/api/suppliers/{id}/keys", tag = "suppliers", security(("bearer" = [])),
+    params(("id" = UserId, Path), PageQuery),
+    responses((status = 200, body = ListBody<ApiKey>), Refusals))]
+pub async fn list(
+    _: Admin,
+    Path(supplier): Path<UserId>,
+    page: Page<ApiKeyId>,
+    State(db): State<Db>,
+) -> Result<List<ApiKey>, Problem> {
+    let found = keys::list(&db, supplier, page.after, page.rows()).await?;
+    Ok(page.list(found, |key| key.id))
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateApiKey {
+    #[schema(max_length = 100, example = "Entrepôt de Nantes")]
+    name: String,
+    /// At least one.
+    #[schema(value_type = Vec<Scope>, min_items = 1)]
+    scopes: Vec<String>,
+    /// Null or absent for never.
+    expires_at: Option<Timestamp>,
+}
+
+/// A new key with its text, which is not shown again.
+#[derive(Serialize, ToSchema)]
+pub struct ApiKeyWithSecret {
+    #[serde(flatten)]
+    key: ApiKey,
+    /// For `Authorization: Bearer …`.
+    #[schema(example = "csk_Qm9uam91ciBkZSBOYW50ZXMgZXQgZCdhaWxsZXVycyE")]
+    secret: String,
+}
+
+/// Makes a key for a supplier's machine.
+#[utoipa::path(post, path = "/api/suppliers/{id}/keys", tag = "suppliers", security(("bearer" = [])),
+    request_body = CreateApiKey, params(("id" = UserId, Path)),
+    responses((status = 201, body = ApiKeyWithSecret), Refusals))]
+pub async fn create(
+    Admin(caller): Admin,
+    Path(supplier): Path<UserId>,
+    State(db): State<Db>,
+    body: JsonBody<CreateApiKey>,
+) -> Result<Response, Problem> {
+    let secret = Secret::random().map_err(Problem::internal)?;
+    let key = parse(body.value, supplier, caller.user, &secret)?;
+    keys::insert(&db, &key, &secret).await?;
+    let location = format!("/api/suppliers/{supplier}/keys/{}", key.id);
+    let secret = secret.reveal().to_owned();
+    let body = ApiKeyWithSecret { key, secret };
+    let resource = Resource { version: 1, body };
+    let no_store = [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
+    Ok((no_store, resource.created(&location)).into_response())
+}
+
+fn parse(
+    body: CreateApiKey,
+    supplier_id: UserId,
+    created_by: UserId,
+    secret: &Secret,
+) -> Result<ApiKey, Problem> {
+    let now = clock::now();
+    let mut invalid = Invalid::new();
+    let name = invalid.check("/name", KeyName::parse(&body.name));
+    if body.scopes.is_empty() {
+        let text = Text::new("Au moins un droit", "At least one scope");
+        invalid.refuse("/scopes", text);
+    }
+    let mut scopes = Vec::new();
+    for (index, scope) in body.scopes.iter().enumerate() {
+        let parsed = Scope::parse(scope).ok_or_else(Scope::unknown);
+        scopes.extend(invalid.check(&format!("/scopes/{index}"), parsed));
+    }
+    if body.expires_at.is_some_and(|end| end <= now) {
+        let text = Text::new("Plus tard que maintenant", "Later than now");
+        invalid.refuse("/expires_at", text);
+    }
+    invalid.finish()?;
+    scopes.sort_unstable();
+    scopes.dedup();
+    Ok(ApiKey {
+        id: ApiKeyId::from_uuid(service::fresh_uuid()),
+        supplier_id,
+        name: name
+            .map(|name| name.as_str().to_owned())
+            .unwrap_or_default(),
+        hint: secret.hint().to_owned(),
+        scopes,
+        created_by,
+        created_at: now,
+        last_used_at: None,
+        expires_at: body.expires_at,
+        revoked_at: None,
+    })
+}
+
+/// One key.
+#[utoipa::path(get, path = "/api/suppliers/{id}/keys/{key_id}", tag = "suppliers",
+    security(("bearer" = [])), params(("id" = UserId, Path), ("key_id" = ApiKeyId, Path)),
+    responses((status = 200, body = ApiKey), Refusals))]
+pub async fn show(
+    _: Admin,
+    Path((supplier, id)): Path<(UserId, ApiKeyId)>,
+    State(db): State<Db>,
+) -> Result<Resource<ApiKey>, Problem> {
+    let found = keys::find(&db, supplier, id).await?;
+    Ok(Resource {
+        version: 1,
+        body: found.ok_or_else(Problem::not_found)?,
+    })
+}
+
+/// Revokes a key: it opens nothing from the next request on. It stays in the list.
+#[utoipa::path(delete, path = "/api/suppliers/{id}/keys/{key_id}", tag = "suppliers",
+    security(("bearer" = [])), params(("id" = UserId, Path), ("key_id" = ApiKeyId, Path)),
+    responses((status = 204, description = "The key is revoked"), Refusals))]
+pub async fn revoke(
+    _: Admin,
+    Path((supplier, id)): Path<(UserId, ApiKeyId)>,
+    State(db): State<Db>,
+) -> Result<StatusCode, Problem> {
+    match keys::revoke(&db, supplier, id, clock::now()).await? {
+        0 => Err(Problem::not_found()),
+        _ => Ok(StatusCode::NO_CONTENT),
+    }
+}

@@ -1,0 +1,113 @@
+//! The table `api_keys`.
+
+use commerce::{ApiKeyId, Timestamp, UserId};
+use db::{Db, Row, params};
+
+use super::unknown;
+use crate::key::{ApiKey, Scope, Secret};
+
+/// A `select` of keys: what [`read`] reads.
+macro_rules! select_keys {
+    ($rest:literal) => {
+        concat!(
+            "select id, supplier_id, name, hint, scopes, created_by, created_at, last_used_at, expires_at, \
+             revoked_at from api_keys ",
+            $rest
+        )
+    };
+}
+
+fn read(mut row: Row) -> db::Result<ApiKey> {
+    Ok(ApiKey {
+        id: row.next()?,
+        supplier_id: row.next()?,
+        name: row.next()?,
+        hint: row.next()?,
+        scopes: read_scopes(&row.next::<String>()?)?,
+        created_by: row.next()?,
+        created_at: row.next()?,
+        last_used_at: row.next()?,
+        expires_at: row.next()?,
+        revoked_at: row.next()?,
+    })
+}
+
+fn read_scopes(text: &str) -> db::Result<Vec<Scope>> {
+    let names = text.split_ascii_whitespace();
+    names
+        .map(|name| Scope::parse(name).ok_or_else(|| unknown("scope", name)))
+        .collect()
+}
+
+pub async fn insert(db: &Db, key: &ApiKey, secret: &Secret) -> db::Result<()> {
+    const INSERT: &str = "insert into api_keys (id, supplier_id, name, hint, key_digest, scopes, created_by, \
+         created_at, expires_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+    let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.as_str()).collect();
+    let params = params![
+        key.id,
+        key.supplier_id,
+        key.name,
+        key.hint,
+        secret.digest(),
+        scopes.join(" "),
+        key.created_by,
+        key.created_at,
+        key.expires_at
+    ];
+    let mut tx = db.begin().await?;
+    let inserted = tx.execute(INSERT, &params).await;
+    tx.finish(inserted).await
+}
+
+pub async fn find_by_digest(db: &Db, digest: [u8; 32]) -> db::Result<Option<ApiKey>> {
+    const SELECT: &str = select_keys!("where key_digest = ?");
+    db.query_one(SELECT, &params![digest])
+        .await?
+        .map(read)
+        .transpose()
+}
+
+pub async fn find(db: &Db, supplier: UserId, id: ApiKeyId) -> db::Result<Option<ApiKey>> {
+    const SELECT: &str = select_keys!("where supplier_id = ? and id = ?");
+    db.query_one(SELECT, &params![supplier, id])
+        .await?
+        .map(read)
+        .transpose()
+}
+
+/// The keys of a supplier, the newest first, past the one that `after` names.
+pub async fn list(
+    db: &Db,
+    supplier: UserId,
+    after: Option<ApiKeyId>,
+    rows: i64,
+) -> db::Result<Vec<ApiKey>> {
+    const SELECT: &str =
+        select_keys!("where supplier_id = ? and (? is null or id < ?) order by id desc limit ?");
+    let rows = db
+        .query(SELECT, &params![supplier, after, after, rows])
+        .await?;
+    rows.into_iter().map(read).collect()
+}
+
+pub async fn note_use(db: &Db, id: ApiKeyId, now: Timestamp) -> db::Result<()> {
+    const UPDATE: &str = "update api_keys set last_used_at = ? where id = ?";
+    let mut tx = db.begin().await?;
+    let noted = tx.execute(UPDATE, &params![now, id]).await;
+    tx.finish(noted).await
+}
+
+/// Ends a key; one that is revoked already stays as it is. How many keys that were: 0 or 1.
+pub async fn revoke(db: &Db, supplier: UserId, id: ApiKeyId, now: Timestamp) -> db::Result<i64> {
+    const UPDATE: &str = "update api_keys set revoked_at = coalesce(revoked_at, ?) \
+         where supplier_id = ? and id = ?";
+    const COUNT: &str = "select count(*) from api_keys where supplier_id = ? and id = ?";
+    let mut tx = db.begin().await?;
+    let revoked = async {
+        tx.execute(UPDATE, &params![now, supplier, id]).await?;
+        let row = tx.query_one(COUNT, &params![supplier, id]).await?;
+        row.map_or(Ok(0), |mut row| row.next())
+    }
+    .await;
+    tx.finish(revoked).await
+}

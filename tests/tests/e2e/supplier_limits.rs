@@ -1,0 +1,146 @@
+//! GraphQL requests that ask for too much: refused before they cost anything.
+
+use std::time::{Duration, Instant};
+
+use comptoir_tests::{Answer, Request, statements_run};
+use serde_json::{Value, json};
+
+use crate::warehouse::{Warehouse, ask, open, post};
+
+/// What one refusal may take on a machine that is busy with other tests.
+const CHEAP: Duration = Duration::from_millis(500);
+const SHORT: usize = 1000;
+
+/// The answer, if it is cheap: soon, short, and without the catalogue.
+async fn cheap(warehouse: &Warehouse, name: &str, request: Request) -> Answer {
+    let begun = Instant::now();
+    let answer = request.await;
+    let took = begun.elapsed();
+    eprintln!(
+        "{name}: {} in {took:?}, {} bytes",
+        answer.status,
+        answer.bytes.len()
+    );
+    assert!(took < CHEAP, "{name} took {took:?}");
+    assert!(answer.bytes.len() < SHORT, "{name}: {answer}");
+    assert!(!warehouse.shop.log().contains("/internal/products"));
+    answer
+}
+
+fn code(answer: &Answer) -> Value {
+    answer.json()["errors"][0]["extensions"]["code"].clone()
+}
+
+#[tokio::test]
+async fn what_is_too_much_is_refused_cheaply() {
+    let warehouse = open().await;
+    let supplier = &warehouse.supplier;
+    let query = |text: String| post(supplier, &text, Value::Null);
+    // The instance is up, and knows the token.
+    query("{ __typename }".into()).await.is(200);
+    let before = statements_run(warehouse.shop.mysql()).await;
+
+    let deep = format!("{}{}", "{ a ".repeat(30), "}".repeat(30));
+    let aliases: String = (0..1000)
+        .map(|number| format!("a{number}: __typename "))
+        .collect();
+    let mut bomb = "{ ...F0 }".to_owned();
+    for number in 0..40 {
+        let next = number + 1;
+        bomb += &format!(" fragment F{number} on Query {{ ...F{next} ...F{next} }}");
+    }
+    bomb += " fragment F40 on Query { __typename }";
+    let cycle = "{ ...A } fragment A on Query { ...A }";
+    let costly = "{ purchaseOrders(first: 100) { edges { node { lines { product { name } } } } } }";
+    for (name, document, expected) in [
+        ("depth 30", deep, "query-too-deep"),
+        (
+            "1 000 aliases",
+            format!("{{ {aliases} }}"),
+            "too-many-aliases",
+        ),
+        ("50 000 brackets", "{".repeat(50_000), "query-too-deep"),
+        (
+            "100 directives",
+            format!("{{ a {} }}", "@skip(if: true) ".repeat(100)),
+            "too-many-directives",
+        ),
+        ("a bomb of fragments", bomb, "too-many-fields"),
+        ("a fragment inside itself", cycle.into(), "query-too-deep"),
+        ("30 000 words", "a ".repeat(30_000), "query-too-long"),
+        ("2 101 points", costly.into(), "query-too-costly"),
+    ] {
+        let answer = cheap(&warehouse, name, query(document)).await.is(422);
+        assert_eq!(code(&answer), expected, "{name}");
+    }
+
+    let large = supplier.request(reqwest::Method::POST, "/graphql");
+    let body = json!({ "query": format!("{{ __typename }} #{}", " ".repeat(2 * 1024 * 1024)) });
+    let large = large.body("application/json", body.to_string());
+    let answer = cheap(&warehouse, "a body of 2 MiB", large).await;
+    answer.problem(413, "body-too-large");
+
+    let batch = Value::from_iter(vec![json!({ "query": "{ __typename }" }); 500]);
+    let batch = supplier.post("/graphql", batch);
+    let answer = cheap(&warehouse, "a batch of 500", batch).await;
+    answer.problem(422, "invalid-fields");
+
+    // Other tests are on the same server; ours would have been ten at least.
+    let after = statements_run(warehouse.shop.mysql()).await;
+    eprintln!(
+        "{} statements of the whole server meanwhile",
+        after - before
+    );
+}
+
+#[tokio::test]
+async fn what_people_ask_is_within_the_limits() {
+    let warehouse = open().await;
+    // The introspection query of graphql-js, as GraphiQL and code generators send it.
+    let mut of_type = "kind name".to_owned();
+    for _ in 0..9 {
+        of_type = format!("kind name ofType {{ {of_type} }}");
+    }
+    let introspection = format!(
+        "query IntrospectionQuery {{ __schema {{ queryType {{ name kind }} mutationType {{ name kind }} \
+         subscriptionType {{ name kind }} types {{ ...FullType }} directives {{ name description locations \
+         args {{ ...InputValue }} }} }} }} fragment FullType on __Type {{ kind name description \
+         fields(includeDeprecated: true) {{ name description args {{ ...InputValue }} type {{ ...TypeRef }} \
+         isDeprecated deprecationReason }} inputFields {{ ...InputValue }} interfaces {{ ...TypeRef }} \
+         enumValues(includeDeprecated: true) {{ name description isDeprecated deprecationReason }} \
+         possibleTypes {{ ...TypeRef }} }} fragment InputValue on __InputValue {{ name description \
+         type {{ ...TypeRef }} defaultValue }} fragment TypeRef on __Type {{ {of_type} }}"
+    );
+    let data = ask(&warehouse.supplier, &introspection, Value::Null).await;
+    assert!(data["__schema"]["types"].as_array().unwrap().len() > 20);
+}
+
+#[tokio::test]
+async fn an_answer_says_what_it_has_cost() {
+    let warehouse = open().await;
+    let page = "{ products(first: 50) { edges { node { id price { amount } } } pageInfo { hasNextPage } } }";
+    let cost = |answer: Answer| answer.is(200).json()["extensions"]["cost"].clone();
+    let two = cost(post(&warehouse.supplier, page, Value::Null).await);
+    assert_eq!(two["requestedQueryCost"], 51);
+    assert_eq!(two["actualQueryCost"], 3);
+    let budget =
+        json!({ "maximumAvailable": 1000, "currentlyAvailable": 1000, "restoreRate": 1000 });
+    assert_eq!(two["throttleStatus"], budget);
+    let pages = (0..11).map(|number| {
+        format!(
+            "a{number}: {}",
+            &page[1..page.len() - 1].replace("50", "100")
+        )
+    });
+    let document = format!("{{ {} }}", pages.collect::<String>());
+    let refused = post(&warehouse.supplier, &document, Value::Null)
+        .await
+        .is(422)
+        .json();
+    let extensions = &refused["errors"][0]["extensions"];
+    assert_eq!(extensions["code"], "query-too-costly");
+    assert_eq!(
+        (&extensions["requestedQueryCost"], &extensions["limit"]),
+        (&json!(1111), &json!(1000))
+    );
+}
