@@ -132,6 +132,11 @@ async fn a_payment_that_comes_too_late_finds_its_stock_again_or_goes_back() {
         })
         .await;
     }
+    until("the stock is back", async || {
+        let levels = counter.book.stock_levels(counter.shop.api()).await;
+        (levels == (3, 3)).then_some(())
+    })
+    .await;
     let sold = json!({ "delta": -1, "reason": "Vendu au comptoir" });
     let stock = format!("/api/items/{}/stock", counter.book.id);
     counter.seller.post(&stock, sold).await.is(201);
