@@ -109,7 +109,11 @@ pub async fn list(
         Role::Admin => Whose::Everybody,
         Role::Supplier => return Err(Problem::forbidden()),
     };
-    let found = invoices::list(&db, whose, span, wanted.order_id, page.after, page.rows()).await?;
+    let (after, rows) = (page.after, page.rows());
+    let found = match wanted.order_id {
+        Some(order) => invoices::list_in_order(&db, order, whose, span, after, rows).await?,
+        None => invoices::list(&db, whose, span, after, rows).await?,
+    };
     let list = page.list(found, |entry| (entry.issued_at.unix_ms(), entry.id));
     Ok(list.map(Invoice::from))
 }

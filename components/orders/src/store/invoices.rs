@@ -96,23 +96,20 @@ pub async fn list(
     db: &Db,
     whose: Whose,
     span: Span,
-    order: Option<OrderId>,
     before: Option<Key>,
     rows: i64,
 ) -> db::Result<Vec<Entry>> {
     const OF_CLIENT: &str = select_entries!(
         "where client_id = ? and issued_at >= ? and issued_at < ? and (issued_at, id) < (?, ?) \
-         and issued_at <= ? and (? is null or order_id = ?) \
-         order by issued_at desc, id desc limit ?"
+         and issued_at <= ? order by issued_at desc, id desc limit ?"
     );
     const OF_MERCHANT: &str = select_entries!(
         "where merchant_id = ? and issued_at >= ? and issued_at < ? and (issued_at, id) < (?, ?) \
-         and issued_at <= ? and (? is null or order_id = ?) \
-         order by issued_at desc, id desc limit ?"
+         and issued_at <= ? order by issued_at desc, id desc limit ?"
     );
     const OF_EVERYBODY: &str = select_entries!(
         "where issued_at >= ? and issued_at < ? and (issued_at, id) < (?, ?) and issued_at <= ? \
-         and (? is null or order_id = ?) order by issued_at desc, id desc limit ?"
+         order by issued_at desc, id desc limit ?"
     );
     let (at, id) = before.unwrap_or((i64::MAX, u64::MAX));
     let (sql, mut params): (&str, Vec<Param>) = match whose {
@@ -121,8 +118,35 @@ pub async fn list(
         Whose::Everybody => (OF_EVERYBODY, Vec::new()),
     };
     // The last bound says again what the key says, in the form that an index knows.
-    params.extend(params![span.from, span.to, at, id, at, order, order, rows]);
+    params.extend(params![span.from, span.to, at, id, at, rows]);
     let found = db.query(sql, &params).await?;
+    found.into_iter().map(read_entry).collect()
+}
+
+/// The same of one order, which has few.
+pub async fn list_in_order(
+    db: &Db,
+    order: OrderId,
+    whose: Whose,
+    span: Span,
+    before: Option<Key>,
+    rows: i64,
+) -> db::Result<Vec<Entry>> {
+    const SELECT: &str = select_entries!(
+        "where order_id = ? and (? is null or client_id = ?) and (? is null or merchant_id = ?) \
+         and issued_at >= ? and issued_at < ? and (issued_at, id) < (?, ?) \
+         order by issued_at desc, id desc limit ?"
+    );
+    let (client, merchant) = match whose {
+        Whose::Client(client) => (Some(client), None),
+        Whose::Merchant(merchant) => (None, Some(merchant.into_bytes())),
+        Whose::Everybody => (None, None),
+    };
+    let (at, id) = before.unwrap_or((i64::MAX, u64::MAX));
+    let params = params![
+        order, client, client, merchant, merchant, span.from, span.to, at, id, rows
+    ];
+    let found = db.query(SELECT, &params).await?;
     found.into_iter().map(read_entry).collect()
 }
 
