@@ -9,6 +9,7 @@ mod catalog;
 #[cfg(test)]
 mod counter;
 #[cfg(test)]
+mod discounts;
 mod http;
 #[cfg(test)]
 mod invoices;
