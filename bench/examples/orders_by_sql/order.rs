@@ -142,7 +142,8 @@ impl Desk {
             .sum();
         let totals = json!({"net": gross, "vat": 0, "gross": gross}).to_string();
         let positions: Vec<usize> = (0..lines.len()).collect();
-        let sales = json!([{"merchant": "shop", "lines": positions, "discount": null, "shipping": null}]);
+        let sales =
+            json!([{"merchant": "shop", "lines": positions, "discount": null, "shipping": null}]);
         let sales = sales.to_string();
         let connection = &mut self.orders;
         let merchants = json!([hex(&[0; 16])]).to_string();

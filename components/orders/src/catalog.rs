@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use commerce::{ItemId, Money, MoneyError, OrderId, Quantity, RefundId, Text, Timestamp, UserId, VatRate};
+use commerce::{
+    ItemId, Money, MoneyError, OrderId, Quantity, RefundId, Text, Timestamp, UserId, VatRate,
+};
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};

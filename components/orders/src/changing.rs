@@ -115,22 +115,13 @@ pub async fn apply(
 
 /// An order that ends unpaid gives the use of its discount code back; one that is revived keeps its discount,
 /// whether or not a use is left.
-async fn count_use(
-    tx: &mut Tx,
-    order: &Order,
-    before: &Life,
-    change: &Change,
-) -> db::Result<()> {
+async fn count_use(tx: &mut Tx, order: &Order, before: &Life, change: &Change) -> db::Result<()> {
     let Some(code) = order.discount_code() else {
         return Ok(());
     };
     match change {
-        Change::Cancel | Change::Expire if !before.paid => {
-            discounts::give_use_back(tx, code).await
-        }
-        Change::Revive(_) if before.stage == Stage::Expired => {
-            discounts::count_use(tx, code).await
-        }
+        Change::Cancel | Change::Expire if !before.paid => discounts::give_use_back(tx, code).await,
+        Change::Revive(_) if before.stage == Stage::Expired => discounts::count_use(tx, code).await,
         _ => Ok(()),
     }
 }

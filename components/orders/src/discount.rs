@@ -180,7 +180,8 @@ impl From<Refusal> for Problem {
                 "The order is below the minimum of this code",
             ),
         };
-        let problem = Problem::conflict("discount-refused", Text::new(fr, en)).with("reason", reason);
+        let problem =
+            Problem::conflict("discount-refused", Text::new(fr, en)).with("reason", reason);
         match refusal {
             Refusal::BelowMinimum { minimum } => {
                 problem.with("minimum", serde_json::json!(minimum))

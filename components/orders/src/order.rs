@@ -4,8 +4,8 @@ mod body;
 
 use commerce::totals::{self, BillError, Line as TotalsLine, Reduction, Regime, Sale};
 use commerce::{
-    Address, ItemId, Language, Money, OrderId, PaymentId, Quantity, Timestamp, Totals,
-    UserId, VatRate,
+    Address, ItemId, Language, Money, OrderId, PaymentId, Quantity, Timestamp, Totals, UserId,
+    VatRate,
 };
 use invoice::Company;
 use serde::{Deserialize, Serialize};

@@ -3,8 +3,8 @@
 use commerce::totals::{self, Bill, BillError, Credit, Reduction, Regime, Sale};
 use commerce::{Language, Timestamp};
 use invoice::{
-    Adjustment, Buyer, Day, Invoice, Items, Kind, Means, Name, Nameless, Names, Nature, Number, Original,
-    Payment,
+    Adjustment, Buyer, Day, Invoice, Items, Kind, Means, Name, Nameless, Names, Nature, Number,
+    Original, Payment,
 };
 
 use crate::merchant::Merchant;

@@ -6,7 +6,9 @@
 use std::borrow::Cow;
 
 use commerce::totals::{self, Sale};
-use commerce::{ItemId, MerchantId, Money, OrderId, PaymentId, Quantity, Timestamp, UserId, VatRate};
+use commerce::{
+    ItemId, MerchantId, Money, OrderId, PaymentId, Quantity, Timestamp, UserId, VatRate,
+};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;

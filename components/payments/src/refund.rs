@@ -2,9 +2,7 @@
 //!
 //! It is worked out as its credit notes will be: off what is left of the bill of each sale.
 
-use commerce::totals::{
-    self, Credit, CreditError, Outstanding, Part, Piece, Regime, Return, Sale,
-};
+use commerce::totals::{self, Credit, CreditError, Outstanding, Part, Piece, Regime, Return, Sale};
 use commerce::{ItemId, Money, MoneyError, PaymentId, Quantity, RefundId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -113,7 +111,10 @@ pub enum Wanted {
     Everything,
     Amount(Money),
     /// Each item once; with the shipping of who sold them, or of everybody if no line is named.
-    Lines { lines: Vec<Pieces>, shipping: bool },
+    Lines {
+        lines: Vec<Pieces>,
+        shipping: bool,
+    },
 }
 
 /// What it comes to.
@@ -254,7 +255,9 @@ fn gives_shipping_back(credit: &Credit) -> bool {
 
 fn gross(of: Money, credits: &[Option<Credit>]) -> Result<Money, MoneyError> {
     let gross = credits.iter().flatten().map(|credit| credit.totals.gross);
-    gross.into_iter().try_fold(Money::zero(of.currency()), Money::checked_add)
+    gross
+        .into_iter()
+        .try_fold(Money::zero(of.currency()), Money::checked_add)
 }
 
 fn pieces_left(line: &Line) -> Option<Pieces> {

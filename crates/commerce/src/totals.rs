@@ -187,7 +187,11 @@ fn split(
 impl Totals {
     /// Adds a rate to what is there of it.
     fn merge(&mut self, total: RateTotal) -> Result<(), MoneyError> {
-        let Some(known) = self.by_rate.iter_mut().find(|known| known.rate == total.rate) else {
+        let Some(known) = self
+            .by_rate
+            .iter_mut()
+            .find(|known| known.rate == total.rate)
+        else {
             return self.add(total);
         };
         known.net = known.net.checked_add(total.net)?;

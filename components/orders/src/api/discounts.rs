@@ -168,7 +168,9 @@ fn parse(code: Code, body: DiscountInput, caller: Caller) -> Result<Discount, Pr
         invalid.refuse("/ends_at", text);
     }
     let max_uses = body.max_uses.map(|most| {
-        let most = u32::try_from(most).ok().filter(|most| (1..=1_000_000).contains(most));
+        let most = u32::try_from(most)
+            .ok()
+            .filter(|most| (1..=1_000_000).contains(most));
         let text = || Text::new("De 1 à 1 000 000", "From 1 to 1,000,000");
         invalid.check("/max_uses", most.ok_or_else(text))
     });
@@ -196,12 +198,18 @@ fn parse(code: Code, body: DiscountInput, caller: Caller) -> Result<Discount, Pr
 fn parse_off(percent: Option<i64>, amount: Option<Money>, invalid: &mut Invalid) -> Option<Off> {
     match (percent, amount) {
         (Some(percent), None) => {
-            let percent = u8::try_from(percent).ok().filter(|of| (1..=100).contains(of));
+            let percent = u8::try_from(percent)
+                .ok()
+                .filter(|of| (1..=100).contains(of));
             let text = || Text::new("De 1 à 100", "From 1 to 100");
-            invalid.check("/percent", percent.ok_or_else(text)).map(Off::Percent)
+            invalid
+                .check("/percent", percent.ok_or_else(text))
+                .map(Off::Percent)
         }
         (None, Some(amount)) => {
-            let price = Price::new(amount).ok().filter(|price| price.money().amount() > 0);
+            let price = Price::new(amount)
+                .ok()
+                .filter(|price| price.money().amount() > 0);
             let text = || Text::new("Au moins un centime", "At least one cent");
             let price = invalid.check("/amount/amount", price.ok_or_else(text))?;
             Some(Off::Amount(price.money()))

@@ -86,7 +86,10 @@ fn a_code_is_for_the_lines_of_its_merchant() {
     // The maker charges no VAT.
     assert_eq!(checkout.lines[1].vat_rate, VatRate::ZERO);
     assert_eq!(checkout.totals.vat, Money::eur(1_000));
-    assert_eq!(order::discount(&checkout.sales).unwrap().amount, Money::eur(1_000));
+    assert_eq!(
+        order::discount(&checkout.sales).unwrap().amount,
+        Money::eur(1_000)
+    );
     let refused = check_out(lines[..1].to_vec(), &merchants, Some(&half), NOW);
     assert!(matches!(
         refused,
@@ -96,6 +99,11 @@ fn a_code_is_for_the_lines_of_its_merchant() {
 
 #[test]
 fn nothing_is_sold_while_nobody_is_known_to_sell() {
-    let refused = check_out(vec![line(seller(1), 100, 1)], &Merchants::new(Vec::new()), None, NOW);
+    let refused = check_out(
+        vec![line(seller(1), 100, 1)],
+        &Merchants::new(Vec::new()),
+        None,
+        NOW,
+    );
     assert!(matches!(refused, Err(CheckoutError::NotSetUp(_))));
 }

@@ -48,7 +48,9 @@ fn parts(accounts: &[Account]) -> Vec<Part> {
 fn sums(credits: &[Option<Credit>]) -> Vec<i64> {
     let gross = |credit: &Credit| credit.totals.gross.amount();
     let credits = credits.iter();
-    credits.map(|credit| credit.as_ref().map_or(0, gross)).collect()
+    credits
+        .map(|credit| credit.as_ref().map_or(0, gross))
+        .collect()
 }
 
 fn two_invoices() -> [Account; 2] {

@@ -122,7 +122,7 @@ fn read(mut row: Row) -> db::Result<Discount> {
     let code = Code::parse(&row.next::<String>()?);
     let code = code.map_err(|_| unreadable("a code that is none"))?;
     let merchant = MerchantId::from_bytes(row.next()?);
-    let (percent, amount): (Option<i64>, Option<i64>) = (row.next()?, row.next()?);
+    let (percent, amount): (Option<u16>, Option<i64>) = (row.next()?, row.next()?);
     let off = match (percent, amount) {
         (Some(percent), None) => Off::Percent(u8::try_from(percent).map_err(unreadable)?),
         (_, Some(amount)) => Off::Amount(Money::eur(amount)),

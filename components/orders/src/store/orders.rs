@@ -257,7 +257,11 @@ fn read(row: &mut Row) -> db::Result<Order> {
             refunded: Money::new(refunded, totals.gross.currency()),
         },
         lines: Vec::new(),
-        sales: sales.as_deref().map(from_json).transpose()?.unwrap_or_default(),
+        sales: sales
+            .as_deref()
+            .map(from_json)
+            .transpose()?
+            .unwrap_or_default(),
         totals,
         shipping_address,
         billing_address,

@@ -101,11 +101,12 @@ fn lines(lines: Vec<Pieces>) -> Wanted {
 
 fn any_wanted() -> impl Strategy<Value = Wanted> {
     let line = (0_u8..4, 1_i64..5).prop_map(|(byte, quantity)| pieces(byte, quantity));
-    let lines = (prop::collection::vec(line, 0..3), any::<bool>()).prop_map(|(mut lines, shipping)| {
-        lines.sort_by_key(|line| line.item_id);
-        lines.dedup_by_key(|line| line.item_id);
-        Wanted::Lines { lines, shipping }
-    });
+    let lines =
+        (prop::collection::vec(line, 0..3), any::<bool>()).prop_map(|(mut lines, shipping)| {
+            lines.sort_by_key(|line| line.item_id);
+            lines.dedup_by_key(|line| line.item_id);
+            Wanted::Lines { lines, shipping }
+        });
     prop_oneof![
         8 => lines,
         4 => (-5_i64..500).prop_map(|amount| Wanted::Amount(Money::eur(amount))),
@@ -248,7 +249,10 @@ fn refunds_from_before_their_credits_were_kept_count_as_their_amount() {
     till.give_back(&share);
     till.refunds[0].credits = Vec::new();
     let rest = till.share(Wanted::Everything).unwrap();
-    assert_eq!((rest.amount, rest.lines), (Money::eur(500), vec![pieces(0, 2)]));
+    assert_eq!(
+        (rest.amount, rest.lines),
+        (Money::eur(500), vec![pieces(0, 2)])
+    );
 }
 
 #[test]

@@ -71,7 +71,10 @@ pub fn bill_together(sales: &[Sale], regime: Regime, lines: &[Line]) -> Result<B
     };
     super::bill(&Basket {
         regime,
-        lines: positions.filter_map(|line| lines.get(*line)).copied().collect(),
+        lines: positions
+            .filter_map(|line| lines.get(*line))
+            .copied()
+            .collect(),
         discounts: reductions.map(discount).collect(),
         charges: sales.iter().filter_map(|sale| sale.shipping).collect(),
     })
