@@ -71,16 +71,6 @@ async fn what_the_shop_issues_passes_tools_that_nobody_here_wrote() {
     let long = place(&till.client, "k4", &many).await.is(201).id();
     act(&counter.seller, &long, "mark-paid").await.is(200);
 
-    // A seller without VAT, in their own name.
-    let own = format!("/api/merchants/{}", counter.seller.id);
-    let mut franchise = identity("M-", "MA-");
-    franchise["vat"] = "franchise".into();
-    franchise["vat_number"] = Value::Null;
-    franchise["legal_form"] = "EI".into();
-    franchise["capital"] = Value::Null;
-    counter.seller.put(&own, franchise).await.is(201);
-    paid(counter, &till.client, "k3").await;
-
     // With a code and shipping, and given back by pieces, with shipping, and in full.
     discounts::of_ten_percent(counter).await;
     let mut order = body(&[(&counter.pen, 3), (&odd, 2)]);
@@ -97,6 +87,16 @@ async fn what_the_shop_issues_passes_tools_that_nobody_here_wrote() {
     admin.post(&refunds, piece).key("r3").await.is(201);
     let rest = json!({ "reason": "Retour", "restock": false });
     admin.post(&refunds, rest).key("r4").await.is(201);
+
+    // A seller without VAT, in their own name.
+    let own = format!("/api/merchants/{}", counter.seller.id);
+    let mut franchise = identity("M-", "MA-");
+    franchise["vat"] = "franchise".into();
+    franchise["vat_number"] = Value::Null;
+    franchise["legal_form"] = "EI".into();
+    franchise["capital"] = Value::Null;
+    counter.seller.put(&own, franchise).await.is(201);
+    paid(counter, &till.client, "k3").await;
 
     let issued = until("all credit notes are there", async || {
         let issued = list(admin, "").await;
