@@ -5,6 +5,7 @@
 //! A component's entry point is one line: `service::serve(request, build)`.
 
 mod address;
+pub mod audit;
 pub mod auth;
 mod background;
 pub mod clock;
@@ -29,6 +30,7 @@ pub mod settings;
 mod statuses;
 
 pub use address::ClientAddress;
+pub use audit::{Author, Deed};
 pub use auth::{AccountEmail, Admin, Caller, Client, Role, Seller, ServiceToken, Supplier, Tokens};
 pub use background::{in_background, now_and_then};
 pub use conditional::{IfMatch, Resource};

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod audit;
+mod audit_walk;
 mod cart;
 #[cfg(test)]
 mod catalog;
