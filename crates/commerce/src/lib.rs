@@ -7,6 +7,7 @@
 pub mod address;
 pub mod country;
 pub mod email;
+mod from_text;
 pub mod ids;
 pub mod label;
 pub mod language;

@@ -3,9 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use uuid::Uuid;
 
+use crate::from_text::from_text;
 use crate::ids::{InvalidId, UserId};
 
 /// The name of the shop where a merchant is named.
@@ -67,8 +68,7 @@ impl Serialize for MerchantId {
 
 impl<'de> Deserialize<'de> for MerchantId {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(de::Error::custom)
+        from_text(deserializer)
     }
 }
 

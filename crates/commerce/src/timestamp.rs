@@ -1,11 +1,14 @@
 //! Instants: Unix milliseconds where they are stored, RFC 3339 in UTC where they are read.
 
 use std::fmt;
+use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc3339;
 use utoipa::ToSchema;
+
+use crate::from_text::from_text;
 
 /// An instant in UTC, to the millisecond; on the wire `2026-11-21T09:30:00.123Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, ToSchema)]
@@ -43,6 +46,21 @@ impl fmt::Display for Timestamp {
     }
 }
 
+/// The text is no instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an instant as RFC 3339 writes it")]
+pub struct InvalidTimestamp;
+
+impl FromStr for Timestamp {
+    type Err = InvalidTimestamp;
+
+    fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
+        let instant = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| InvalidTimestamp)?;
+        let ms = instant.unix_timestamp_nanos() / 1_000_000;
+        i64::try_from(ms).map(Self).map_err(|_| InvalidTimestamp)
+    }
+}
+
 impl Serialize for Timestamp {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
@@ -51,10 +69,7 @@ impl Serialize for Timestamp {
 
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let instant = OffsetDateTime::parse(&text, &Rfc3339).map_err(de::Error::custom)?;
-        let ms = instant.unix_timestamp_nanos() / 1_000_000;
-        i64::try_from(ms).map(Self).map_err(de::Error::custom)
+        from_text(deserializer)
     }
 }
 
