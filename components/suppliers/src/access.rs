@@ -16,6 +16,8 @@ use crate::store::keys;
 #[derive(Clone, Debug)]
 pub struct Access {
     pub party: Party,
+    /// Whose points its requests cost: each key has its own.
+    pub purse: String,
     scopes: Vec<Scope>,
 }
 
@@ -69,6 +71,7 @@ impl Access {
         };
         Self {
             party,
+            purse: format!("user:{}", caller.user),
             scopes: Scope::ALL.into(),
         }
     }
@@ -111,6 +114,7 @@ async fn of_key(context: &Context, db: &Db, secret: &Secret) -> Result<Access, P
     }
     Ok(Access {
         party: Party::Supplier(key.supplier_id),
+        purse: format!("key:{}", key.id),
         scopes: key.scopes,
     })
 }
@@ -122,6 +126,7 @@ mod tests {
     fn access(party: Party, scopes: &[Scope]) -> Access {
         Access {
             party,
+            purse: "user:somebody".into(),
             scopes: scopes.to_vec(),
         }
     }

@@ -3,6 +3,8 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod caching;
+#[cfg(test)]
 mod cart;
 #[cfg(test)]
 mod catalog;
@@ -17,11 +19,15 @@ mod invoicing;
 #[cfg(test)]
 mod item_supply;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod main_job;
 #[cfg(test)]
 mod merchant;
 #[cfg(test)]
 mod merchants;
+#[cfg(test)]
+mod metrics;
 #[cfg(test)]
 mod order_changes;
 #[cfg(test)]
@@ -49,6 +55,8 @@ mod reviews;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod slow_peers;
+#[cfg(test)]
 mod status;
 #[cfg(test)]
 mod stock;
@@ -68,6 +76,8 @@ mod supplier_limits;
 mod supplier_orders;
 #[cfg(test)]
 mod supplier_restocks;
+#[cfg(test)]
+mod supplier_throttle;
 #[cfg(test)]
 mod till;
 #[cfg(test)]
