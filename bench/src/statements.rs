@@ -17,8 +17,8 @@ pub mod orders {
          m.updated_at from json_table(?, '$[*]' columns (id char(32) path '$')) w \
          straight_join merchants m on m.id = unhex(w.id)";
     pub const INSERT_ORDER: &str = "insert into orders (id, client_id, status, shipping_address, \
-         billing_address, email, language, company, totals, gross, currency, version, expires_at, \
-         created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+         billing_address, email, language, company, sales, totals, gross, currency, version, expires_at, \
+         created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     pub const LAST_NUMBER: &str = "select last_insert_id()";
     pub const INSERT_LINES: &str = "insert into order_lines \
          (order_id, position, item_id, seller_id, name, unit_price, vat_rate, quantity) \

@@ -1,6 +1,7 @@
 //! The HTTP interface of the orders service.
 
 mod changes;
+mod discounts;
 mod documents;
 mod events;
 mod export;
@@ -10,6 +11,7 @@ mod logos;
 mod merchants;
 mod orders;
 mod place;
+mod quotes;
 mod shipping;
 
 use axum::routing::{get, post};
@@ -28,6 +30,7 @@ pub const SERVICE: Service = Service::new(
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(orders::list, place::place))
+        .routes(routes!(quotes::quote))
         .routes(routes!(orders::show, changes::delete))
         .routes(routes!(changes::mark_paid))
         .routes(routes!(changes::cancel))
@@ -42,6 +45,8 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(invoices::file))
         .routes(routes!(export::month))
         .routes(routes!(merchants::show, merchants::put, merchants::delete))
+        .routes(routes!(discounts::list))
+        .routes(routes!(discounts::show, discounts::put, discounts::delete))
         .routes(routes!(logos::show, logos::put, logos::delete))
         .route("/internal/orders/{id}", get(internal::show))
         .route("/internal/events", post(internal::take_events))

@@ -18,7 +18,7 @@ use crate::life::{Change, Life, Stage, Step};
 use crate::order::Order;
 use crate::paper::Settlement;
 use crate::placing::Desk;
-use crate::store::orders;
+use crate::store::{discounts, orders};
 
 /// A change, with who makes it (nobody where it is the service's own doing) and why.
 #[derive(Clone, Debug)]
@@ -98,6 +98,7 @@ pub async fn apply(
     let before = order.life;
     order.enter(next, &act.change, now);
     orders::update(tx, order).await?;
+    count_use(tx, order, &before, &act.change).await?;
     let happening = Happening {
         kind: Kind::of(&act.change),
         actor: act.actor,
@@ -110,6 +111,19 @@ pub async fn apply(
         invoicing::invoice(tx, order, &settlement(act)).await?;
     }
     Ok(())
+}
+
+/// An order that ends unpaid gives the use of its discount code back; one that is revived keeps its discount,
+/// whether or not a use is left.
+async fn count_use(tx: &mut Tx, order: &Order, before: &Life, change: &Change) -> db::Result<()> {
+    let Some(code) = order.discount_code() else {
+        return Ok(());
+    };
+    match change {
+        Change::Cancel | Change::Expire if !before.paid => discounts::give_use_back(tx, code).await,
+        Change::Revive(_) if before.stage == Stage::Expired => discounts::count_use(tx, code).await,
+        _ => Ok(()),
+    }
 }
 
 fn settlement(act: &Act) -> Settlement {

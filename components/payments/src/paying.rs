@@ -167,9 +167,9 @@ impl Till {
 
 fn new_payment(draft: &Draft, provider: Provider, order: Order) -> Payment {
     let now = clock::now();
-    let lines = orders::lines_of(order.lines);
+    let goods = order.goods.into();
     let (id, client) = (draft.id, draft.client);
-    let mut payment = Payment::new(id, draft.order, client, provider, order.total, lines, now);
+    let mut payment = Payment::new(id, draft.order, client, provider, order.total, goods, now);
     payment.check_at = next_check(&payment, now);
     payment
 }

@@ -85,7 +85,8 @@ impl Till {
                 if let Some(twin) = refunds::read_in(&mut tx, draft.id).await? {
                     return Ok((payment, twin, true));
                 }
-                let share = refund::share(&payment, draft.wanted.clone())?;
+                let standing = refunds::list_standing(&mut tx, payment.id).await?;
+                let share = refund::share(&payment, &standing, draft.wanted.clone())?;
                 let asked = Asked {
                     id: draft.id,
                     reason: draft.reason.clone(),
@@ -158,17 +159,20 @@ fn check_allowed(payment: &Payment, draft: &Draft) -> Result<(), Problem> {
         (_, Role::Admin) => Ok(()),
         _ if payment.is_all_from(seller) => Ok(()),
         _ if !payment.has_lines_of(seller) => Err(Problem::not_found()),
-        (Wanted::Lines(wanted), _) => {
+        (Wanted::Lines { lines, shipping }, _) => {
             let is_own = |item_id| {
                 let mut lines = payment.lines.iter();
                 lines.any(|line| line.item_id == item_id && line.seller_id == seller)
             };
-            match wanted.iter().all(|pieces| is_own(pieces.item_id)) {
+            let own_lines = lines.iter().all(|pieces| is_own(pieces.item_id));
+            // Without lines it would be everybody's shipping.
+            let own_shipping = !lines.is_empty() && payment.ships_alone(seller);
+            match own_lines && (own_shipping || !shipping) {
                 true => Ok(()),
                 false => Err(own_lines_only()),
             }
         }
-        _ => Err(own_lines_only()),
+        (Wanted::Everything | Wanted::Amount(_), _) => Err(own_lines_only()),
     }
 }
 

@@ -11,6 +11,7 @@ mod catalog;
 #[cfg(test)]
 mod counter;
 #[cfg(test)]
+mod discounts;
 mod http;
 #[cfg(test)]
 mod invoices;

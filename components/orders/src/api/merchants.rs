@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use crate::merchant::{Identity, IdentityInput, Merchant, MerchantId};
 use crate::series::SeriesKind;
-use crate::store::{invoices, merchants, series};
+use crate::store::{merchants, orders, series};
 
 /// A merchant: who papers say that sells.
 #[derive(Serialize, ToSchema)]
@@ -153,8 +153,8 @@ fn prefix_taken(kind: SeriesKind) -> Problem {
     .with("field", field)
 }
 
-/// Removes a seller's own identity, if nothing was issued in its name: they sell in the name of the shop
-/// again.
+/// Removes a seller's own identity, if nothing was sold and no discount code was given out in its name: they
+/// sell in the name of the shop again.
 #[utoipa::path(delete, path = "/api/merchants/{id}", tag = "merchants", security(("bearer" = [])),
     params(("id" = String, Path, example = "shop"), ("If-Match" = String, Header)),
     responses((status = 204, description = "The identity is gone"), Refusals))]
@@ -170,10 +170,20 @@ pub async fn delete(
         let outcome = async {
             let merchant = lock(&mut tx, id).await?;
             if_match.check(merchant.version)?;
-            if id == MerchantId::Shop || invoices::any_of(&mut tx, id).await? {
+            let sold = match id {
+                MerchantId::Shop => true,
+                MerchantId::Seller(seller) => {
+                    orders::any_since(&mut tx, seller, merchant.created_at).await?
+                }
+            };
+            if sold {
                 return Err(needed());
             }
-            Ok(merchants::delete(&mut tx, id).await?)
+            match merchants::delete(&mut tx, id).await {
+                // It has issued papers, or given out codes.
+                Err(db::Error::ForeignKey) => Err(needed()),
+                deleted => Ok(deleted?),
+            }
         }
         .await;
         tx.finish(outcome).await
@@ -191,8 +201,8 @@ fn needed() -> Problem {
     Problem::conflict(
         "merchant-needed",
         Text::new(
-            "La boutique, et qui a émis des factures, ne peut être supprimé",
-            "The shop, and whoever has issued invoices, cannot be removed",
+            "La boutique, et qui a vendu ou donné des codes en son nom, ne peut être supprimé",
+            "The shop, and whoever has sold or given out codes in their own name, cannot be removed",
         ),
     )
 }
