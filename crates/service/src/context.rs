@@ -36,8 +36,16 @@ pub struct Context {
     allowed: Duration,
     /// None in a test that has no house.
     house: Option<Arc<House>>,
+    learned: Arc<Mutex<Learned>>,
+}
+
+/// What is learned of a request on its way, for its answer and for what is measured.
+#[derive(Debug, Default)]
+struct Learned {
+    /// As it was written down, where there is one.
+    route: Option<Arc<str>>,
     /// Where it stands with the limits that it has met.
-    standings: Arc<Mutex<Vec<Standing>>>,
+    standings: Vec<Standing>,
 }
 
 impl Context {
@@ -56,7 +64,7 @@ impl Context {
             started: Instant::now(),
             allowed: AFTERWARDS,
             house: None,
-            standings: Arc::default(),
+            learned: Arc::default(),
         }
     }
 
@@ -76,14 +84,24 @@ impl Context {
 
     /// Has the answer say where the request stands with a limit.
     pub(crate) fn tell(&self, standing: Standing) {
-        if let Ok(mut standings) = self.standings.lock() {
-            standings.push(standing);
+        if let Ok(mut learned) = self.learned.lock() {
+            learned.standings.push(standing);
         }
     }
 
     pub(crate) fn standings(&self) -> Vec<Standing> {
-        let standings = self.standings.lock();
-        standings.map_or_else(|_| Vec::new(), |standings| standings.clone())
+        let learned = self.learned.lock();
+        learned.map_or_else(|_| Vec::new(), |learned| learned.standings.clone())
+    }
+
+    pub(crate) fn note_route(&self, route: Arc<str>) {
+        if let Ok(mut learned) = self.learned.lock() {
+            learned.route = Some(route);
+        }
+    }
+
+    pub(crate) fn route(&self) -> Option<Arc<str>> {
+        self.learned.lock().ok()?.route.clone()
     }
 
     /// The same request with time of its own, for work that goes on after its answer.

@@ -24,7 +24,7 @@ use crate::cors::AllowedOrigins;
 use crate::house::House;
 use crate::limits::{self, standing};
 use crate::log::Line;
-use crate::metrics::{self, Route};
+use crate::metrics;
 use crate::patience::within;
 use crate::problem::Problem;
 use crate::service::Service;
@@ -64,7 +64,7 @@ where
     let headers = request.headers().clone();
     let path = request.uri().path().to_owned();
 
-    let (mut response, origins) = match app(build).await {
+    let (response, origins) = match app(build).await {
         Ok(app) => {
             context.enter(&app.house, &headers);
             let origins = app.house.origins.clone();
@@ -75,7 +75,6 @@ where
             AllowedOrigins::default(),
         ),
     };
-    let route = response.extensions_mut().remove::<Route>();
     let response = conditional::answer(&method, &headers, response);
     let (mut response, problem) = render_problem(&context, &path, response);
     Line {
@@ -87,8 +86,7 @@ where
         problem: problem.as_deref(),
     }
     .write();
-    let route = route.unwrap_or_else(Route::none);
-    metrics::count_answer(service.name, &method, route, &context, response.status());
+    metrics::count_answer(service.name, &method, &context, response.status());
     metrics::flush_soon(&context);
 
     let preflight = AllowedOrigins::is_preflight(&method, &headers);

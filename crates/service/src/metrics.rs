@@ -93,27 +93,17 @@ impl Durations {
     }
 }
 
-/// The path of a route as it was written down, which the router alone knows. Parameters are `:id` here: not
-/// every reader of the format takes braces in a value.
-#[derive(Clone, Debug)]
-pub(crate) struct Route(Arc<str>);
-
-impl Route {
-    /// What no route has.
-    pub fn none() -> Self {
-        Self("none".into())
-    }
-}
-
-/// Has an answer say by which route it came: a layer of every route.
+/// Has a request say by which route it went, which the router alone knows: a layer of every route. Parameters
+/// are `:id`, because not every reader of the format takes braces in a value.
 pub(crate) async fn note_route(request: Request, next: Next) -> Response {
-    let matched = request.extensions().get::<MatchedPath>();
-    let route = matched.map(|path| Route(path.as_str().replace('{', ":").replace('}', "").into()));
-    let mut response = next.run(request).await;
-    if let Some(route) = route {
-        response.extensions_mut().insert(route);
+    let extensions = request.extensions();
+    if let (Some(context), Some(path)) =
+        (extensions.get::<Context>(), extensions.get::<MatchedPath>())
+    {
+        let route = path.as_str().replace('{', ":").replace('}', "");
+        context.note_route(route.into());
     }
-    response
+    next.run(request).await
 }
 
 /// Counts one of something. The name must be one of those in [`exposition`].
@@ -129,14 +119,13 @@ fn add(series: String, by: u64) {
 pub(crate) fn count_answer(
     service: &'static str,
     method: &Method,
-    route: Route,
     context: &Context,
     status: StatusCode,
 ) {
     let asked = Asked {
         service,
         method: plain(method),
-        route: route.0,
+        route: context.route().unwrap_or_else(|| "none".into()),
     };
     let classes = ["1xx", "2xx", "3xx", "4xx", "5xx"];
     let place = usize::from(status.as_u16() / 100).checked_sub(1);

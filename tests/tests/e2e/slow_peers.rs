@@ -84,7 +84,8 @@ async fn only_a_service_says_how_much_time_is_left() {
 
 #[tokio::test]
 async fn nobody_is_given_more_time_than_a_request_has() {
-    let shop = Shop::open_with(&[("request_deadline_ms", "500")]).await;
+    let watched = ("metrics_token", "whoever-watches");
+    let shop = Shop::open_with(&[("request_deadline_ms", "1500"), watched]).await;
     let held = shop.hold("catalog", "categories").await;
     let begun = Instant::now();
     let request = shop.api().get("/api/categories");
@@ -93,4 +94,12 @@ async fn nobody_is_given_more_time_than_a_request_has() {
     answer.await.problem(504, "deadline-passed");
     assert!(begun.elapsed() < DEADLINE, "{:?}", begun.elapsed());
     held.release().await;
+    // Which route was too slow is known all the same.
+    let slow = "method=\"GET\",route=\"/api/categories\",status=\"5xx\"} 1";
+    until("the answer is counted", async || {
+        let watching = shop.api().with_token(watched.1);
+        let metrics = watching.get("/metrics").await.is(200).text();
+        metrics.contains(slow).then_some(())
+    })
+    .await;
 }
