@@ -23,11 +23,13 @@ async fn a_slow_catalogue_is_a_504_then_a_503_at_once_and_soon_well_again() {
     let slow = counter::place(&client, "k1", &lines).await;
     assert!(begun.elapsed() < DEADLINE, "{:?}", begun.elapsed());
     slow.problem(504, "gateway-timeout");
+    println!("504 after {:?}", begun.elapsed());
 
     for _ in 0..5 {
         let begun = Instant::now();
         let refused = counter::place(&client, "k2", &lines).await.is(503);
         assert!(begun.elapsed() < AT_ONCE, "{:?}", begun.elapsed());
+        println!("503 after {:?}", begun.elapsed());
         let wait: u32 = refused.header("retry-after").parse().unwrap();
         assert!(wait > 0);
         refused.problem(503, "unavailable");
@@ -43,6 +45,7 @@ async fn a_slow_catalogue_is_a_504_then_a_503_at_once_and_soon_well_again() {
     })
     .await;
     assert!(begun.elapsed() < DEADLINE, "{:?}", begun.elapsed());
+    println!("201 after {:?}", begun.elapsed());
     // The request that had no answer and the one that has are one order, with one reservation.
     let again = counter::place(&client, "k1", &lines).await.is(201);
     assert_eq!(again.id(), placed.id());
