@@ -194,6 +194,17 @@ impl Desk {
         connection
             .exec_drop(orders::INSERT_OUTBOX, outgoing)
             .await?;
+        let audit = (
+            now,
+            client.as_bytes(),
+            "client",
+            Value::NULL,
+            "order.placed",
+            format!("/api/orders/{order}"),
+            event.to_string(),
+            r#"{"status":{"before":null,"after":"awaiting_payment"}}"#,
+        );
+        connection.exec_drop(orders::AUDIT, audit).await?;
         let answer = (
             client.as_bytes(),
             key,

@@ -1,5 +1,6 @@
 //! The HTTP interface of the orders service.
 
+mod audit;
 mod changes;
 mod discounts;
 mod documents;
@@ -48,6 +49,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(discounts::list))
         .routes(routes!(discounts::show, discounts::put, discounts::delete))
         .routes(routes!(logos::show, logos::put, logos::delete))
+        .routes(routes!(audit::list))
         .route("/internal/orders/{id}", get(internal::show))
         .route("/internal/events", post(internal::take_events))
         .route("/internal/health", get(internal::health))

@@ -9,7 +9,7 @@
 use commerce::{OrderId, Text, UserId};
 use db::Tx;
 use invoice::Means;
-use service::{Context, Problem, clock};
+use service::{Author, Context, Deed, Problem, clock};
 
 use crate::catalog::{CatalogError, Wanted};
 use crate::history::{self, Happening, Kind};
@@ -25,6 +25,8 @@ use crate::store::{discounts, orders};
 pub struct Act {
     pub change: Change,
     pub actor: Option<UserId>,
+    /// The request in which somebody asks for it.
+    pub author: Option<Author>,
     pub reason: Option<String>,
     /// How the money came, where the change is that it did.
     pub means: Option<Means>,
@@ -95,7 +97,7 @@ pub async fn apply(
         Step::Already | Step::Illegal => return Err(ChangeError::Illegal(order.life_at(now))),
     };
     sell_stock(context, desk, order, &act.change).await?;
-    let before = order.life;
+    let (before, gist) = (order.life, order.gist());
     order.enter(next, &act.change, now);
     orders::update(tx, order).await?;
     count_use(tx, order, &before, &act.change).await?;
@@ -106,6 +108,12 @@ pub async fn apply(
         payment: None,
     };
     history::record(tx, order, happening).await?;
+    if let Some(author) = &act.author {
+        let subject = format!("/api/orders/{}", order.id);
+        let action = Kind::of(&act.change).as_str();
+        let deed = Deed::changed(action, &subject, &gist, &order.gist());
+        author.record(tx, deed).await?;
+    }
     // Last, because everybody who issues papers waits for the series.
     if invoicing::is_invoiced_by(&act.change, &before) {
         invoicing::invoice(tx, order, &settlement(act)).await?;

@@ -9,6 +9,7 @@ use commerce::{
 };
 use invoice::Company;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -185,6 +186,20 @@ impl Order {
         self.totals = total(&self.lines, &sales)?;
         self.sales = sales;
         Ok(self)
+    }
+
+    /// What the audit log tells of it: the rest does not change, and is in the order itself.
+    pub fn gist(&self) -> Value {
+        let parcel = self.shipment.as_ref().map(|shipment| &shipment.parcel);
+        json!({
+            "order_number": self.order_number,
+            "status": self.life.status(),
+            "fulfillment": self.life.fulfillment(),
+            "total": self.totals.gross,
+            "paid_at": self.paid_at,
+            "carrier": parcel.map(|parcel| &parcel.carrier),
+            "tracking_number": parcel.map(|parcel| &parcel.tracking_number),
+        })
     }
 
     /// The code of the discount that it has.

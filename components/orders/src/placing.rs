@@ -9,7 +9,7 @@ use db::{Db, Tx};
 use invoice::Company;
 use service::idempotency::{Answer, Claim};
 use service::settings::SettingError;
-use service::{Context, Problem, Settings, clock};
+use service::{Author, Context, Deed, Problem, Settings, clock};
 
 use crate::cart::Carts;
 use crate::catalog::{Catalog, Reservation, Wanted, into_lines};
@@ -82,17 +82,20 @@ impl Desk {
     pub async fn place(
         &self,
         context: &Context,
+        author: &Author,
         claim: &Claim,
         draft: Draft,
     ) -> Result<Answer, Problem> {
         let client = draft.client;
         match &draft.source {
-            Source::Items(wanted) => self.reserve(context, claim, &draft, wanted).await,
+            Source::Items(wanted) => self.reserve(context, author, claim, &draft, wanted).await,
             Source::Cart => {
                 let cart = self.carts.read(context, client).await?;
                 let version = cart.version;
                 let wanted = some_lines(cart.into_wanted())?;
-                let answer = self.reserve(context, claim, &draft, &wanted).await?;
+                let answer = self
+                    .reserve(context, author, claim, &draft, &wanted)
+                    .await?;
                 if let Err(error) = self.carts.clear(context, client, version).await {
                     service::warn(
                         context,
@@ -135,6 +138,7 @@ impl Desk {
     async fn reserve(
         &self,
         context: &Context,
+        author: &Author,
         claim: &Claim,
         draft: &Draft,
         wanted: &[Wanted],
@@ -150,7 +154,7 @@ impl Desk {
                 NO_ORDER,
             )
             .await?;
-        let outcome = self.write(claim, draft, reservation).await;
+        let outcome = self.write(author, claim, draft, reservation).await;
         // A request that failed at the database cannot know whether a twin with the same key got through,
         // whose reservation this is too: it stands, and runs out if there is no order.
         if let Err(problem) = &outcome
@@ -165,6 +169,7 @@ impl Desk {
 
     async fn write(
         &self,
+        author: &Author,
         claim: &Claim,
         draft: &Draft,
         reservation: Reservation,
@@ -189,6 +194,8 @@ impl Desk {
                     discounts::count_use(&mut tx, code).await?;
                 }
                 let location = format!("/api/orders/{}", order.id);
+                let deed = Deed::created("order.placed", &location, &order.gist());
+                author.record(&mut tx, deed).await?;
                 let answer = Answer::created(location, order.version, &order)?;
                 claim.store(&mut tx, &answer).await?;
                 Ok(answer)

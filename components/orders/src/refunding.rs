@@ -84,6 +84,7 @@ async fn count(
     let act = Act {
         change: Change::Refund(refund.amount),
         actor: refund.actor_id,
+        author: None,
         reason: refund.reason.as_deref().map(shortened),
         means: None,
     };

@@ -10,6 +10,7 @@ use commerce::{
     ItemId, MerchantId, Money, OrderId, PaymentId, Quantity, Timestamp, UserId, VatRate,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -272,6 +273,22 @@ impl Payment {
             }),
             _ => Ok(()),
         }
+    }
+
+    pub fn path(&self) -> String {
+        format!("/api/payments/{}", self.id)
+    }
+
+    /// What the audit log tells of it.
+    pub fn gist(&self) -> Value {
+        json!({
+            "order_id": self.order_id,
+            "provider": self.provider,
+            "status": self.status,
+            "amount": self.amount,
+            "refunding": self.refunding,
+            "refunded": self.refunded,
+        })
     }
 
     /// Who sold its lines; where that was not kept, one merchant did, at their prices.

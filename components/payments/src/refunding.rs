@@ -4,7 +4,7 @@
 
 use commerce::{Money, PaymentId, RefundId, Text};
 use service::idempotency::{Answer, Claim};
-use service::{Caller, Context, Problem, Role};
+use service::{Author, Caller, Context, Deed, Problem, Role};
 
 use crate::api::view::RefundView;
 use crate::paying::Till;
@@ -20,7 +20,7 @@ pub struct Draft {
     pub wanted: Wanted,
     pub reason: String,
     pub restock: bool,
-    pub caller: Caller,
+    pub author: Author,
 }
 
 impl Till {
@@ -91,9 +91,13 @@ impl Till {
                     id: draft.id,
                     reason: draft.reason.clone(),
                     restock: draft.restock,
-                    actor_id: Some(draft.caller.user),
+                    actor_id: Some(draft.author.user),
                 };
+                let before = payment.gist();
                 let refund = recording::begin_refund(&mut tx, &mut payment, share, asked).await?;
+                let (path, after) = (payment.path(), payment.gist());
+                let deed = Deed::changed("payment.refunded", &path, &before, &after);
+                draft.author.record(&mut tx, deed).await?;
                 Ok((payment, refund, false))
             }
             .await;
@@ -154,8 +158,8 @@ impl Till {
 
 /// A seller gives back their own lines, or anything where all lines are theirs; an admin anything.
 fn check_allowed(payment: &Payment, draft: &Draft) -> Result<(), Problem> {
-    let seller = draft.caller.user;
-    match (&draft.wanted, draft.caller.role) {
+    let Caller { user: seller, role } = draft.author.caller();
+    match (&draft.wanted, role) {
         (_, Role::Admin) => Ok(()),
         _ if payment.is_all_from(seller) => Ok(()),
         _ if !payment.has_lines_of(seller) => Err(Problem::not_found()),

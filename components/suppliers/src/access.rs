@@ -2,11 +2,11 @@
 //! supplier's machine with its key.
 
 use axum::extract::{FromRef, FromRequestParts};
-use commerce::UserId;
+use commerce::{ApiKeyId, UserId};
 use db::Db;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use service::{Caller, Context, Problem, Role, Supplier, clock};
+use service::{Author, Caller, Context, Problem, Role, Supplier, clock};
 
 use crate::app::App;
 use crate::key::{Scope, Secret};
@@ -16,8 +16,9 @@ use crate::store::keys;
 #[derive(Clone, Debug)]
 pub struct Access {
     pub party: Party,
-    /// Whose points its requests cost: each key has its own.
-    pub purse: String,
+    caller: Caller,
+    /// The key, if it is a machine's.
+    key: Option<ApiKeyId>,
     scopes: Vec<Scope>,
 }
 
@@ -35,6 +36,14 @@ impl Access {
         match self.party {
             Party::Admin => None,
             Party::Supplier(supplier) => Some(supplier),
+        }
+    }
+
+    /// Whose points its requests cost: each key has its own.
+    pub fn purse(&self) -> String {
+        match self.key {
+            Some(key) => format!("key:{key}"),
+            None => format!("user:{}", self.caller.user),
         }
     }
 
@@ -64,6 +73,11 @@ impl Access {
         }
     }
 
+    /// In whose name they write.
+    pub fn author(&self, context: &Context) -> Author {
+        Author::new(self.caller, self.key, context)
+    }
+
     fn of_caller(caller: Caller) -> Self {
         let party = match caller.role {
             Role::Admin => Party::Admin,
@@ -71,7 +85,8 @@ impl Access {
         };
         Self {
             party,
-            purse: format!("user:{}", caller.user),
+            caller,
+            key: None,
             scopes: Scope::ALL.into(),
         }
     }
@@ -88,8 +103,7 @@ impl FromRequestParts<App> for Access {
             .and_then(|(_, token)| Secret::parse(token.trim()));
         match secret {
             Some(secret) => {
-                let context = Context::from_request_parts(parts, app).await;
-                let Ok(context) = context;
+                let Ok(context) = Context::from_request_parts(parts, app).await;
                 of_key(&context, &Db::from_ref(app), &secret).await
             }
             None => {
@@ -114,7 +128,11 @@ async fn of_key(context: &Context, db: &Db, secret: &Secret) -> Result<Access, P
     }
     Ok(Access {
         party: Party::Supplier(key.supplier_id),
-        purse: format!("key:{}", key.id),
+        caller: Caller {
+            user: key.supplier_id,
+            role: Role::Supplier,
+        },
+        key: Some(key.id),
         scopes: key.scopes,
     })
 }
@@ -124,9 +142,14 @@ mod tests {
     use super::*;
 
     fn access(party: Party, scopes: &[Scope]) -> Access {
+        let caller = Caller {
+            user: UserId::from_bytes([1; 16]),
+            role: Role::Supplier,
+        };
         Access {
             party,
-            purse: "user:somebody".into(),
+            caller,
+            key: None,
             scopes: scopes.to_vec(),
         }
     }

@@ -210,7 +210,7 @@ async fn carry_out(
     let operation = choose(&document, question.operation_name.as_deref());
     let operation = operation.ok_or_else(unknown_operation)?;
     let bill = Bill::new(&document, operation, &question.variables);
-    let throttle = Throttle::take(&context, &access.purse, &bill).await?;
+    let throttle = Throttle::take(&context, &access.purse(), &bill).await?;
     let asking = Asking::new(access, context.clone(), app.db.clone(), app.catalog.clone());
     let mut request = Request::new(question.document)
         .variables(question.variables.clone())

@@ -5,6 +5,7 @@
 //! A component's entry point is one line: `service::serve(NAME, request, build)`.
 
 mod address;
+pub mod audit;
 pub mod auth;
 mod background;
 mod breaker;
@@ -37,6 +38,7 @@ mod shared;
 mod statuses;
 
 pub use address::ClientAddress;
+pub use audit::{Author, Deed};
 pub use auth::{AccountEmail, Admin, Caller, Client, Role, Seller, ServiceToken, Supplier, Tokens};
 pub use background::{in_background, now_and_then};
 pub use conditional::{IfMatch, Resource};

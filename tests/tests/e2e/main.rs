@@ -3,6 +3,10 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod audit;
+#[cfg(test)]
+mod audit_walk;
+#[cfg(test)]
 mod caching;
 #[cfg(test)]
 mod cart;
@@ -12,6 +16,7 @@ mod catalog;
 mod counter;
 #[cfg(test)]
 mod discounts;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod invoices;

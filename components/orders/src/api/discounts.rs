@@ -10,7 +10,8 @@ use serde::{Deserialize, Serialize};
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
 use service::{
-    Caller, IfMatch, Invalid, JsonBody, List, Page, Path, Problem, Resource, Role, Seller, clock,
+    Author, Caller, Deed, IfMatch, Invalid, JsonBody, List, Page, Path, Problem, Resource, Role,
+    Seller, clock,
 };
 use utoipa::ToSchema;
 
@@ -134,6 +135,7 @@ fn may_see(discount: &Discount, caller: Caller) -> Result<(), Problem> {
     responses((status = 200, body = DiscountBody), (status = 201, body = DiscountBody), Refusals))]
 pub async fn put(
     Seller(caller): Seller,
+    author: Author,
     Path(code): Path<Code>,
     headers: HeaderMap,
     State(db): State<Db>,
@@ -142,8 +144,8 @@ pub async fn put(
     let wanted = parse(code, body.value, caller)?;
     may_change(wanted.merchant, caller)?;
     let if_match = IfMatch::from_headers(&headers);
-    let (discount, is_new) = db::retry(|| write(&db, &wanted, if_match.as_ref())).await?;
-    let location = format!("/api/discounts/{}", discount.code);
+    let (discount, is_new) = db::retry(|| write(&db, &author, &wanted, if_match.as_ref())).await?;
+    let location = path(&discount.code);
     let resource = Resource::from(discount);
     Ok(match is_new {
         true => resource.created(&location),
@@ -225,29 +227,44 @@ fn parse_off(percent: Option<i64>, amount: Option<Money>, invalid: &mut Invalid)
     }
 }
 
+fn path(code: &Code) -> String {
+    format!("/api/discounts/{code}")
+}
+
 async fn write(
     db: &Db,
+    author: &Author,
     wanted: &Discount,
     if_match: Option<&IfMatch>,
 ) -> Result<(Discount, bool), Problem> {
+    let path = path(&wanted.code);
     let mut tx = db.begin().await?;
     let outcome = async {
         let Some(mut known) = discounts::lock(&mut tx, &wanted.code).await? else {
-            return match discounts::insert(&mut tx, wanted).await {
-                Ok(()) => Ok((wanted.clone(), true)),
-                Err(db::Error::ForeignKey) => Err(no_merchant()),
-                Err(error) => Err(error.into()),
-            };
+            discounts::insert(&mut tx, wanted)
+                .await
+                .map_err(|error| match error {
+                    db::Error::ForeignKey => no_merchant(),
+                    other => other.into(),
+                })?;
+            let body = DiscountBody::from(wanted.clone());
+            let deed = Deed::created("discount.created", &path, &body);
+            author.record(&mut tx, deed).await?;
+            return Ok((wanted.clone(), true));
         };
         if known.merchant != wanted.merchant {
             return Err(taken());
         }
         let if_match = if_match.ok_or_else(Problem::precondition_required)?;
         if_match.check(known.version)?;
+        let before = DiscountBody::from(known.clone());
         known.terms = wanted.terms;
         known.updated_at = wanted.updated_at;
         known.version += 1;
         discounts::update(&mut tx, &known).await?;
+        let after = DiscountBody::from(known.clone());
+        let deed = Deed::changed("discount.changed", &path, &before, &after);
+        author.record(&mut tx, deed).await?;
         Ok((known, false))
     }
     .await;
@@ -280,6 +297,7 @@ fn no_merchant() -> Problem {
     responses((status = 204, description = "The code is gone"), Refusals))]
 pub async fn delete(
     Seller(caller): Seller,
+    author: Author,
     Path(code): Path<Code>,
     if_match: IfMatch,
     State(db): State<Db>,
@@ -290,7 +308,10 @@ pub async fn delete(
             let discount = lock(&mut tx, &code).await?;
             may_see(&discount, caller)?;
             if_match.check(discount.version)?;
-            Ok::<_, Problem>(discounts::delete(&mut tx, &code).await?)
+            discounts::delete(&mut tx, &code).await?;
+            let (path, body) = (path(&code), DiscountBody::from(discount));
+            let deed = Deed::removed("discount.removed", &path, &body);
+            Ok::<_, Problem>(author.record(&mut tx, deed).await?)
         }
         .await;
         tx.finish(outcome).await

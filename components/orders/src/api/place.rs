@@ -8,7 +8,7 @@ use invoice::{Company, Siren, VatNumber};
 use serde::Deserialize;
 use service::idempotency::{Answer, Claim, once_for};
 use service::openapi::Refusals;
-use service::{AccountEmail, Client, Context, IdempotencyKey, Invalid, JsonBody, Problem};
+use service::{AccountEmail, Author, Client, Context, IdempotencyKey, Invalid, JsonBody, Problem};
 use utoipa::ToSchema;
 
 use crate::catalog::Wanted;
@@ -70,6 +70,7 @@ pub struct CompanyInput {
 pub async fn place(
     context: Context,
     Client(caller): Client,
+    author: Author,
     AccountEmail(email): AccountEmail,
     headers: HeaderMap,
     key: IdempotencyKey,
@@ -84,7 +85,12 @@ pub async fn place(
         language: asked.then_some(context.language),
     };
     let draft = parse(body.value, client, &key)?;
-    once_for(&desk.db, &claim, desk.place(&context, &claim, draft)).await
+    once_for(
+        &desk.db,
+        &claim,
+        desk.place(&context, &author, &claim, draft),
+    )
+    .await
 }
 
 /// Who orders.

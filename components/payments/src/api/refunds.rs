@@ -7,7 +7,7 @@ use service::idempotency::{Answer, Claim, once_for};
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
 use service::{
-    Caller, Context, IdempotencyKey, Invalid, JsonBody, List, Page, Path, Problem, Seller,
+    Author, Caller, Context, IdempotencyKey, Invalid, JsonBody, List, Page, Path, Problem, Seller,
 };
 use utoipa::ToSchema;
 
@@ -54,21 +54,22 @@ pub struct RefundedLine {
     responses((status = 201, body = RefundView), Refusals))]
 pub async fn create(
     context: Context,
-    Seller(caller): Seller,
+    _: Seller,
+    author: Author,
     Path(payment): Path<PaymentId>,
     key: IdempotencyKey,
     State(till): State<Till>,
     body: JsonBody<RefundPayment>,
 ) -> Result<Answer, Problem> {
-    let claim = Claim::new(caller.user, &key, body.digest);
-    let draft = parse(body.value, payment, caller, &key)?;
+    let claim = Claim::new(author.user, &key, body.digest);
+    let draft = parse(body.value, payment, author, &key)?;
     once_for(&till.db, &claim, till.refund(&context, &claim, draft)).await
 }
 
 fn parse(
     body: RefundPayment,
     payment: PaymentId,
-    caller: Caller,
+    author: Author,
     key: &IdempotencyKey,
 ) -> Result<Draft, Problem> {
     let mut invalid = Invalid::new();
@@ -119,12 +120,12 @@ fn parse(
     }
     invalid.finish()?;
     Ok(Draft {
-        id: refund::derive_id(caller.user, key.as_str()),
+        id: refund::derive_id(author.user, key.as_str()),
         payment,
         wanted,
         reason,
         restock: body.restock,
-        caller,
+        author,
     })
 }
 
