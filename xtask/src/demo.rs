@@ -68,6 +68,9 @@ async fn load_beside(
 
 fn is_on_this_machine(url: &str) -> bool {
     let rest = url.strip_prefix("http://").unwrap_or_default();
+    if rest.contains('@') {
+        return false;
+    }
     let host = rest.split(['/', ':']).next().unwrap_or_default();
     matches!(host, "127.0.0.1" | "localhost")
 }
@@ -138,4 +141,26 @@ fn fill(client: &Client, data: &Data, tokens: &Tokens) -> Result<()> {
     println!("  {} reviews", shop.write_reviews(&items)?);
     println!("  {} orders", shop.place_orders(&items)?);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_of_this_machine_stays_on_it() {
+        for url in ["http://127.0.0.1:3000", "http://localhost/"] {
+            assert!(is_on_this_machine(url), "{url}");
+        }
+        for url in [
+            "http://127.0.0.1.evil.example",
+            "https://shop.example",
+            "127.0.0.1",
+        ] {
+            assert!(!is_on_this_machine(url), "{url}");
+        }
+        // What stands before an @ is no host.
+        assert!(!is_on_this_machine("http://localhost@evil.example"));
+        assert!(!is_on_this_machine("http://localhost:3000@evil.example"));
+    }
 }
