@@ -11,9 +11,9 @@ mod peers;
 use axum::Router;
 use axum::extract::FromRef;
 use service::settings::SettingError;
-use service::{ServiceToken, Settings};
+use service::{ServiceToken, Settings, WebPage};
 
-use crate::document::{ApiDocument, Page};
+use crate::document::{ApiDocument, page};
 use crate::metrics::Metrics;
 use crate::peers::Peers;
 
@@ -24,7 +24,7 @@ pub struct App {
     service_token: ServiceToken,
     metrics: Metrics,
     document: ApiDocument,
-    page: Page,
+    page: WebPage,
 }
 
 /// Makes the router of an instance.
@@ -34,7 +34,7 @@ pub async fn build(settings: Settings) -> Result<Router, SettingError> {
         service_token: ServiceToken::from_settings(&settings).await?,
         metrics: Metrics::from_settings(&settings).await?,
         document: ApiDocument::new(),
-        page: Page::new(),
+        page: page(),
     };
     Ok(Router::from(api::router()).with_state(app))
 }

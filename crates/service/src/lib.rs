@@ -36,6 +36,7 @@ mod service;
 pub mod settings;
 mod shared;
 mod statuses;
+pub mod web_page;
 
 pub use address::ClientAddress;
 pub use audit::{Author, Deed};
@@ -55,6 +56,7 @@ pub use peer::{Peer, PeerError};
 pub use problem::{Invalid, Problem};
 pub use service::{Group, Service};
 pub use settings::Settings;
+pub use web_page::WebPage;
 
 /// A fresh id for a row: a UUID of version 7, so that rows are inserted in the order of their keys.
 pub fn fresh_uuid() -> uuid::Uuid {
