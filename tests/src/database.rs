@@ -69,6 +69,24 @@ pub(crate) async fn drop_schemas(mysql: &MysqlEndpoint, prefix: &str) {
     connection.disconnect().await.unwrap();
 }
 
+/// A table that nobody else can read or write.
+#[derive(Debug)]
+pub struct Held(Conn);
+
+impl Held {
+    pub(crate) async fn take(mysql: &MysqlEndpoint, table: &str) -> Self {
+        let mut connection = connect(mysql).await;
+        let lock = format!("lock tables {table} write");
+        connection.query_drop(lock).await.unwrap();
+        Self(connection)
+    }
+
+    pub async fn release(mut self) {
+        self.0.query_drop("unlock tables").await.unwrap();
+        self.0.disconnect().await.unwrap();
+    }
+}
+
 /// How many statements the server has run for its clients, this one's own included.
 pub async fn statements_run(mysql: &MysqlEndpoint) -> u64 {
     let mut connection = connect(mysql).await;

@@ -7,13 +7,13 @@ use reqwest::Method;
 use serde_json::Value;
 use xtask::serve::{Host, Options, Program};
 use xtask::servers::{MysqlEndpoint, RedisEndpoint};
-use xtask::settings::Settings;
+use xtask::settings::{GENEROUS_LIMITS, Settings};
 use xtask::workspace::Workspace;
 use xtask::{migrate, private};
 
 use crate::answer::Answer;
 use crate::api::Api;
-use crate::database::{self, RedisDatabase};
+use crate::database::{self, Held, RedisDatabase};
 use crate::forge::{self, Forger, Mint};
 use crate::identity::identity;
 use crate::own_servers::OwnServers;
@@ -82,9 +82,11 @@ impl Shop {
         let mut variables = settings.variables(&mysql, &redis, &prefix).unwrap();
         let key_set = variables.iter().find(|(name, _)| name == "token_keys");
         let key_set = key_set.expect("the shop has keys").1.clone();
+        let generous = ("rate_limits", GENEROUS_LIMITS);
         variables.extend(
-            changed
+            [generous]
                 .iter()
+                .chain(changed)
                 .map(|(name, value)| (name.to_string(), value.to_string())),
         );
         let folder = workspace.target().join("e2e").join(&prefix);
@@ -193,6 +195,12 @@ impl Shop {
         let tick = self.api.request(Method::POST, "/internal/tick");
         let token = self.service_token();
         tick.header("comptoir-service-token", token).await.is(200)
+    }
+
+    /// Has whoever reads or writes a table of a service wait, until it is released.
+    pub async fn hold(&self, service: &str, table: &str) -> Held {
+        let table = format!("{}_{service}.{table}", self.prefix);
+        Held::take(&self.mysql, &table).await
     }
 
     pub fn mysql(&self) -> &MysqlEndpoint {

@@ -52,6 +52,9 @@ pub struct Options {
     /// How long a soak lasts; access tokens end after 15.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=13))]
     minutes: u64,
+    /// Count no request: what the limiter costs.
+    #[arg(long)]
+    without_limits: bool,
     /// Measure what was built last.
     #[arg(long)]
     no_build: bool,
@@ -76,9 +79,14 @@ async fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
         compile::empty_component(workspace).await?;
         compile::host(workspace).await?;
     }
-    let changed: &[(&str, &str)] = if options.soak { &soak::VARIABLES } else { &[] };
+    let soak: &[(&str, &str)] = if options.soak { &soak::VARIABLES } else { &[] };
+    let limits: &[(&str, &str)] = if options.without_limits {
+        &[("rate_limits", "")]
+    } else {
+        &[]
+    };
     println!("Opening a shop …");
-    let stage = Stage::open(workspace, changed).await?;
+    let stage = Stage::open(workspace, &[soak, limits].concat()).await?;
     let work = async {
         demo::load_on(workspace, &stage.shop.url, &stage.mariadb.endpoint()).await?;
         println!("Making {} items with stock, and clients …", goods::ITEMS);

@@ -7,8 +7,19 @@ mod profile;
 mod users;
 
 use service::openapi::{OpenApiRouter, routes};
+use service::{Group, Service};
 
 use crate::App;
+
+/// As the entry of its requests knows it.
+pub const SERVICE: Service = Service::new(
+    "accounts",
+    &[
+        Group::requests("login", "POST", "/api/auth/login"),
+        Group::requests("login", "POST", "/api/auth/password"),
+        Group::requests("register", "POST", "/api/auth/register"),
+    ],
+);
 
 /// Every route, with its part of the OpenAPI document.
 pub fn router() -> OpenApiRouter<App> {

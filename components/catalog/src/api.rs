@@ -12,9 +12,13 @@ mod reviews;
 mod stock;
 
 use axum::routing::{get, post, put};
+use service::Service;
 use service::openapi::{OpenApiRouter, routes};
 
 use crate::app::App;
+
+/// As the entry of its requests knows it.
+pub const SERVICE: Service = Service::new("catalog", &[]).read_by_anybody();
 
 /// Every route, with its part of the OpenAPI document; what only services call has none.
 pub fn router() -> OpenApiRouter<App> {

@@ -17,8 +17,15 @@ mod shipping;
 
 use axum::routing::{get, post};
 use service::openapi::{OpenApiRouter, routes};
+use service::{Group, Service};
 
 use crate::app::App;
+
+/// As the entry of its requests knows it.
+pub const SERVICE: Service = Service::new(
+    "orders",
+    &[Group::requests("orders", "POST", "/api/orders")],
+);
 
 /// Every route, with its part of the OpenAPI document; what is only for other services has none.
 pub fn router() -> OpenApiRouter<App> {

@@ -9,8 +9,18 @@ pub mod view;
 
 use axum::routing::{get, post};
 use service::openapi::{OpenApiRouter, routes};
+use service::{Group, Service};
 
 use crate::App;
+
+/// As the entry of its requests knows it.
+pub const SERVICE: Service = Service::new(
+    "payments",
+    &[
+        Group::requests("payments", "POST", "/api/payments"),
+        Group::requests("provider", "POST", "/webhooks/stripe"),
+    ],
+);
 
 /// Every route, with its part of the OpenAPI document; what is only for other services has none.
 pub fn router() -> OpenApiRouter<App> {

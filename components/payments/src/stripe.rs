@@ -29,7 +29,7 @@ const STRIPE_VERSION: HeaderName = HeaderName::from_static("stripe-version");
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// How long one answer may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(4);
 /// How often a request is sent whose twin with the same key is still running, and how long each waits.
 const TURNS: u32 = 12;
 const TURN: Duration = Duration::from_millis(150);

@@ -1,10 +1,11 @@
 //! The status service: whether the house works, what its API is, and the page that shows it.
 //!
-//! It stands on nothing of its own: no database, no Redis. Whatever no other service owns ends here too,
-//! as a problem document.
+//! It stands on nothing of its own; what all services measure, it reads in Redis. Whatever no other service
+//! owns ends here too, as a problem document.
 
 pub mod api;
 mod document;
+mod metrics;
 mod peers;
 
 use axum::Router;
@@ -13,6 +14,7 @@ use service::settings::SettingError;
 use service::{ServiceToken, Settings, WebPage};
 
 use crate::document::{ApiDocument, page};
+use crate::metrics::Metrics;
 use crate::peers::Peers;
 
 /// What the handlers of this service work with.
@@ -20,6 +22,7 @@ use crate::peers::Peers;
 pub struct App {
     peers: Peers,
     service_token: ServiceToken,
+    metrics: Metrics,
     document: ApiDocument,
     page: WebPage,
 }
@@ -29,6 +32,7 @@ pub async fn build(settings: Settings) -> Result<Router, SettingError> {
     let app = App {
         peers: Peers::from_settings(&settings).await?,
         service_token: ServiceToken::from_settings(&settings).await?,
+        metrics: Metrics::from_settings(&settings).await?,
         document: ApiDocument::new(),
         page: page(),
     };
@@ -40,5 +44,5 @@ pub async fn build(settings: Settings) -> Result<Router, SettingError> {
 #[cfg(target_family = "wasm")]
 #[spin_sdk::http_service]
 async fn handle(request: spin_sdk::http::Request) -> impl spin_sdk::http::IntoResponse {
-    service::serve("status", request, build).await
+    service::serve(api::SERVICE, request, build).await
 }

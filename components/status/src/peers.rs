@@ -31,7 +31,7 @@ impl Peers {
         let mut peers = Vec::with_capacity(SERVICES.len());
         for (name, variable) in SERVICES {
             let url = settings.text(variable).await?;
-            peers.push(Peer::new(name, &url, token.clone()));
+            peers.push(Peer::new(name, &url, token.clone()).unguarded());
         }
         Ok(Self(peers))
     }

@@ -39,6 +39,14 @@ impl Access {
         }
     }
 
+    /// Whose points its requests cost: each key has its own.
+    pub fn purse(&self) -> String {
+        match self.key {
+            Some(key) => format!("key:{key}"),
+            None => format!("user:{}", self.caller.user),
+        }
+    }
+
     /// Whether it is asked for less than the key may.
     pub fn check(&self, scope: Scope) -> Result<(), Problem> {
         if self.scopes.contains(&scope) {

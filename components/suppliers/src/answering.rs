@@ -19,7 +19,7 @@ use crate::graphql::Asking;
 use crate::limits::cost::Bill;
 use crate::limits::scan::scan;
 use crate::limits::weigh::weigh;
-use crate::throttle::{self, Cost};
+use crate::throttle::{Cost, Throttle};
 use crate::{refusal, shape};
 
 /// How a request came.
@@ -207,6 +207,10 @@ async fn carry_out(
     media: Media,
 ) -> Result<Reply, Problem> {
     let language = context.language;
+    let operation = choose(&document, question.operation_name.as_deref());
+    let operation = operation.ok_or_else(unknown_operation)?;
+    let bill = Bill::new(&document, operation, &question.variables);
+    let throttle = Throttle::take(&context, &access.purse(), &bill).await?;
     let asking = Asking::new(access, context.clone(), app.db.clone(), app.catalog.clone());
     let mut request = Request::new(question.document)
         .variables(question.variables.clone())
@@ -214,6 +218,7 @@ async fn carry_out(
     request.operation_name.clone_from(&question.operation_name);
     request.set_parsed_query(document.clone());
     let mut response = app.schema.execute(request).await;
+    let cost = throttle.settle(&bill, &response.data).await;
 
     let errors: Vec<Value> = response
         .errors
@@ -224,10 +229,6 @@ async fn carry_out(
     if !errors.is_empty() && response.errors.iter().all(|error| error.path.is_empty()) {
         return Ok(Reply::refused(StatusCode::UNPROCESSABLE_ENTITY, errors));
     }
-    let operation = choose(&document, question.operation_name.as_deref());
-    let operation = operation.ok_or_else(unknown_operation)?;
-    let bill = Bill::new(&document, operation, &question.variables);
-    let cost = throttle::report(&bill, &response.data);
     let failed = response.errors.iter().map(|error| error.path.as_slice());
     shape::fill(&mut response.data, failed);
     // Where everything was skipped, there is an answer with nothing in it.

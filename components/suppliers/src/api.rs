@@ -8,9 +8,13 @@ mod keys;
 
 use axum::routing::{get, post};
 use service::openapi::{OpenApiRouter, routes};
+use service::{Group, Service};
 
 use crate::app::App;
 pub use accept::Media;
+
+/// As the entry of its requests knows it.
+pub const SERVICE: Service = Service::new("suppliers", &[Group::points("graphql", "/graphql")]);
 
 /// Every route, with its part of the OpenAPI document; what is only for other services has none.
 pub fn router() -> OpenApiRouter<App> {

@@ -1,10 +1,12 @@
 //! What a request has cost, and what is left to whoever asks.
 //!
-//! Each request may cost [`COST`] points, whoever asks and however often: `throttleStatus` says so. Whoever
-//! limits how often something is asked takes the actual cost from a budget here, and tells what is left of it.
+//! Everybody has a bucket of points (the policy `graphql` of `rate_limits`). What a request may cost is taken
+//! before it is carried out, and what it was cheaper is put back. Without a policy or without Redis, each request
+//! has the points that one request may cost.
 
 use async_graphql::Value;
 use serde::Serialize;
+use service::{Budget, Context, Level, Problem};
 
 use crate::limits::COST;
 use crate::limits::cost::Bill;
@@ -15,27 +17,49 @@ use crate::limits::cost::Bill;
 pub struct Cost {
     requested_query_cost: u64,
     actual_query_cost: u64,
-    throttle_status: ThrottleStatus,
+    throttle_status: Level,
 }
 
-/// What may be asked for now, in points, and how fast it comes back, in points a second.
-#[derive(Debug, Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ThrottleStatus {
-    maximum_available: u64,
-    currently_available: u64,
-    restore_rate: u64,
+/// What was taken for one request.
+pub struct Throttle {
+    requested: u64,
+    taken: u64,
+    from: Option<(Budget, Level)>,
 }
 
-pub fn report(bill: &Bill<'_>, data: &Value) -> Cost {
-    Cost {
-        requested_query_cost: bill.requested().unwrap_or(COST),
-        actual_query_cost: bill.actual(data),
-        // A budget for each request: it is whole again with the next.
-        throttle_status: ThrottleStatus {
-            maximum_available: COST,
-            currently_available: COST,
-            restore_rate: COST,
-        },
+impl Throttle {
+    /// Takes what a request may cost, or refuses it. One without objects costs a point too: it is a request.
+    pub async fn take(context: &Context, purse: &str, bill: &Bill<'_>) -> Result<Self, Problem> {
+        let requested = bill.requested().unwrap_or(COST);
+        let taken = requested.max(1);
+        let from = match Budget::of(context, "graphql", purse) {
+            Some(budget) => budget.take(taken).await?.map(|level| (budget, level)),
+            None => None,
+        };
+        Ok(Self {
+            requested,
+            taken,
+            from,
+        })
+    }
+
+    /// Puts back what these data did not cost.
+    pub async fn settle(self, bill: &Bill<'_>, data: &Value) -> Cost {
+        let actual = bill.actual(data);
+        let saved = self.taken.saturating_sub(actual.max(1));
+        let throttle_status = match self.from {
+            Some((_, level)) if saved == 0 => level,
+            Some((budget, level)) => budget.put_back(saved).await.unwrap_or(level),
+            None => Level {
+                maximum_available: COST,
+                currently_available: COST,
+                restore_rate: COST,
+            },
+        };
+        Cost {
+            requested_query_cost: self.requested,
+            actual_query_cost: actual,
+            throttle_status,
+        }
     }
 }

@@ -19,8 +19,12 @@ pub(crate) async fn execute(
 ) -> Result<Vec<RedisResult>> {
     let connection = kept_or_opened(url).await?;
     connection.execute(command, args).await.map_err(|error| {
+        let text = describe(error);
+        if text.contains("No matching script") {
+            return Error::UnknownScript;
+        }
         give_up(&connection);
-        Error::Lost(describe(error))
+        Error::Lost(text)
     })
 }
 

@@ -10,6 +10,9 @@ pub enum Error {
     /// The command failed on a connection of the instance, which is given up: it may have run.
     #[error("redis did not answer a command: {0}")]
     Lost(String),
+    /// Redis was not told this script since it began: it was not run.
+    #[error("redis does not know a script")]
+    UnknownScript,
     /// The answer has not the shape that the code reads: a mistake of ours.
     #[error("unexpected answer from redis: {0}")]
     Unexpected(&'static str),

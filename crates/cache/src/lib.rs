@@ -48,7 +48,10 @@ impl Cache {
     ///
     /// It is sent once: where its answer is lost, nobody knows whether it ran, and the caller is told.
     pub async fn run(&self, script: &Script, keys: &[&str], args: &[&[u8]]) -> Result<Vec<Reply>> {
-        self.once("EVAL", script.arguments(keys, args)).await
+        match self.once("EVALSHA", script.by_digest(keys, args)).await {
+            Err(Error::UnknownScript) => self.once("EVAL", script.by_text(keys, args)).await,
+            answer => answer,
+        }
     }
 
     /// Runs a script that may run twice, such as one that only reads: it outlives the loss of a connection.
@@ -58,7 +61,10 @@ impl Cache {
         keys: &[&str],
         args: &[&[u8]],
     ) -> Result<Vec<Reply>> {
-        self.repeatable("EVAL", script.arguments(keys, args)).await
+        match self.run(script, keys, args).await {
+            Err(Error::Lost(_)) => self.run(script, keys, args).await,
+            answer => answer,
+        }
     }
 
     /// A command that may be sent twice: a connection that died while it was idle is replaced.

@@ -1,27 +1,43 @@
 //! Lua scripts: the only way to do several things in one step, since Spin has no pipeline.
 
+use const_sha1::Digest;
 use spin_sdk::redis::{RedisParameter, RedisResult};
 
 use crate::binary;
 use crate::error::{Error, Result};
 
-/// The text of a script, a `const` beside the function that runs it.
-#[derive(Debug)]
-pub struct Script(&'static str);
+/// The text of a script, a `const` beside the function that runs it, and the SHA-1 by which Redis knows it.
+pub struct Script {
+    text: &'static str,
+    digest: Digest,
+}
 
 impl Script {
     pub const fn new(text: &'static str) -> Self {
-        Self(text)
+        Self {
+            text,
+            digest: const_sha1::sha1(text.as_bytes()),
+        }
     }
 
-    pub(crate) fn arguments(&self, keys: &[&str], args: &[&[u8]]) -> Vec<RedisParameter> {
-        let mut all = Vec::with_capacity(2 + keys.len() + args.len());
-        all.push(binary(self.0.as_bytes()));
-        all.push(binary(keys.len().to_string().as_bytes()));
-        all.extend(keys.iter().map(|key| binary(key.as_bytes())));
-        all.extend(args.iter().map(|arg| binary(arg)));
-        all
+    /// For `EVALSHA`, which a Redis that has run the script before understands.
+    pub(crate) fn by_digest(&self, keys: &[&str], args: &[&[u8]]) -> Vec<RedisParameter> {
+        arguments(self.digest.to_string().as_bytes(), keys, args)
     }
+
+    /// For `EVAL`, from which on it does.
+    pub(crate) fn by_text(&self, keys: &[&str], args: &[&[u8]]) -> Vec<RedisParameter> {
+        arguments(self.text.as_bytes(), keys, args)
+    }
+}
+
+fn arguments(script: &[u8], keys: &[&str], args: &[&[u8]]) -> Vec<RedisParameter> {
+    let mut all = Vec::with_capacity(2 + keys.len() + args.len());
+    all.push(binary(script));
+    all.push(binary(keys.len().to_string().as_bytes()));
+    all.extend(keys.iter().map(|key| binary(key.as_bytes())));
+    all.extend(args.iter().map(|arg| binary(arg)));
+    all
 }
 
 /// One value of an answer; Spin flattens nested arrays into one list of these.

@@ -9,9 +9,9 @@ use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use commerce::UserId;
-use http::HeaderName;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use http::{HeaderMap, HeaderName};
 use jwt_simple::prelude::{
     Ed25519PublicKey, EdDSAPublicKeyLike, Token, UnixTimeStamp, VerificationOptions,
 };
@@ -177,9 +177,15 @@ impl Tokens {
         })
     }
 
+    /// Whose good token a request has.
+    pub(crate) fn user(&self, headers: &HeaderMap) -> Option<UserId> {
+        let verified = self.verify_bearer(headers).ok().flatten();
+        verified.map(|verified| verified.caller.user)
+    }
+
     /// What the request's token says; nothing where there is none. One that is not good is refused.
-    fn verify_bearer(&self, parts: &Parts) -> Result<Option<Verified>, Problem> {
-        let Some(value) = parts.headers.get(AUTHORIZATION) else {
+    fn verify_bearer(&self, headers: &HeaderMap) -> Result<Option<Verified>, Problem> {
+        let Some(value) = headers.get(AUTHORIZATION) else {
             return Ok(None);
         };
         let (scheme, token) = value
@@ -238,7 +244,7 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Problem> {
-        let verified = Tokens::from_ref(state).verify_bearer(parts)?;
+        let verified = Tokens::from_ref(state).verify_bearer(&parts.headers)?;
         Ok(verified.map(|verified| verified.caller))
     }
 }
@@ -251,7 +257,7 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let verified = Tokens::from_ref(state).verify_bearer(parts)?;
+        let verified = Tokens::from_ref(state).verify_bearer(&parts.headers)?;
         let verified = verified.ok_or_else(Problem::unauthenticated)?;
         Ok(verified.email)
     }
@@ -308,6 +314,14 @@ impl ServiceToken {
         }
         Ok(Self(text.into()))
     }
+
+    /// Whether a request comes from another service.
+    pub(crate) fn is_shown(&self, headers: &HeaderMap) -> bool {
+        // Digests are compared, so that the time taken says nothing about the secret.
+        headers.get(&SERVICE_TOKEN).is_some_and(|shown| {
+            Sha256::digest(shown.as_bytes()) == Sha256::digest(self.0.as_bytes())
+        })
+    }
 }
 
 impl<S> FromRequestParts<S> for ServiceToken
@@ -319,13 +333,8 @@ where
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let expected = Self::from_ref(state);
-        let shown = parts.headers.get(&SERVICE_TOKEN);
-        // Digests are compared, so that the time taken says nothing about the secret.
-        let good = shown.is_some_and(|shown| {
-            Sha256::digest(shown.as_bytes()) == Sha256::digest(expected.0.as_bytes())
-        });
         // To whoever is no service, there is nothing here.
-        if good {
+        if expected.is_shown(&parts.headers) {
             Ok(expected)
         } else {
             Err(Problem::not_found())

@@ -1,6 +1,7 @@
 //! What is true of one request from its first to its last line: ids, language, deadline.
 
 use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use axum::extract::FromRequestParts;
@@ -10,11 +11,17 @@ use http::header::{ACCEPT_LANGUAGE, HeaderName};
 use http::request::Parts;
 use uuid::Uuid;
 
+use crate::house::House;
+use crate::limits::Standing;
+
 pub(crate) const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
-/// How long a request may take before its answer is 504.
-pub(crate) const DEADLINE: Duration = Duration::from_secs(10);
+/// What is left of a request's time, in milliseconds: from one service to the next.
+pub(crate) const TIME_LEFT: HeaderName = HeaderName::from_static("comptoir-time-left");
+
+/// How long work that goes on after an answer may take.
+const AFTERWARDS: Duration = Duration::from_secs(10);
 
 /// Travels in the extensions of the request, and with every call to a peer.
 #[derive(Clone, Debug)]
@@ -25,6 +32,20 @@ pub struct Context {
     pub(crate) trace_id: String,
     pub(crate) span_id: String,
     pub(crate) started: Instant,
+    /// How long it may take, from its start.
+    allowed: Duration,
+    /// None in a test that has no house.
+    house: Option<Arc<House>>,
+    learned: Arc<Mutex<Learned>>,
+}
+
+/// What is learned of a request on its way, for its answer and for what is measured.
+#[derive(Debug, Default)]
+struct Learned {
+    /// As it was written down, where there is one.
+    route: Option<Arc<str>>,
+    /// Where it stands with the limits that it has met.
+    standings: Vec<Standing>,
 }
 
 impl Context {
@@ -41,13 +62,53 @@ impl Context {
                 .unwrap_or_else(|| Uuid::new_v4().simple().to_string()),
             span_id: Uuid::new_v4().simple().to_string().split_off(16),
             started: Instant::now(),
+            allowed: AFTERWARDS,
+            house: None,
+            learned: Arc::default(),
         }
+    }
+
+    /// Says in which house the request is, and so how long it may take: what another service leaves it, if
+    /// that is less. Nobody else is asked.
+    pub(crate) fn enter(&mut self, house: &Arc<House>, headers: &HeaderMap) {
+        self.allowed = match given_time(headers) {
+            Some(given) if house.service_token.is_shown(headers) => given.min(house.deadline),
+            _ => house.deadline,
+        };
+        self.house = Some(Arc::clone(house));
+    }
+
+    pub(crate) fn house(&self) -> Option<&House> {
+        self.house.as_deref()
+    }
+
+    /// Has the answer say where the request stands with a limit.
+    pub(crate) fn tell(&self, standing: Standing) {
+        if let Ok(mut learned) = self.learned.lock() {
+            learned.standings.push(standing);
+        }
+    }
+
+    pub(crate) fn standings(&self) -> Vec<Standing> {
+        let learned = self.learned.lock();
+        learned.map_or_else(|_| Vec::new(), |learned| learned.standings.clone())
+    }
+
+    pub(crate) fn note_route(&self, route: Arc<str>) {
+        if let Ok(mut learned) = self.learned.lock() {
+            learned.route = Some(route);
+        }
+    }
+
+    pub(crate) fn route(&self) -> Option<Arc<str>> {
+        self.learned.lock().ok()?.route.clone()
     }
 
     /// The same request with time of its own, for work that goes on after its answer.
     pub(crate) fn renewed(self) -> Self {
         Self {
             started: Instant::now(),
+            allowed: AFTERWARDS,
             ..self
         }
     }
@@ -59,7 +120,13 @@ impl Context {
 
     /// What is left of the request's time.
     pub fn time_left(&self) -> Duration {
-        DEADLINE.saturating_sub(self.started.elapsed())
+        self.allowed.saturating_sub(self.started.elapsed())
+    }
+
+    /// What a peer may take of it: no longer than a request may, and a tenth is kept to answer with.
+    pub(crate) fn time_for_peer(&self) -> Duration {
+        let most = self.house().map_or(AFTERWARDS, |house| house.deadline);
+        self.time_left().min(most) * 9 / 10
     }
 }
 
@@ -68,6 +135,11 @@ fn given_request_id(headers: &HeaderMap) -> Option<String> {
     let given = headers.get(REQUEST_ID)?.to_str().ok()?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
     ((1..=64).contains(&given.len()) && given.bytes().all(plain)).then(|| given.to_owned())
+}
+
+fn given_time(headers: &HeaderMap) -> Option<Duration> {
+    let given = headers.get(TIME_LEFT)?.to_str().ok()?;
+    given.parse().ok().map(Duration::from_millis)
 }
 
 /// `00-<32 hex>-<16 hex>-<2 hex>`, of which the first is kept.

@@ -3,28 +3,33 @@
 
 use std::cell::RefCell;
 use std::future::Future;
-use std::pin::pin;
 use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request};
+use axum::middleware;
 use axum::response::{IntoResponse, Response};
-use futures_util::future::{Either, select};
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CONTENT_SECURITY_POLICY, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderName, HeaderValue, StatusCode, Uri};
 use spin_sdk::http::Request as SpinRequest;
-use tower_service::Service;
+use tower_service::Service as _;
 
 pub use axum::body::Body;
 
-use crate::conditional;
+use crate::address::ClientAddress;
 use crate::context::{Context, REQUEST_ID};
 use crate::cors::AllowedOrigins;
+use crate::house::House;
+use crate::limits::{self, standing};
 use crate::log::Line;
+use crate::metrics;
+use crate::patience::within;
 use crate::problem::Problem;
+use crate::service::Service;
 use crate::settings::{SettingError, Settings};
+use crate::{caching, conditional};
 
 /// The largest body that is read.
 pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
@@ -33,25 +38,26 @@ pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
 #[derive(Clone)]
 struct App {
     router: Router,
-    origins: AllowedOrigins,
+    house: Arc<House>,
 }
 
 thread_local! {
     static APP: RefCell<Option<App>> = const { RefCell::new(None) };
 }
 
-/// Answers a request of the service `name`. `build` makes its router, once an instance.
+/// Answers a request of a service, of which its name may be all there is to say. `build` makes its router,
+/// once an instance.
 pub async fn serve<F>(
-    name: &'static str,
+    service: impl Into<Service>,
     request: SpinRequest,
     build: impl FnOnce(Settings) -> F,
 ) -> Response
 where
     F: Future<Output = Result<Router, SettingError>>,
 {
+    let service = service.into();
     let mut request = request.map(Body::new);
-    let context = Context::new(request.headers());
-    request.extensions_mut().insert(context.clone());
+    let mut context = Context::new(request.headers());
     without_trailing_slash(&mut request);
 
     let method = request.method().clone();
@@ -59,7 +65,11 @@ where
     let path = request.uri().path().to_owned();
 
     let (response, origins) = match app(build).await {
-        Ok(app) => (answer(&context, app.router, request).await, app.origins),
+        Ok(app) => {
+            context.enter(&app.house, &headers);
+            let origins = app.house.origins.clone();
+            (answer(&context, &service, app, request).await, origins)
+        }
         Err(error) => (
             Problem::internal(error).into_response(),
             AllowedOrigins::default(),
@@ -69,16 +79,20 @@ where
     let (mut response, problem) = render_problem(&context, &path, response);
     Line {
         context: &context,
-        service: name,
+        service: service.name,
         method: &method,
         path: &path,
         status: response.status(),
         problem: problem.as_deref(),
     }
     .write();
+    metrics::count_answer(service.name, &method, &context, response.status());
+    metrics::flush_soon(&context);
 
     let preflight = AllowedOrigins::is_preflight(&method, &headers);
     origins.answer(headers.get(ORIGIN), preflight, response.headers_mut());
+    let (status, asked) = (response.status(), (&method, &headers));
+    caching::complete(service.is_public(), asked, status, response.headers_mut());
     finish_headers(&context, response.headers_mut());
     response
 }
@@ -109,29 +123,46 @@ where
         return Ok(app);
     }
     let settings = Settings::new();
-    let origins = AllowedOrigins::parse(&settings.text("cors_origins").await?);
+    let house = House::from_settings(&settings).await?;
     let router = build(settings)
         .await?
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .layer(middleware::from_fn(metrics::note_route))
         .layer(DefaultBodyLimit::max(BODY_LIMIT));
-    let app = App { router, origins };
+    let app = App { router, house };
     APP.set(Some(app.clone()));
     Ok(app)
 }
 
 /// Lets the service answer, but not for ever: what a dropped handler had begun is rolled back.
-async fn answer(context: &Context, mut router: Router, request: Request) -> Response {
+async fn answer(context: &Context, service: &Service, app: App, request: Request) -> Response {
     if AllowedOrigins::is_preflight(request.method(), request.headers()) {
         return StatusCode::NO_CONTENT.into_response();
     }
-    let answered = pin!(router.call(request));
-    let deadline = pin!(spin_sdk::time::sleep(context.time_left()));
-    match select(answered, deadline).await {
-        Either::Left((Ok(response), _)) => response,
-        Either::Right(((), _)) => {
-            Problem::gateway_timeout("the request's deadline has passed").into_response()
-        }
+    let answered = within(
+        context.time_left(),
+        admit_and_answer(context, service, app, request),
+    );
+    let answered = answered.await;
+    answered.unwrap_or_else(|| Problem::deadline_passed().into_response())
+}
+
+async fn admit_and_answer(
+    context: &Context,
+    service: &Service,
+    mut app: App,
+    mut request: Request,
+) -> Response {
+    let address = ClientAddress::new(request.headers(), app.house.proxies);
+    let asked = (request.method(), request.uri().path(), request.headers());
+    if let Err(problem) = limits::admit(context, &app.house, service, asked, address).await {
+        return problem.into_response();
+    }
+    request.extensions_mut().insert(context.clone());
+    request.extensions_mut().insert(address);
+    match app.router.call(request).await {
+        Ok(response) => response,
     }
 }
 
@@ -156,8 +187,8 @@ fn finish_headers(context: &Context, headers: &mut http::HeaderMap) {
     if let Ok(id) = HeaderValue::from_str(&context.request_id) {
         headers.insert(REQUEST_ID, id);
     }
-    let defaults: [(HeaderName, &'static str); 4] = [
-        (CACHE_CONTROL, "no-cache"),
+    standing::write(&context.standings(), headers);
+    let defaults: [(HeaderName, &'static str); 3] = [
         (
             CONTENT_SECURITY_POLICY,
             "default-src 'none'; frame-ancestors 'none'",

@@ -1,32 +1,40 @@
 //! What every HTTP service of Comptoir needs, and no service's own nouns: the way from a Spin request
 //! through an axum router to an answer, problems, who is asking, idempotency, lists, conditional
-//! requests, calls to other services, settings, logs.
+//! requests, limits, calls to other services, settings, logs.
 //!
-//! A component's entry point is one line: `service::serve(request, build)`.
+//! A component's entry point is one line: `service::serve(NAME, request, build)`.
 
 mod address;
 pub mod audit;
 pub mod auth;
 mod background;
+mod breaker;
+mod caching;
 pub mod clock;
 pub mod conditional;
 mod context;
 mod cors;
 mod entry;
 mod health;
+mod house;
 pub mod idempotency;
 pub mod json;
 #[cfg(target_family = "wasm")]
 mod lean;
+mod limits;
 mod log;
+pub mod metrics;
 pub mod openapi;
 pub mod outbox;
 pub mod outgoing;
 pub mod page;
 mod path;
+mod patience;
 pub mod peer;
 pub mod problem;
+mod service;
 pub mod settings;
+mod shared;
 mod statuses;
 pub mod web_page;
 
@@ -40,11 +48,13 @@ pub use entry::{Body, serve};
 pub use health::{Health, Status};
 pub use idempotency::IdempotencyKey;
 pub use json::{Json, JsonBody};
+pub use limits::{Budget, Level};
 pub use log::warn;
 pub use page::{List, Page};
 pub use path::Path;
 pub use peer::{Peer, PeerError};
 pub use problem::{Invalid, Problem};
+pub use service::{Group, Service};
 pub use settings::Settings;
 pub use web_page::WebPage;
 

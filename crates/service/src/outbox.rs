@@ -26,6 +26,7 @@ use crate::clock;
 use crate::context::Context;
 use crate::json::Json;
 use crate::log::warn;
+use crate::metrics;
 use crate::peer::Peer;
 use crate::problem::Problem;
 
@@ -223,13 +224,13 @@ impl Outbox {
     /// One batch, in one transaction that holds the consumer's lane: two relays at once would mix the order.
     async fn relay_batch(&self, context: &Context, consumer: &Peer) -> Result<usize, Problem> {
         let mut tx = self.db.begin().await?;
-        let outcome = async {
+        let outcome: Result<Vec<Waiting>, Problem> = async {
             if !lock_lane(&mut tx, consumer).await? {
-                return Ok(0);
+                return Ok(Vec::new());
             }
             let waiting = list_due(&mut tx, consumer).await?;
             if waiting.is_empty() {
-                return Ok(0);
+                return Ok(Vec::new());
             }
             let taken = hand_over(context, consumer, &waiting).await?;
             let (done, refused): (Vec<_>, Vec<_>) = waiting
@@ -237,10 +238,16 @@ impl Outbox {
                 .partition(|waiting| taken.contains(&waiting.event.id));
             delete(&mut tx, &done).await?;
             postpone(&mut tx, &refused).await?;
-            Ok(done.len())
+            Ok(done)
         }
         .await;
-        tx.finish(outcome).await
+        let done = tx.finish(outcome).await?;
+        for Waiting { event, .. } in &done {
+            let labels = [("kind", &*event.kind), ("consumer", consumer.name())];
+            metrics::count("comptoir_events_total", &labels);
+        }
+        metrics::flush_soon(context);
+        Ok(done.len())
     }
 }
 

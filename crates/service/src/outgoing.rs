@@ -1,13 +1,12 @@
 //! One request to somewhere else: sent, and its answer read, within a time.
 
-use std::future::Future;
-use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures_util::future::{Either, select};
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full, Limited};
+
+use crate::patience::within;
 
 /// The largest answer that is read.
 const ANSWER_LIMIT: usize = 8 * 1024 * 1024;
@@ -28,7 +27,8 @@ pub async fn send(
     request: Request<Bytes>,
     patience: Duration,
 ) -> Result<Response<Bytes>, SendError> {
-    in_time(exchange(request), patience).await
+    let answer = within(patience, exchange(request)).await;
+    answer.unwrap_or(Err(SendError::TooSlow))
 }
 
 /// The same for an answer of which only the status and the headers count. Its body is not read: whoever it
@@ -38,19 +38,8 @@ pub async fn send_for_head(
     patience: Duration,
 ) -> Result<Response<()>, SendError> {
     let head = async { Ok(begin(request).await?.map(drop)) };
-    in_time(head, patience).await
-}
-
-async fn in_time<T>(
-    exchange: impl Future<Output = Result<T, SendError>>,
-    patience: Duration,
-) -> Result<T, SendError> {
-    let exchange = pin!(exchange);
-    let patience = pin!(spin_sdk::time::sleep(patience));
-    match select(exchange, patience).await {
-        Either::Left((answer, _)) => answer,
-        Either::Right(((), _)) => Err(SendError::TooSlow),
-    }
+    let answer = within(patience, head).await;
+    answer.unwrap_or(Err(SendError::TooSlow))
 }
 
 fn failed(error: impl std::fmt::Display) -> SendError {

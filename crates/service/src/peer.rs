@@ -1,5 +1,5 @@
 //! Calls to another service: one base URL, the service token, the request's trace and what is left of its
-//! time.
+//! time; and none at all while the peer is known to be away.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,16 +7,15 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::{Method, StatusCode};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::auth::{SERVICE_TOKEN, ServiceToken};
-use crate::context::{Context, REQUEST_ID, TRACEPARENT};
+use crate::breaker::{self, Outcome};
+use crate::context::{Context, REQUEST_ID, TIME_LEFT, TRACEPARENT};
 use crate::outgoing::{self, SendError};
 use crate::problem::Problem;
-
-/// How long a peer may take.
-const PATIENCE: Duration = Duration::from_secs(3);
+use crate::statuses::DEADLINE_PASSED;
 
 /// Why a peer gave no answer that could be used.
 #[derive(Debug, thiserror::Error)]
@@ -48,6 +47,7 @@ pub struct Peer {
     name: &'static str,
     base_url: Arc<str>,
     token: ServiceToken,
+    is_guarded: bool,
 }
 
 /// A peer's answer: its status and its whole body.
@@ -65,6 +65,17 @@ impl PeerAnswer {
             peer: self.peer,
             reason: error.to_string(),
         })
+    }
+
+    /// Whether the peer ran out of time, and not somebody whom it asked.
+    fn was_too_slow(&self) -> bool {
+        #[derive(Deserialize)]
+        struct Code {
+            code: String,
+        }
+        let code = || self.json().map(|Code { code }| code);
+        self.status == StatusCode::GATEWAY_TIMEOUT
+            && code().is_ok_and(|code| code == DEADLINE_PASSED)
     }
 
     /// The error for a status that the caller has no meaning for.
@@ -90,6 +101,15 @@ impl Peer {
             name,
             base_url: base_url.trim_end_matches('/').into(),
             token,
+            is_guarded: true,
+        }
+    }
+
+    /// The same, asked whatever is known of it: for those who want to know how it is.
+    pub fn unguarded(self) -> Self {
+        Self {
+            is_guarded: false,
+            ..self
         }
     }
 
@@ -108,7 +128,29 @@ impl Peer {
         let body = body
             .map(serde_json::to_vec)
             .transpose()
-            .map_err(|error| self.bad(error))?;
+            .map_err(|error| self.bad(error))?
+            .unwrap_or_default();
+        let time = context.time_for_peer();
+        if !self.is_guarded {
+            let sent = self.exchange(context, method, path, body, time).await;
+            return sent?.map_err(|error| self.unanswered(error));
+        }
+        let call = breaker::begin(context, self.name, time).await;
+        let call = call.ok_or_else(|| self.away())?;
+        let time = call.patience();
+        let sent = self.exchange(context, method, path, body, time).await?;
+        call.end(context, outcome(&sent)).await;
+        sent.map_err(|error| self.unanswered(error))
+    }
+
+    async fn exchange(
+        &self,
+        context: &Context,
+        method: Method,
+        path: &str,
+        body: Vec<u8>,
+        time: Duration,
+    ) -> Result<Result<PeerAnswer, SendError>, PeerError> {
         let request = http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base_url))
@@ -117,16 +159,22 @@ impl Peer {
             .header(SERVICE_TOKEN, &*self.token.0)
             .header(REQUEST_ID, &context.request_id)
             .header(TRACEPARENT, context.traceparent())
-            .body(Bytes::from(body.unwrap_or_default()))
+            .header(TIME_LEFT, time.as_millis().to_string())
+            .body(Bytes::from(body))
             .map_err(|error| self.bad(error))?;
-        let answer = outgoing::send(request, PATIENCE.min(context.time_left()))
-            .await
-            .map_err(|error| self.unanswered(error))?;
-        Ok(PeerAnswer {
+        let sent = outgoing::send(request, time).await;
+        Ok(sent.map(|answer| PeerAnswer {
             status: answer.status(),
             peer: self.name,
             body: answer.into_body(),
-        })
+        }))
+    }
+
+    fn away(&self) -> PeerError {
+        PeerError::Unavailable {
+            peer: self.name,
+            reason: "it did not answer lately, and is not asked for a moment".to_owned(),
+        }
     }
 
     fn unanswered(&self, error: SendError) -> PeerError {
@@ -144,5 +192,16 @@ impl Peer {
             peer: self.name,
             reason: reason.to_string(),
         }
+    }
+}
+
+/// How a call has ended, as the peer's circuit hears it. A peer that was too slow may have said so itself,
+/// before whoever asked lost patience.
+fn outcome(sent: &Result<PeerAnswer, SendError>) -> Outcome {
+    match sent {
+        Ok(answer) if answer.was_too_slow() => Outcome::TooSlow,
+        Ok(_) => Outcome::Answered,
+        Err(SendError::Failed(_)) => Outcome::Unreachable,
+        Err(SendError::TooSlow) => Outcome::TooSlow,
     }
 }

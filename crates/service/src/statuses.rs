@@ -9,6 +9,9 @@ use crate::problem::Problem;
 /// How long a client should leave a service in peace that lacks its database or a peer, in seconds.
 const RETRY_SECONDS: &str = "2";
 
+/// The code by which a service says that it was too slow itself, and not somebody whom it asked.
+pub(crate) const DEADLINE_PASSED: &str = "deadline-passed";
+
 impl Problem {
     /// 400: the request is not of the form that HTTP or JSON ask for.
     pub fn malformed() -> Self {
@@ -234,6 +237,19 @@ impl Problem {
         .caused_by(cause)
     }
 
+    /// 504: the request's time is over.
+    pub(crate) fn deadline_passed() -> Self {
+        Self::new(
+            StatusCode::GATEWAY_TIMEOUT,
+            DEADLINE_PASSED,
+            Text::new(
+                "Le traitement a pris trop de temps",
+                "The request took too long",
+            ),
+        )
+        .caused_by("the request's deadline has passed")
+    }
+
     /// 504: another service took too long.
     pub fn gateway_timeout(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::new(
@@ -273,7 +289,9 @@ impl From<cache::Error> for Problem {
     fn from(error: cache::Error) -> Self {
         match error {
             cache::Error::Unavailable(_) | cache::Error::Lost(_) => Self::unavailable(error),
-            cache::Error::Unexpected(_) | cache::Error::Json(_) => Self::internal(error),
+            cache::Error::UnknownScript | cache::Error::Unexpected(_) | cache::Error::Json(_) => {
+                Self::internal(error)
+            }
         }
     }
 }

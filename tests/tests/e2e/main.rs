@@ -4,7 +4,11 @@
 mod accounts;
 #[cfg(test)]
 mod audit;
+#[cfg(test)]
 mod audit_walk;
+#[cfg(test)]
+mod caching;
+#[cfg(test)]
 mod cart;
 #[cfg(test)]
 mod catalog;
@@ -12,6 +16,7 @@ mod catalog;
 mod counter;
 #[cfg(test)]
 mod discounts;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod invoices;
@@ -20,11 +25,15 @@ mod invoicing;
 #[cfg(test)]
 mod item_supply;
 #[cfg(test)]
+mod limits;
+#[cfg(test)]
 mod main_job;
 #[cfg(test)]
 mod merchant;
 #[cfg(test)]
 mod merchants;
+#[cfg(test)]
+mod metrics;
 #[cfg(test)]
 mod order_changes;
 #[cfg(test)]
@@ -52,6 +61,8 @@ mod reviews;
 #[cfg(test)]
 mod sessions;
 #[cfg(test)]
+mod slow_peers;
+#[cfg(test)]
 mod status;
 #[cfg(test)]
 mod stock;
@@ -71,6 +82,8 @@ mod supplier_limits;
 mod supplier_orders;
 #[cfg(test)]
 mod supplier_restocks;
+#[cfg(test)]
+mod supplier_throttle;
 #[cfg(test)]
 mod till;
 #[cfg(test)]

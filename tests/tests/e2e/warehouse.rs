@@ -19,7 +19,11 @@ pub struct Warehouse {
 
 /// A shop with a supplier who delivers two of its three items.
 pub async fn open() -> Warehouse {
-    let shop = Shop::open().await;
+    open_with(&[]).await
+}
+
+pub async fn open_with(variables: &[(&str, &str)]) -> Warehouse {
+    let shop = Shop::open_with(variables).await;
     let admin = shop.admin().await;
     let category = create_category(&admin, "Épicerie").await;
     let (seller, supplier) = (shop.seller().await, shop.supplier().await);

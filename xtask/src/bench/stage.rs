@@ -9,7 +9,7 @@ use super::machine::Memory;
 use super::scenario::ServedBy;
 use crate::serve::{self, Host, Program};
 use crate::servers::{Mariadb, Options, Redis, Scratch};
-use crate::settings::Settings;
+use crate::settings::{GENEROUS_LIMITS, Settings};
 use crate::up::SCHEMA_PREFIX;
 use crate::workspace::Workspace;
 use crate::{migrate, private};
@@ -38,7 +38,8 @@ impl Stage {
         let database = mariadb.endpoint();
         migrate::run_from(&workspace.migrations(), &database, SCHEMA_PREFIX).await?;
         let mut variables = settings.variables(&database, &redis.endpoint(), SCHEMA_PREFIX)?;
-        let changed = changed.iter();
+        let generous = ("rate_limits", GENEROUS_LIMITS);
+        let changed = std::iter::once(&generous).chain(changed);
         variables.extend(changed.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let shop = host_options(workspace, folder.path(), "shop", "spin.toml", variables);
         let empty = host_options(

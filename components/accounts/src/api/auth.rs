@@ -154,9 +154,10 @@ pub async fn login(
     body: JsonBody<Login>,
 ) -> Result<Json<TokenPair>, Problem> {
     let email = body.value.email.trim().to_ascii_lowercase();
-    throttle(&context, &cache, &email, address.as_str()).await?;
+    let address = address.network();
+    throttle(&context, &cache, &email, &address).await?;
     let user = authenticate(&db, &email, &body.value.password).await?;
-    if let Err(error) = attempts::succeed(&cache, &email, address.as_str()).await {
+    if let Err(error) = attempts::succeed(&cache, &email, &address).await {
         service::warn(
             &context,
             "a successful sign-in stays counted as an attempt",

@@ -1,0 +1,86 @@
+//! The points that suppliers' requests cost, and what becomes of whoever has none left.
+
+use comptoir_tests::Api;
+use serde_json::{Value, json};
+
+use crate::warehouse::{open_with, post};
+
+/// Ten points, of which one comes back in six minutes: none, as long as a test takes.
+const LIMITS: &str = "graphql=10/3600";
+
+/// A page that may cost four points and costs three: there are two products.
+const PAGE: &str = "{ products(first: 3) { edges { node { id } } } }";
+
+async fn cost(api: &Api, document: &str) -> Value {
+    let answer = post(api, document, json!({})).await.is(200);
+    let told = answer.header("ratelimit").to_owned();
+    assert!(told.starts_with("\"graphql\";r="), "{told}");
+    let policy = answer.header("ratelimit-policy");
+    assert_eq!(policy, "\"graphql\";q=10;w=3600;qu=\"points\"");
+    answer.json()["extensions"]["cost"].clone()
+}
+
+#[tokio::test]
+async fn requests_take_what_they_cost_from_a_bucket_of_ones_own() {
+    let warehouse = open_with(&[("rate_limits", LIMITS)]).await;
+    let supplier = &warehouse.supplier;
+    for left in [7, 4, 1] {
+        let cost = cost(supplier, PAGE).await;
+        assert_eq!(cost["requestedQueryCost"], 4);
+        assert_eq!(cost["actualQueryCost"], 3);
+        let status =
+            json!({ "maximumAvailable": 10, "currentlyAvailable": left, "restoreRate": 0 });
+        assert_eq!(cost["throttleStatus"], status);
+    }
+    let refused = post(supplier, PAGE, json!({})).await.is(429);
+    let wait: u64 = refused.header("retry-after").parse().unwrap();
+    // Three points are missing.
+    assert!((1_000..=1_080).contains(&wait), "{refused}");
+    let problem = refused.problem(429, "rate-limited");
+    assert_eq!(problem["policy"], "graphql");
+    assert_eq!(problem["throttleStatus"]["currentlyAvailable"], 1);
+    // What costs no more than is left still passes, and a request without objects costs a point.
+    let level = format!("{{ stockLevel(productId: \"{}\") }}", warehouse.pen.id);
+    let cheap = cost(supplier, &level).await;
+    assert_eq!(cheap["actualQueryCost"], 0);
+    assert_eq!(cheap["throttleStatus"]["currentlyAvailable"], 0);
+    post(supplier, &level, json!({})).await.is(429);
+}
+
+#[tokio::test]
+async fn each_key_has_a_bucket_of_its_own() {
+    let warehouse = open_with(&[("rate_limits", LIMITS)]).await;
+    let path = format!("/api/suppliers/{}/keys", warehouse.supplier.id);
+    for _ in 0..2 {
+        let body = json!({ "name": "Entrepôt", "scopes": ["read"] });
+        let made = warehouse.admin.post(&path, body).await.is(201).json();
+        let secret = made["secret"].as_str().unwrap();
+        let machine = warehouse.shop.api().with_token(secret);
+        for left in [7, 4, 1] {
+            let status = cost(&machine, PAGE).await["throttleStatus"].clone();
+            assert_eq!(status["currentlyAvailable"], left);
+        }
+        post(&machine, PAGE, json!({}))
+            .await
+            .problem(429, "rate-limited");
+    }
+}
+
+#[tokio::test]
+async fn the_points_of_many_requests_at_once_are_no_more_than_there_are() {
+    let warehouse = open_with(&[("rate_limits", "graphql=100/3600")]).await;
+    let mut sent = tokio::task::JoinSet::new();
+    for _ in 0..64 {
+        let document = "{ a: products(first: 2) { edges { node { id } } } \
+            b: products(first: 2) { edges { node { id } } } \
+            c: products(first: 2) { edges { node { id } } } }";
+        sent.spawn(post(&warehouse.supplier, document, json!({})).into_future());
+    }
+    let answers = sent.join_all().await;
+    // Nine points each, asked for and used.
+    let passed = answers.iter().filter(|answer| answer.status == 200).count();
+    assert_eq!(passed, 11);
+    for refused in answers.into_iter().filter(|answer| answer.status != 200) {
+        refused.problem(429, "rate-limited");
+    }
+}
