@@ -44,7 +44,7 @@ pub mod catalog {
          created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?)";
     pub const RESERVE: &str = "update json_table(?, '$[*]' columns (item char(32) path '$.item', \
          quantity bigint path '$.quantity')) l straight_join items i on i.id = unhex(l.item) \
-         set i.reserved = i.reserved + l.quantity where i.deleted_at is null \
+         set i.reserved = i.reserved + l.quantity, i.revision = i.revision + 1 where i.deleted_at is null \
          and (select c.enabled from categories c where c.id = i.category_id) = true";
     pub const AFFECTED: &str = "select row_count()";
     pub const INSERT_LINES: &str = "insert into reservation_lines (order_id, position, item_id, quantity, name, \

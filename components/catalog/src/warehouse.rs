@@ -7,11 +7,11 @@ use commerce::{ItemId, OrderId, RefundId, Timestamp};
 use db::{Db, Tx};
 use service::{Context, clock, idempotency};
 
-use crate::alert;
 use crate::reservation::{Asked, Reservation, ReservationError, State, Step, Wanted, free_all};
 use crate::stock::{CANCELLATION, RETURN, SALE};
 use crate::store::shelf::Shelf;
 use crate::store::{movements, reservations, returns, stock};
+use crate::{alert, changed};
 
 /// How many reservations one sweep closes at most: it locks all their items, and every instance sweeps.
 const BATCH: i64 = 20;
@@ -118,7 +118,8 @@ impl Warehouse {
                 if usize::try_from(reserved) != Ok(asked.lines.len()) {
                     return Err(Obstacle::Short);
                 }
-                Ok(reservations::insert_lines(&mut tx, asked).await?)
+                reservations::insert_lines(&mut tx, asked).await?;
+                Ok(changed::tell(&mut tx, asked.item_ids()).await?)
             }
             .await;
             tx.finish(outcome).await
@@ -253,6 +254,7 @@ async fn take_step(
     let shifts = reservation.shifts(step);
     stock::shift(tx, &shifts).await?;
     alert::tell_low(tx, &shifts).await?;
+    changed::tell_shifted(tx, &shifts).await?;
     let (order, client) = (reservation.order_id, reservation.client_id);
     if let Some(reason) = reason {
         movements::insert_of_order(tx, &shifts, reason, order, client, now).await?;
@@ -277,6 +279,7 @@ async fn take_back(
     let shifts = sale.returns(lines).ok_or(ReturnError::NotSold)?;
     returns::count(tx, order, lines).await?;
     stock::shift(tx, &shifts).await?;
+    changed::tell_shifted(tx, &shifts).await?;
     Ok(movements::insert_of_order(tx, &shifts, RETURN, order, sale.client_id, now).await?)
 }
 
@@ -287,6 +290,7 @@ async fn expire(tx: &mut Tx, now: Timestamp) -> db::Result<Swept> {
     }
     let shifts = free_all(reservations::list_held(tx, &due).await?);
     stock::shift(tx, &shifts).await?;
+    changed::tell_shifted(tx, &shifts).await?;
     reservations::expire(tx, &due, now).await?;
     Ok(Swept {
         reservations: due.len(),

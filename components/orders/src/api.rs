@@ -9,6 +9,7 @@ mod invoices;
 mod logos;
 mod merchants;
 mod orders;
+mod papers;
 mod place;
 mod shipping;
 
@@ -37,6 +38,8 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(merchants::show, merchants::put, merchants::delete))
         .routes(routes!(logos::show, logos::put, logos::delete))
         .route("/internal/orders/{id}", get(internal::show))
+        .route("/internal/papers/of-orders", post(papers::of_orders))
+        .route("/internal/papers/page", post(papers::page))
         .route("/internal/events", post(internal::take_events))
         .route("/internal/health", get(internal::health))
         .route("/internal/tick", post(internal::tick))

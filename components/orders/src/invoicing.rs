@@ -12,6 +12,7 @@ use service::{Problem, clock};
 
 use crate::crediting::{self, Refunded};
 use crate::files::{Files, FilesError, Format};
+use crate::history;
 use crate::issued::{Amounts, Billed, Issued, Paper};
 use crate::life::{Change, Life, Stage};
 use crate::merchant::{self, MerchantId, NotSetUp};
@@ -83,7 +84,7 @@ pub async fn invoice(
         };
         invoices::insert(tx, &issued).await?;
     }
-    Ok(())
+    Ok(history::tell_papers(tx, order.id).await?)
 }
 
 /// Issues the credit notes for a refund of an order that was locked, one for each invoice that it falls on.
@@ -124,7 +125,7 @@ pub async fn credit(
         };
         invoices::insert(tx, &issued).await?;
     }
-    Ok(())
+    Ok(history::tell_papers(tx, order.id).await?)
 }
 
 async fn next(tx: &mut Tx, prefix: &Prefix) -> Result<(Number, Timestamp), InvoicingError> {

@@ -11,6 +11,7 @@ mod catalog;
 mod changing;
 mod crediting;
 mod expiry;
+mod figures;
 mod files;
 mod history;
 mod invoicing;

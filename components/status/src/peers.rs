@@ -7,7 +7,7 @@ use service::settings::SettingError;
 use service::{Context, Health, Peer, PeerError, Problem, ServiceToken, Settings, Status};
 
 /// The services that the house is made of, and the variables that say where they are.
-const SERVICES: [(&str, &str); 7] = [
+const SERVICES: [(&str, &str); 8] = [
     ("accounts", "accounts_url"),
     ("catalog", "catalog_url"),
     ("cart", "cart_url"),
@@ -15,10 +15,11 @@ const SERVICES: [(&str, &str); 7] = [
     ("payments", "payments_url"),
     ("webhooks", "webhooks_url"),
     ("suppliers", "suppliers_url"),
+    ("reports", "reports_url"),
 ];
 
 /// Those that have work which is due at some time, in the order in which one makes work for the next.
-const TICKING: [&str; 4] = ["catalog", "payments", "orders", "webhooks"];
+const TICKING: [&str; 5] = ["catalog", "payments", "orders", "webhooks", "reports"];
 
 /// Everybody whose health is asked.
 #[derive(Clone)]

@@ -4,6 +4,7 @@
 //!
 //! A component's entry point is one line: `service::serve(request, build)`.
 
+pub mod accept;
 mod address;
 pub mod auth;
 mod background;
@@ -30,7 +31,7 @@ mod statuses;
 
 pub use address::ClientAddress;
 pub use auth::{AccountEmail, Admin, Caller, Client, Role, Seller, ServiceToken, Supplier, Tokens};
-pub use background::{in_background, now_and_then};
+pub use background::{in_background, now_and_then, pause};
 pub use conditional::{IfMatch, Resource};
 pub use context::Context;
 pub use entry::{Body, serve};

@@ -20,6 +20,7 @@ use body::Change;
 pub use body::{ChangeItem, CreateItem, ItemBody};
 use query::ItemQuery;
 
+use crate::changed;
 use crate::item::Item;
 use crate::store::item_list::{self, Position};
 use crate::store::items;
@@ -96,6 +97,7 @@ async fn insert(db: &Db, item: &Item, claim: Option<&Claim>) -> Result<Answer, P
     let mut tx = db.begin().await?;
     let outcome = async {
         items::insert(&mut tx, item).await.map_err(refused)?;
+        changed::tell(&mut tx, vec![item.id]).await?;
         if let Some(claim) = claim {
             claim.store(&mut tx, &answer).await?;
         }
@@ -137,6 +139,7 @@ async fn update(
         if_match.check(item.version)?;
         change.apply(&mut item)?;
         items::update(&mut tx, &item).await.map_err(refused)?;
+        changed::tell(&mut tx, vec![id]).await?;
         Ok(resource(&item))
     }
     .await;
@@ -171,6 +174,7 @@ pub async fn delete(
         let outcome = async {
             if_match.check(lock_own(&mut tx, caller, id).await?.version)?;
             items::delete(&mut tx, id, clock::now()).await?;
+            changed::tell(&mut tx, vec![id]).await?;
             Ok::<_, Problem>(StatusCode::NO_CONTENT)
         }
         .await;
