@@ -136,6 +136,14 @@ mod tests {
     }
 
     #[test]
+    fn a_warning_is_no_failure() {
+        let warned = health(&[("cache", Status::Pass), ("model", Status::Warn)]);
+        assert_eq!(warned.status, Status::Warn);
+        let failed = health(&[("cache", Status::Fail), ("model", Status::Warn)]);
+        assert_eq!(failed.status, Status::Fail);
+    }
+
+    #[test]
     fn a_service_that_says_nothing_fails_the_house() {
         let silent = checks("cart", Err(PeerError::TooSlow { peer: "cart" }));
         assert_eq!(silent, [("cart".to_owned(), Status::Fail)]);
