@@ -2,11 +2,11 @@
 //! have changed. What is counted is what their owners say of them now, so an event that comes late, twice or in
 //! another order counts the same.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use commerce::{ItemId, OrderId};
 use serde::Deserialize;
-use service::outbox::Event;
+use service::outbox::{Event, Taken};
 use service::{Context, Problem};
 
 use crate::building::Builder;
@@ -22,6 +22,9 @@ struct ItemsChanged {
     item_ids: BTreeSet<ItemId>,
 }
 
+/// So many items are enough for one batch, whose sender waits.
+const ENOUGH: usize = 2000;
+
 /// What a batch of events is about.
 #[derive(Debug, Default, PartialEq, Eq)]
 struct Changed {
@@ -29,36 +32,42 @@ struct Changed {
     items: BTreeSet<ItemId>,
 }
 
-/// Counts a batch, whole or not at all.
-pub async fn take(context: &Context, builder: &Builder, events: &[Event]) -> Result<(), Problem> {
-    let changed = Changed::of(events)?;
+/// Counts a batch, whole or not at all; but for what comes after enough items, which is sent again.
+pub async fn take(
+    context: &Context,
+    builder: &Builder,
+    events: Vec<Event>,
+) -> Result<Taken, Problem> {
+    let mut changed = Changed::default();
+    let mut taken = HashSet::new();
+    for event in events {
+        if changed.items.len() >= ENOUGH {
+            break;
+        }
+        changed.add(&event)?;
+        taken.insert(event.id);
+    }
     let (orders, items): (Vec<_>, Vec<_>) = (
         changed.orders.into_iter().collect(),
         changed.items.into_iter().collect(),
     );
     let papers = builder.orders.papers_of(context, &orders).await?;
     let cards = builder.catalog.cards(context, &items).await?;
-    Ok(writing::apply(&builder.cache, &papers, &cards).await?)
+    writing::apply(&builder.cache, &papers, &cards).await?;
+    Ok(Taken { taken })
 }
 
 impl Changed {
     /// An event of another kind says nothing here.
-    fn of(events: &[Event]) -> Result<Self, Problem> {
-        let mut changed = Self::default();
-        for event in events {
-            match event.kind.as_str() {
-                "papers.issued" => {
-                    changed
-                        .orders
-                        .insert(event.data::<PapersIssued>()?.order_id);
-                }
-                "items.changed" => {
-                    changed.items.extend(event.data::<ItemsChanged>()?.item_ids);
-                }
-                _ => {}
+    fn add(&mut self, event: &Event) -> Result<(), Problem> {
+        match event.kind.as_str() {
+            "papers.issued" => {
+                self.orders.insert(event.data::<PapersIssued>()?.order_id);
             }
+            "items.changed" => self.items.extend(event.data::<ItemsChanged>()?.item_ids),
+            _ => {}
         }
-        Ok(changed)
+        Ok(())
     }
 }
 
@@ -89,13 +98,17 @@ mod tests {
             event("papers.issued", json!({ "order_id": order })),
             event("order.placed", json!({})),
         ];
-        let changed = Changed::of(&events).unwrap();
+        let mut changed = Changed::default();
+        for event in &events {
+            changed.add(event).unwrap();
+        }
         assert_eq!(changed.orders, BTreeSet::from([order]));
         assert_eq!(changed.items, BTreeSet::from([item]));
     }
 
     #[test]
     fn an_event_that_does_not_say_what_changed_is_a_mistake() {
-        assert!(Changed::of(&[event("papers.issued", json!({}))]).is_err());
+        let silent = event("papers.issued", json!({}));
+        assert!(Changed::default().add(&silent).is_err());
     }
 }

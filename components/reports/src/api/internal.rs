@@ -10,17 +10,16 @@ use crate::building::Builder;
 use crate::intake;
 use crate::store::state::{self, State as Model};
 
-/// `POST /internal/events`: takes all of them or, if anything that they are about cannot be read, none.
+/// `POST /internal/events`: what orders and the catalogue tell. If anything that it is about cannot be read,
+/// nothing is taken.
 pub async fn take_events(
     _: ServiceToken,
     context: Context,
     State(builder): State<Builder>,
     body: JsonBody<Events>,
 ) -> Result<Json<Taken>, Problem> {
-    let events = body.value.events;
-    intake::take(&context, &builder, &events).await?;
-    let taken = events.into_iter().map(|event| event.id).collect();
-    Ok(Json(Taken { taken }))
+    let taken = intake::take(&context, &builder, body.value.events).await?;
+    Ok(Json(taken))
 }
 
 /// Passes while the model is known to be true; warns while it is missing, in doubt, or was found to be wrong.
