@@ -17,8 +17,8 @@ pub mod orders {
          m.updated_at from json_table(?, '$[*]' columns (id char(32) path '$')) w \
          straight_join merchants m on m.id = unhex(w.id)";
     pub const INSERT_ORDER: &str = "insert into orders (id, client_id, status, shipping_address, \
-         billing_address, email, language, company, totals, gross, currency, version, expires_at, \
-         created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+         billing_address, email, language, company, sales, totals, gross, currency, version, expires_at, \
+         created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     pub const LAST_NUMBER: &str = "select last_insert_id()";
     pub const INSERT_LINES: &str = "insert into order_lines \
          (order_id, position, item_id, seller_id, name, unit_price, vat_rate, quantity) \
@@ -34,6 +34,8 @@ pub mod orders {
          created_at) values (?, ?, ?, ?, ?, ?, ?)";
     pub const INSERT_OUTBOX: &str = "insert into outbox (consumer, event_id, aggregate_id, body, due_at) \
          values (?, ?, ?, ?, ?)";
+    pub const AUDIT: &str = "insert into audit_log (occurred_at, user_id, role, key_id, action, \
+             subject, request_id, changes) values (?, ?, ?, ?, ?, ?, ?, ?)";
     pub const STORE_ANSWER: &str = "insert into idempotency_keys \
          (scope, idempotency_key, request_digest, status, location, etag, body, expires_at) \
          values (?, ?, ?, ?, ?, ?, ?, ?)";
@@ -63,9 +65,10 @@ mod tests {
     use super::*;
 
     /// Where the services' own statements stand.
-    const SOURCES: [&str; 9] = [
+    const SOURCES: [&str; 10] = [
         include_str!("../../crates/db/src/lease.rs"),
         include_str!("../../crates/db/src/transaction.rs"),
+        include_str!("../../crates/service/src/audit.rs"),
         include_str!("../../crates/service/src/idempotency.rs"),
         include_str!("../../crates/service/src/outbox.rs"),
         include_str!("../../components/orders/src/store/orders.rs"),
@@ -106,6 +109,7 @@ mod tests {
             orders::INSERT_SELLERS,
             orders::INSERT_EVENT,
             orders::INSERT_OUTBOX,
+            orders::AUDIT,
             orders::STORE_ANSWER,
             catalog::INSERT_RESERVATION,
             catalog::RESERVE,

@@ -105,6 +105,10 @@ fn fill(client: &Client, data: &Data, tokens: &Tokens) -> Result<()> {
     let admin = admin.context("the demo has no administrator")?;
     shop.set_up(&admin.email)?;
     println!("  the shop's legal identity");
+    println!(
+        "  {} discount codes",
+        shop.give_discounts_out(&admin.email)?
+    );
     let categories = shop.create_categories(&admin.email)?;
     println!("  {} categories", categories.len());
     let items = shop.create_items(&categories)?;

@@ -141,6 +141,10 @@ impl Desk {
             .map(|line| line.unit_price * line.quantity)
             .sum();
         let totals = json!({"net": gross, "vat": 0, "gross": gross}).to_string();
+        let positions: Vec<usize> = (0..lines.len()).collect();
+        let sales =
+            json!([{"merchant": "shop", "lines": positions, "discount": null, "shipping": null}]);
+        let sales = sales.to_string();
         let connection = &mut self.orders;
         let merchants = json!([hex(&[0; 16])]).to_string();
         connection
@@ -156,6 +160,7 @@ impl Desk {
             "client@example.org".into(),
             "fr".into(),
             Value::NULL,
+            sales.into(),
             totals.into(),
             gross.into(),
             "EUR".into(),
@@ -189,6 +194,17 @@ impl Desk {
         connection
             .exec_drop(orders::INSERT_OUTBOX, outgoing)
             .await?;
+        let audit = (
+            now,
+            client.as_bytes(),
+            "client",
+            Value::NULL,
+            "order.placed",
+            format!("/api/orders/{order}"),
+            event.to_string(),
+            r#"{"status":{"before":null,"after":"awaiting_payment"}}"#,
+        );
+        connection.exec_drop(orders::AUDIT, audit).await?;
         let answer = (
             client.as_bytes(),
             key,

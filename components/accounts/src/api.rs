@@ -1,5 +1,6 @@
 //! The HTTP interface of the accounts service.
 
+mod audit;
 mod auth;
 mod keys;
 mod profile;
@@ -22,5 +23,6 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(users::list))
         .routes(routes!(users::show, users::change))
         .routes(routes!(keys::show))
+        .routes(routes!(audit::list))
         .route("/internal/health", axum::routing::get(keys::health))
 }

@@ -21,3 +21,10 @@ pub struct User {
     #[serde(skip)]
     pub version: u32,
 }
+
+impl User {
+    /// Where admins find it.
+    pub fn path(&self) -> String {
+        format!("/api/users/{}", self.id)
+    }
+}

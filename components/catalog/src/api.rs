@@ -1,5 +1,6 @@
 //! The HTTP interface of the catalogue.
 
+mod audit;
 mod cards;
 mod categories;
 mod internal;
@@ -40,6 +41,7 @@ pub fn router() -> OpenApiRouter<App> {
             "/internal/reservations/{order_id}/commit",
             post(reservations::commit),
         )
+        .routes(routes!(audit::list))
         .route("/internal/events", post(internal::take_events))
         .route("/internal/returns/{refund_id}", put(returns::take_back))
         .route("/internal/items", post(internal::show_items))

@@ -2,7 +2,7 @@
 
 use commerce::{ItemId, RestockId};
 use db::Tx;
-use service::{Context, clock};
+use service::{Author, Context, Deed, clock};
 
 use crate::changed;
 use crate::restock::{Delivery, Restock, RestockError};
@@ -15,6 +15,7 @@ impl Warehouse {
     pub async fn restock(
         &self,
         context: &Context,
+        author: &Author,
         delivery: &Delivery,
     ) -> Result<(Restock, bool), RestockError> {
         if let Some(known) = self.find_restock(delivery).await? {
@@ -26,7 +27,7 @@ impl Warehouse {
         ids.dedup();
         let taken = db::retry(|| async {
             let mut tx = self.db().begin().await?;
-            let taken = take(&mut tx, delivery, &ids).await;
+            let taken = take(&mut tx, author, delivery, &ids).await;
             tx.finish(taken).await
         })
         .await;
@@ -52,7 +53,12 @@ impl Warehouse {
     }
 }
 
-async fn take(tx: &mut Tx, delivery: &Delivery, ids: &[ItemId]) -> Result<Restock, RestockError> {
+async fn take(
+    tx: &mut Tx,
+    author: &Author,
+    delivery: &Delivery,
+    ids: &[ItemId],
+) -> Result<Restock, RestockError> {
     let now = clock::now();
     let mut restock = Restock {
         id: RestockId::from_uuid(service::fresh_uuid()),
@@ -70,5 +76,9 @@ async fn take(tx: &mut Tx, delivery: &Delivery, ids: &[ItemId]) -> Result<Restoc
     changed::tell_shifted(tx, &shifts).await?;
     movements::insert_of_restock(tx, &shifts, &restock).await?;
     restocks::insert_lines(tx, &restock).await?;
+    // It has no path: the supplier asks for it by its reference.
+    let subject = format!("restock/{}", restock.id);
+    let deed = Deed::created("restock.taken", &subject, &restock);
+    author.record(tx, deed).await?;
     Ok(restock)
 }

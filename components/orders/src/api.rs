@@ -1,6 +1,8 @@
 //! The HTTP interface of the orders service.
 
+mod audit;
 mod changes;
+mod discounts;
 mod documents;
 mod events;
 mod export;
@@ -11,6 +13,7 @@ mod merchants;
 mod orders;
 mod papers;
 mod place;
+mod quotes;
 mod shipping;
 
 use axum::routing::{get, post};
@@ -22,6 +25,7 @@ use crate::app::App;
 pub fn router() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(orders::list, place::place))
+        .routes(routes!(quotes::quote))
         .routes(routes!(orders::show, changes::delete))
         .routes(routes!(changes::mark_paid))
         .routes(routes!(changes::cancel))
@@ -36,7 +40,10 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(invoices::file))
         .routes(routes!(export::month))
         .routes(routes!(merchants::show, merchants::put, merchants::delete))
+        .routes(routes!(discounts::list))
+        .routes(routes!(discounts::show, discounts::put, discounts::delete))
         .routes(routes!(logos::show, logos::put, logos::delete))
+        .routes(routes!(audit::list))
         .route("/internal/orders/{id}", get(internal::show))
         .route("/internal/papers/of-orders", post(papers::of_orders))
         .route("/internal/papers/page", post(papers::page))

@@ -1,9 +1,13 @@
 //! The client of the catalogue: reserving, committing and giving back the stock of an order.
 
-use commerce::{ItemId, Money, OrderId, Quantity, RefundId, Text, Timestamp, UserId, VatRate};
+use std::collections::HashMap;
+
+use commerce::{
+    ItemId, Money, MoneyError, OrderId, Quantity, RefundId, Text, Timestamp, UserId, VatRate,
+};
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+use serde_json::{Value, json};
 use service::{Context, Peer, PeerError, Problem};
 
 use crate::order::Line;
@@ -46,17 +50,46 @@ struct Reserve<'a> {
 #[derive(Debug, Deserialize)]
 pub struct Reservation {
     pub expires_at: Timestamp,
-    lines: Vec<ReservedLine>,
+    pub lines: Vec<CatalogLine>,
 }
 
+/// An item as the catalogue described it, and how many of it.
 #[derive(Debug, Deserialize)]
-struct ReservedLine {
+pub struct CatalogLine {
     item_id: ItemId,
     name: String,
     unit_price: Money,
     vat_rate: VatRate,
     seller_id: UserId,
     quantity: Quantity,
+}
+
+#[derive(Deserialize)]
+struct Offers {
+    data: Vec<Offer>,
+}
+
+/// An item that is for sale.
+#[derive(Deserialize)]
+struct Offer {
+    id: ItemId,
+    name: String,
+    price: Money,
+    vat_rate: VatRate,
+    seller_id: UserId,
+}
+
+impl Offer {
+    fn of(self, quantity: Quantity) -> CatalogLine {
+        CatalogLine {
+            item_id: self.id,
+            name: self.name,
+            unit_price: self.price,
+            vat_rate: self.vat_rate,
+            seller_id: self.seller_id,
+            quantity,
+        }
+    }
 }
 
 /// Why the catalogue did not do what was asked.
@@ -92,6 +125,37 @@ struct Refusal {
 impl Catalog {
     pub fn new(peer: Peer) -> Self {
         Self(peer)
+    }
+
+    /// What these would cost now, if all of them are for sale.
+    pub async fn offer(
+        &self,
+        context: &Context,
+        wanted: &[Wanted],
+    ) -> Result<Vec<CatalogLine>, CatalogError> {
+        let body = json!({ "ids": wanted.iter().map(|line| line.item_id).collect::<Vec<_>>() });
+        let answer = self
+            .0
+            .send(context, Method::POST, "/internal/items", Some(&body))
+            .await?;
+        if answer.status != StatusCode::OK {
+            return Err(answer.unexpected().into());
+        }
+        let offers = answer.json::<Offers>()?.data.into_iter();
+        let mut offers: HashMap<ItemId, Offer> = offers.map(|offer| (offer.id, offer)).collect();
+        let mut lines = Vec::with_capacity(wanted.len());
+        let mut gone = Vec::new();
+        for line in wanted {
+            match offers.remove(&line.item_id) {
+                Some(offer) => lines.push(offer.of(line.quantity)),
+                None => gone.push(json!({ "item_id": line.item_id })),
+            }
+        }
+        if gone.is_empty() {
+            return Ok(lines);
+        }
+        let items = gone.into();
+        Err(CatalogError::ItemsUnavailable { items })
     }
 
     /// Sets the stock of all lines aside, or none of it. The same order again gives the same answer.
@@ -196,24 +260,22 @@ fn refused(refusal: Refusal, answer: &service::peer::PeerAnswer) -> CatalogError
     }
 }
 
-impl Reservation {
-    /// The lines of the order that it is for.
-    pub fn into_lines(self) -> Result<Vec<Line>, commerce::MoneyError> {
-        self.lines
-            .into_iter()
-            .map(|line| {
-                Ok(Line {
-                    line_total: line.unit_price.checked_mul(line.quantity)?,
-                    item_id: line.item_id,
-                    name: line.name,
-                    seller_id: line.seller_id,
-                    unit_price: line.unit_price,
-                    vat_rate: line.vat_rate,
-                    quantity: line.quantity,
-                })
+/// The lines of an order.
+pub fn into_lines(lines: Vec<CatalogLine>) -> Result<Vec<Line>, MoneyError> {
+    lines
+        .into_iter()
+        .map(|line| {
+            Ok(Line {
+                line_total: line.unit_price.checked_mul(line.quantity)?,
+                item_id: line.item_id,
+                name: line.name,
+                seller_id: line.seller_id,
+                unit_price: line.unit_price,
+                vat_rate: line.vat_rate,
+                quantity: line.quantity,
             })
-            .collect()
-    }
+        })
+        .collect()
 }
 
 impl From<CatalogError> for Problem {

@@ -9,7 +9,7 @@
 use commerce::{OrderId, Text, UserId};
 use db::Tx;
 use invoice::Means;
-use service::{Context, Problem, clock};
+use service::{Author, Context, Deed, Problem, clock};
 
 use crate::catalog::{CatalogError, Wanted};
 use crate::history::{self, Happening, Kind};
@@ -18,13 +18,15 @@ use crate::life::{Change, Life, Stage, Step};
 use crate::order::Order;
 use crate::paper::Settlement;
 use crate::placing::Desk;
-use crate::store::orders;
+use crate::store::{discounts, orders};
 
 /// A change, with who makes it (nobody where it is the service's own doing) and why.
 #[derive(Clone, Debug)]
 pub struct Act {
     pub change: Change,
     pub actor: Option<UserId>,
+    /// The request in which somebody asks for it.
+    pub author: Option<Author>,
     pub reason: Option<String>,
     /// How the money came, where the change is that it did.
     pub means: Option<Means>,
@@ -95,9 +97,10 @@ pub async fn apply(
         Step::Already | Step::Illegal => return Err(ChangeError::Illegal(order.life_at(now))),
     };
     sell_stock(context, desk, order, &act.change).await?;
-    let before = order.life;
+    let (before, gist) = (order.life, order.gist());
     order.enter(next, &act.change, now);
     orders::update(tx, order).await?;
+    count_use(tx, order, &before, &act.change).await?;
     let happening = Happening {
         kind: Kind::of(&act.change),
         actor: act.actor,
@@ -105,11 +108,30 @@ pub async fn apply(
         payment: None,
     };
     history::record(tx, order, happening).await?;
+    if let Some(author) = &act.author {
+        let subject = format!("/api/orders/{}", order.id);
+        let action = Kind::of(&act.change).as_str();
+        let deed = Deed::changed(action, &subject, &gist, &order.gist());
+        author.record(tx, deed).await?;
+    }
     // Last, because everybody who issues papers waits for the series.
     if invoicing::is_invoiced_by(&act.change, &before) {
         invoicing::invoice(tx, order, &settlement(act)).await?;
     }
     Ok(())
+}
+
+/// An order that ends unpaid gives the use of its discount code back; one that is revived keeps its discount,
+/// whether or not a use is left.
+async fn count_use(tx: &mut Tx, order: &Order, before: &Life, change: &Change) -> db::Result<()> {
+    let Some(code) = order.discount_code() else {
+        return Ok(());
+    };
+    match change {
+        Change::Cancel | Change::Expire if !before.paid => discounts::give_use_back(tx, code).await,
+        Change::Revive(_) if before.stage == Stage::Expired => discounts::count_use(tx, code).await,
+        _ => Ok(()),
+    }
 }
 
 fn settlement(act: &Act) -> Settlement {

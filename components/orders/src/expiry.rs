@@ -47,6 +47,7 @@ fn expire() -> Act {
     Act {
         change: Change::Expire,
         actor: None,
+        author: None,
         reason: None,
         means: None,
     }

@@ -181,6 +181,7 @@ fn marked_paid(order: &Order, actor: Option<UserId>) -> Value {
         "client_id": order.client_id,
         "total": order.totals.gross,
         "lines": lines.collect::<Vec<_>>(),
+        "sales": order.sales,
         "actor_id": actor,
     })
 }

@@ -9,7 +9,9 @@ use commerce::{RefundId, Timestamp};
 use db::Tx;
 use invoice::{IdentityError, Number};
 use service::{Problem, clock};
+use uuid::Uuid;
 
+use crate::checkout::sales_of;
 use crate::crediting::{self, Refunded};
 use crate::files::{Files, FilesError, Format};
 use crate::history;
@@ -60,29 +62,27 @@ pub async fn invoice(
 ) -> Result<(), InvoicingError> {
     let sellers = order.lines.iter().map(|line| line.seller_id);
     let merchants = merchants::list_in(tx, &merchant::candidates(sellers)).await?;
-    for (merchant, lines) in merchants.share(&order.lines)? {
+    for sale in sales_of(order, &merchants)?.iter() {
+        let merchant = merchants.named(sale.merchant)?;
         let share = Share {
             order,
             merchant,
-            lines: &lines,
+            sales: std::slice::from_ref(sale),
         };
         let bill = share.bill().map_err(PaperError::from)?;
         let prefix = merchant.prefix(SeriesKind::Invoice);
         let (number, issued_at) = next(tx, prefix).await?;
         let snapshot = share.invoice(&bill, number.clone(), issued_at, settlement)?;
-        let paper = Draft {
-            order,
+        let lines = sale.lines.clone();
+        let draft = Draft {
+            number,
             merchant: merchant.id,
             snapshot,
             logo: merchant.logo,
-        };
-        let issued = Issued {
-            number,
-            paper: paper.finish(tx).await?,
             subject: order.id.as_uuid(),
             amounts: Amounts::Billed(Billed { bill, lines }),
         };
-        invoices::insert(tx, &issued).await?;
+        draft.issue(tx, order).await?;
     }
     Ok(history::tell_papers(tx, order.id).await?)
 }
@@ -111,19 +111,15 @@ pub async fn credit(
         let merchant = merchants.named(invoice.merchant)?;
         let (number, issued_at) = next(tx, merchant.prefix(SeriesKind::CreditNote)).await?;
         let snapshot = paper::credit_note(&invoice.snapshot, &credit, number.clone(), issued_at)?;
-        let paper = Draft {
-            order,
+        let draft = Draft {
+            number,
             merchant: invoice.merchant,
             snapshot,
             logo: invoice.logo,
-        };
-        let issued = Issued {
-            number,
-            paper: paper.finish(tx).await?,
             subject: refund.as_uuid(),
             amounts: Amounts::Credit(credit),
         };
-        invoices::insert(tx, &issued).await?;
+        draft.issue(tx, order).await?;
     }
     Ok(history::tell_papers(tx, order.id).await?)
 }
@@ -134,29 +130,37 @@ async fn next(tx: &mut Tx, prefix: &Prefix) -> Result<(Number, Timestamp), Invoi
 }
 
 /// A paper that has everything but the digests of its files.
-struct Draft<'a> {
-    order: &'a Order,
+struct Draft {
+    number: Number,
     merchant: MerchantId,
     snapshot: invoice::Invoice,
     logo: Option<[u8; 32]>,
+    subject: Uuid,
+    amounts: Amounts,
 }
 
-impl Draft<'_> {
-    async fn finish(self, tx: &mut Tx) -> Result<Paper, InvoicingError> {
+impl Draft {
+    async fn issue(self, tx: &mut Tx, order: &Order) -> Result<(), InvoicingError> {
         let image = match self.logo {
             Some(logo) => merchants::find_logo_in(tx, logo).await?,
             None => None,
         };
         let files = Files::of(&self.snapshot, image.as_deref())?;
-        Ok(Paper {
-            merchant: self.merchant,
-            order: self.order.id,
-            client: self.order.client_id,
-            snapshot: self.snapshot,
-            logo: self.logo,
-            xml_sha256: files.digest(Format::Xml),
-            pdf_sha256: files.digest(Format::Pdf),
-        })
+        let issued = Issued {
+            number: self.number,
+            paper: Paper {
+                merchant: self.merchant,
+                order: order.id,
+                client: order.client_id,
+                snapshot: self.snapshot,
+                logo: self.logo,
+                xml_sha256: files.digest(Format::Xml),
+                pdf_sha256: files.digest(Format::Pdf),
+            },
+            subject: self.subject,
+            amounts: self.amounts,
+        };
+        Ok(invoices::insert(tx, &issued).await?)
     }
 }
 

@@ -1,32 +1,23 @@
 //! Who sells, as papers say it: the shop itself, or a seller of the marketplace in their own name. Pure.
 
 mod input;
+mod shipping;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt;
-use std::str::FromStr;
 
-use commerce::{Address, InvalidId, Language, Money, Text, Timestamp, UserId};
+pub use commerce::MerchantId;
+use commerce::totals::Charge;
+use commerce::{Address, Language, Money, Text, Timestamp, UserId, VatRate};
 use invoice::{Means, Seller, Siren, Terms, Vat, VatNumber};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use serde::{Deserialize, Serialize};
 use service::Problem;
 use utoipa::ToSchema;
-use uuid::Uuid;
 
 pub use input::{IdentityInput, no_siren, no_vat_number};
+pub use shipping::Shipping;
 
 use crate::order::Line;
 use crate::series::{Prefix, SeriesKind};
-
-/// The name of the shop where a merchant is named.
-const SHOP: &str = "shop";
-
-/// In whose name papers are issued: on the wire `shop`, or the id of a seller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum MerchantId {
-    Shop,
-    Seller(UserId),
-}
 
 /// What papers say of a merchant, and how their numbers begin.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -71,6 +62,9 @@ pub struct Identity {
     /// The language of papers for buyers who asked for none.
     #[schema(value_type = String, example = "fr")]
     pub language: Language,
+    /// What an order pays for shipping; nothing if absent.
+    #[serde(default)]
+    pub shipping: Option<Shipping>,
 }
 
 /// A sentence in both languages of the shop.
@@ -116,9 +110,10 @@ impl Merchants {
             .ok_or(NotSetUp)
     }
 
-    /// The one with this id.
+    /// The one with this id; the shop stands in for a seller who does not sell in their own name any more.
     pub fn named(&self, id: MerchantId) -> Result<&Merchant, NotSetUp> {
-        self.0.get(&id).ok_or(NotSetUp)
+        let shop = || self.0.get(&MerchantId::Shop);
+        self.0.get(&id).or_else(shop).ok_or(NotSetUp)
     }
 
     /// The merchants of these lines with the positions of theirs, in the order of their series.
@@ -187,6 +182,18 @@ impl Merchant {
     pub fn is_without_vat(&self) -> bool {
         self.identity.vat == Vat::Franchise
     }
+
+    /// What shipping adds to lines that come to so much.
+    pub fn shipping(&self, goods: Money) -> Option<Charge> {
+        let charge = self.identity.shipping?.charge(goods)?;
+        Some(match self.is_without_vat() {
+            true => Charge {
+                vat_rate: VatRate::ZERO,
+                ..charge
+            },
+            false => charge,
+        })
+    }
 }
 
 impl Identity {
@@ -232,56 +239,6 @@ impl Wording {
             Language::French => &self.fr,
             Language::English => &self.en,
         }
-    }
-}
-
-impl MerchantId {
-    /// The key of its row: all zeros is the shop.
-    pub fn into_bytes(self) -> [u8; 16] {
-        match self {
-            MerchantId::Shop => Uuid::nil().into_bytes(),
-            MerchantId::Seller(seller) => seller.into_bytes(),
-        }
-    }
-
-    pub fn from_bytes(bytes: [u8; 16]) -> Self {
-        match Uuid::from_bytes(bytes) {
-            id if id.is_nil() => MerchantId::Shop,
-            id => MerchantId::Seller(UserId::from_uuid(id)),
-        }
-    }
-}
-
-impl FromStr for MerchantId {
-    type Err = InvalidId;
-
-    fn from_str(text: &str) -> Result<Self, InvalidId> {
-        match text {
-            SHOP => Ok(MerchantId::Shop),
-            id => id.parse().map(MerchantId::Seller),
-        }
-    }
-}
-
-impl fmt::Display for MerchantId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            MerchantId::Shop => f.write_str(SHOP),
-            MerchantId::Seller(seller) => seller.fmt(f),
-        }
-    }
-}
-
-impl Serialize for MerchantId {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for MerchantId {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        text.parse().map_err(de::Error::custom)
     }
 }
 

@@ -2,13 +2,14 @@
 
 mod body;
 
-use commerce::totals::{self, Line as TotalsLine};
+use commerce::totals::{self, BillError, Line as TotalsLine, Reduction, Regime, Sale};
 use commerce::{
-    Address, ItemId, Language, Money, MoneyError, OrderId, PaymentId, Quantity, Timestamp, Totals,
-    UserId, VatRate,
+    Address, ItemId, Language, Money, OrderId, PaymentId, Quantity, Timestamp, Totals, UserId,
+    VatRate,
 };
 use invoice::Company;
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -69,6 +70,8 @@ pub struct Order {
     pub client_id: UserId,
     pub life: Life,
     pub lines: Vec<Line>,
+    /// Who sells which of them, less what, plus what; none for one that was placed before that was kept.
+    pub sales: Vec<Sale>,
     pub totals: Totals,
     pub shipping_address: Address,
     pub billing_address: Address,
@@ -166,11 +169,42 @@ impl Order {
         PaymentId::from_uuid(Uuid::new_v5(&self.id.as_uuid(), b"marked-paid"))
     }
 
-    /// The order as one of its sellers may see it: their lines, and what those come to.
-    pub fn of_seller(mut self, seller: UserId) -> Result<Self, MoneyError> {
+    /// The order as one of its sellers may see it: their lines, and what those come to. Discount and shipping
+    /// are part of it where nobody else's lines share them.
+    pub fn of_seller(mut self, seller: UserId) -> Result<Self, BillError> {
+        let is_own = |line: &usize| {
+            let line = self.lines.get(*line);
+            line.is_some_and(|line| line.seller_id == seller)
+        };
+        let mut sales = std::mem::take(&mut self.sales);
+        sales.retain(|sale| sale.lines.iter().all(is_own));
         self.lines.retain(|line| line.seller_id == seller);
-        self.totals = total(&self.lines)?;
+        for sale in &mut sales {
+            // A seller has one merchant: these are all of their lines.
+            sale.lines = (0..self.lines.len()).collect();
+        }
+        self.totals = total(&self.lines, &sales)?;
+        self.sales = sales;
         Ok(self)
+    }
+
+    /// What the audit log tells of it: the rest does not change, and is in the order itself.
+    pub fn gist(&self) -> Value {
+        let parcel = self.shipment.as_ref().map(|shipment| &shipment.parcel);
+        json!({
+            "order_number": self.order_number,
+            "status": self.life.status(),
+            "fulfillment": self.life.fulfillment(),
+            "total": self.totals.gross,
+            "paid_at": self.paid_at,
+            "carrier": parcel.map(|parcel| &parcel.carrier),
+            "tracking_number": parcel.map(|parcel| &parcel.tracking_number),
+        })
+    }
+
+    /// The code of the discount that it has.
+    pub fn discount_code(&self) -> Option<&str> {
+        discount(&self.sales).map(|reduction| reduction.code.as_str())
     }
 
     /// Whether everything in it is sold by this seller.
@@ -197,10 +231,30 @@ impl From<&Line> for TotalsLine {
     }
 }
 
-/// What lines come to.
-pub fn total(lines: &[Line]) -> Result<Totals, MoneyError> {
+/// What lines come to as they are sold; by themselves, if that is not known.
+pub fn total(lines: &[Line], sales: &[Sale]) -> Result<Totals, BillError> {
     let lines: Vec<TotalsLine> = lines.iter().map(TotalsLine::from).collect();
-    Ok(totals::price(&lines)?.totals)
+    if sales.is_empty() {
+        return Ok(totals::price(&lines)?.totals);
+    }
+    let bills = sales
+        .iter()
+        .map(|sale| Ok(sale.bill(Regime::Normal, &lines)?.totals))
+        .collect::<Result<Vec<_>, BillError>>()?;
+    Ok(totals::sum(&bills)?)
+}
+
+/// What was taken off: an order has one code at most.
+pub fn discount(sales: &[Sale]) -> Option<&Reduction> {
+    sales.iter().find_map(|sale| sale.discount.as_ref())
+}
+
+/// What shipping costs, VAT included, as part of these totals.
+pub fn shipping(sales: &[Sale], totals: &Totals) -> Money {
+    let fees = sales.iter().filter_map(|sale| sale.shipping);
+    let fees = fees.map(|fee| fee.amount.amount());
+    // A part of what was added up before.
+    Money::new(fees.sum(), totals.gross.currency())
 }
 
 /// The id of the order that a client asks for with a key: the same for every repetition.

@@ -1,10 +1,10 @@
 //! What papers say: an order and its merchant as `crates/invoice` prints them. Pure.
 
-use commerce::Timestamp;
-use commerce::totals::{self, Basket, Bill, BillError, Credit, Regime};
+use commerce::totals::{self, Bill, BillError, Credit, Reduction, Regime, Sale};
+use commerce::{Language, Timestamp};
 use invoice::{
-    Buyer, Day, Invoice, Items, Kind, Means, Name, Nameless, Names, Nature, Number, Original,
-    Payment,
+    Adjustment, Buyer, Day, Invoice, Items, Kind, Means, Name, Nameless, Names, Nature, Number,
+    Original, Payment,
 };
 
 use crate::merchant::Merchant;
@@ -30,34 +30,29 @@ pub enum Settlement {
     OnTerms,
 }
 
-/// The lines of an order that one merchant sells.
+/// What one merchant sells of an order.
 #[derive(Clone, Copy, Debug)]
 pub struct Share<'a> {
     pub order: &'a Order,
     pub merchant: &'a Merchant,
-    /// Their positions.
-    pub lines: &'a [usize],
+    /// One; or all of the order's, for a paper that binds nobody.
+    pub sales: &'a [Sale],
 }
 
 impl Share<'_> {
     fn lines(&self) -> impl Iterator<Item = &Line> {
-        let lines = &self.order.lines;
-        self.lines
-            .iter()
-            .filter_map(|position| lines.get(*position))
+        let positions = self.sales.iter().flat_map(|sale| &sale.lines);
+        positions.filter_map(|position| self.order.lines.get(*position))
     }
 
-    /// What they come to.
+    /// What it comes to.
     pub fn bill(&self) -> Result<Bill, BillError> {
         let regime = match self.merchant.is_without_vat() {
             true => Regime::Franchise,
             false => Regime::Normal,
         };
-        totals::bill(&Basket {
-            regime,
-            lines: self.lines().map(totals::Line::from).collect(),
-            ..Basket::default()
-        })
+        let lines: Vec<totals::Line> = self.order.lines.iter().map(totals::Line::from).collect();
+        totals::bill_together(self.sales, regime, &lines)
     }
 
     /// The invoice of them.
@@ -134,9 +129,21 @@ impl Share<'_> {
             name: line.name.clone(),
             reference: None,
         };
+        let french = self.order.language == Language::French;
+        let discount = |reduction: &Reduction| match french {
+            true => format!("Remise {}", reduction.code),
+            false => format!("Discount {}", reduction.code),
+        };
+        let shipping = match french {
+            true => "Frais de port",
+            false => "Shipping",
+        };
+        let reductions = self.sales.iter().filter_map(|sale| sale.discount.as_ref());
+        let fees = self.sales.iter().filter_map(|sale| sale.shipping);
         Names {
             lines: self.lines().map(name).collect(),
-            ..Names::default()
+            discounts: reductions.map(discount).collect(),
+            charges: fees.map(|_| shipping.to_owned()).collect(),
         }
     }
 }
@@ -154,7 +161,9 @@ pub fn credit_note(
     };
     let names = Names {
         lines: original.items.lines.iter().map(name_of).collect(),
-        ..Names::default()
+        // What is given back of discounted lines is without the discount.
+        discounts: Vec::new(),
+        charges: original.items.charges.iter().map(reason_of).collect(),
     };
     Ok(Invoice {
         kind: Kind::CreditNote { number, of },
@@ -183,6 +192,10 @@ fn name_of(line: &invoice::Line) -> Name {
         name: line.name.clone(),
         reference: line.reference.clone(),
     }
+}
+
+fn reason_of(charge: &Adjustment) -> String {
+    charge.reason.clone()
 }
 
 #[cfg(test)]

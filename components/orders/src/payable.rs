@@ -1,6 +1,7 @@
 //! An order as payments sees it: what is to be paid, and for which lines.
 
-use commerce::{ItemId, Money, OrderId, Quantity, Timestamp, UserId};
+use commerce::totals::Sale;
+use commerce::{ItemId, Money, OrderId, Quantity, Timestamp, UserId, VatRate};
 use serde::Serialize;
 
 use crate::life::Status;
@@ -15,6 +16,7 @@ pub struct Payable {
     expires_at: Timestamp,
     total: Money,
     lines: Vec<PayableLine>,
+    sales: Vec<Sale>,
 }
 
 #[derive(Serialize)]
@@ -24,6 +26,7 @@ pub struct PayableLine {
     seller_id: UserId,
     quantity: Quantity,
     unit_price: Money,
+    vat_rate: VatRate,
     line_total: Money,
 }
 
@@ -38,6 +41,7 @@ impl Payable {
             expires_at: order.expires_at,
             total: order.totals.gross,
             lines: order.lines.iter().map(PayableLine::from).collect(),
+            sales: order.sales.clone(),
         }
     }
 }
@@ -50,6 +54,7 @@ impl From<&Line> for PayableLine {
             seller_id: line.seller_id,
             quantity: line.quantity,
             unit_price: line.unit_price,
+            vat_rate: line.vat_rate,
             line_total: line.line_total,
         }
     }

@@ -121,6 +121,7 @@ async fn pay(
     let act = |change, reason: Option<&str>| Act {
         change,
         actor: None,
+        author: None,
         reason: reason.map(str::to_owned),
         means: Some(payment.means()),
     };

@@ -4,20 +4,22 @@
 //! written with its reservation standing, and the same request again meets its own reservation and its
 //! own row, because the order's id is derived from the client and the key.
 
-use commerce::{Address, Language, Money, OrderId, Text, Timestamp, UserId, VatRate};
-use db::Db;
+use commerce::{Address, Language, Money, OrderId, Text, Timestamp, UserId};
+use db::{Db, Tx};
 use invoice::Company;
 use service::idempotency::{Answer, Claim};
 use service::settings::SettingError;
-use service::{Context, Problem, Settings, clock};
+use service::{Author, Context, Deed, Problem, Settings, clock};
 
 use crate::cart::Carts;
-use crate::catalog::{Catalog, Reservation, Wanted};
+use crate::catalog::{Catalog, Reservation, Wanted, into_lines};
+use crate::checkout::{Checkout, check_out, too_much};
+use crate::discount::{Code, Discount, Refusal};
 use crate::history::{self, Happening, Kind};
 use crate::life::Life;
-use crate::merchant::{self, Merchants};
-use crate::order::{self, Line, Order};
-use crate::store::{merchants, orders};
+use crate::merchant;
+use crate::order::Order;
+use crate::store::{discounts, merchants, orders};
 
 /// The version of an order that is not written yet.
 const NO_ORDER: u32 = 0;
@@ -61,6 +63,7 @@ pub struct Draft {
     /// The language that the client asked for.
     pub language: Option<Language>,
     pub company: Option<Company>,
+    pub discount_code: Option<Code>,
     /// What the client was shown; another total is refused.
     pub expected_total: Option<Money>,
 }
@@ -79,17 +82,20 @@ impl Desk {
     pub async fn place(
         &self,
         context: &Context,
+        author: &Author,
         claim: &Claim,
         draft: Draft,
     ) -> Result<Answer, Problem> {
         let client = draft.client;
         match &draft.source {
-            Source::Items(wanted) => self.reserve(context, claim, &draft, wanted).await,
+            Source::Items(wanted) => self.reserve(context, author, claim, &draft, wanted).await,
             Source::Cart => {
                 let cart = self.carts.read(context, client).await?;
                 let version = cart.version;
                 let wanted = some_lines(cart.into_wanted())?;
-                let answer = self.reserve(context, claim, &draft, &wanted).await?;
+                let answer = self
+                    .reserve(context, author, claim, &draft, &wanted)
+                    .await?;
                 if let Err(error) = self.carts.clear(context, client, version).await {
                     service::warn(
                         context,
@@ -102,9 +108,37 @@ impl Desk {
         }
     }
 
+    /// What an order would come to; nothing is reserved, and no use of a code is counted.
+    pub async fn quote(
+        &self,
+        context: &Context,
+        client: UserId,
+        source: Source,
+        code: Option<Code>,
+    ) -> Result<Checkout, Problem> {
+        let wanted = match source {
+            Source::Items(wanted) => wanted,
+            Source::Cart => some_lines(self.carts.read(context, client).await?.into_wanted())?,
+        };
+        let offered = self.catalog.offer(context, &wanted).await?;
+        let lines = into_lines(offered).map_err(|_| too_much())?;
+        let sellers = lines.iter().map(|line| line.seller_id);
+        let merchants = merchants::list(&self.db, &merchant::candidates(sellers)).await?;
+        let discount = match code {
+            Some(code) => {
+                let found = discounts::find(&self.db, &code).await?;
+                Some(found.ok_or(Refusal::Unknown)?)
+            }
+            None => None,
+        };
+        let now = clock::now();
+        Ok(check_out(lines, &merchants, discount.as_ref(), now)?)
+    }
+
     async fn reserve(
         &self,
         context: &Context,
+        author: &Author,
         claim: &Claim,
         draft: &Draft,
         wanted: &[Wanted],
@@ -120,7 +154,7 @@ impl Desk {
                 NO_ORDER,
             )
             .await?;
-        let outcome = self.write(claim, draft, reservation).await;
+        let outcome = self.write(author, claim, draft, reservation).await;
         // A request that failed at the database cannot know whether a twin with the same key got through,
         // whose reservation this is too: it stands, and runs out if there is no order.
         if let Err(problem) = &outcome
@@ -135,22 +169,33 @@ impl Desk {
 
     async fn write(
         &self,
+        author: &Author,
         claim: &Claim,
         draft: &Draft,
         reservation: Reservation,
     ) -> Result<Answer, Problem> {
         let expires_at = reservation.expires_at;
-        let lines = reservation.into_lines().map_err(|_| too_much())?;
+        let lines = into_lines(reservation.lines).map_err(|_| too_much())?;
         let sellers = lines.iter().map(|line| line.seller_id);
         let merchants = merchants::list(&self.db, &merchant::candidates(sellers)).await?;
-        let order = make(draft, lines, &merchants, expires_at)?;
         db::retry(|| async {
-            let mut order = order.clone();
             let mut tx = self.db.begin().await?;
             let outcome = async {
+                let discount = match &draft.discount_code {
+                    Some(code) => Some(lock_discount(&mut tx, code).await?),
+                    None => None,
+                };
+                let lines = lines.clone();
+                let checkout = check_out(lines, &merchants, discount.as_ref(), clock::now())?;
+                let mut order = make(draft, checkout, expires_at)?;
                 order.order_number = orders::insert(&mut tx, &order).await?;
                 history::record(&mut tx, &order, placed(&order)).await?;
+                if let Some(code) = order.discount_code() {
+                    discounts::count_use(&mut tx, code).await?;
+                }
                 let location = format!("/api/orders/{}", order.id);
+                let deed = Deed::created("order.placed", &location, &order.gist());
+                author.record(&mut tx, deed).await?;
                 let answer = Answer::created(location, order.version, &order)?;
                 claim.store(&mut tx, &answer).await?;
                 Ok(answer)
@@ -181,23 +226,16 @@ fn some_lines(wanted: Vec<Wanted>) -> Result<Vec<Wanted>, Problem> {
     Ok(wanted)
 }
 
+/// Locked, because the order that it is for counts as a use.
+async fn lock_discount(tx: &mut Tx, code: &Code) -> Result<Discount, Problem> {
+    let found = discounts::lock(tx, code).await?;
+    found.ok_or_else(|| Refusal::Unknown.into())
+}
+
 /// The order as it will be written, but for its number.
-fn make(
-    draft: &Draft,
-    mut lines: Vec<Line>,
-    merchants: &Merchants,
-    expires_at: Timestamp,
-) -> Result<Order, Problem> {
+fn make(draft: &Draft, checkout: Checkout, expires_at: Timestamp) -> Result<Order, Problem> {
     let now = clock::now();
-    let mut language = draft.language;
-    for line in &mut lines {
-        let merchant = merchants.of(line.seller_id)?;
-        language.get_or_insert(merchant.identity.language);
-        if merchant.is_without_vat() {
-            line.vat_rate = VatRate::ZERO;
-        }
-    }
-    let totals = order::total(&lines).map_err(|_| too_much())?;
+    let totals = checkout.totals;
     if let Some(expected) = draft.expected_total.filter(|total| *total != totals.gross) {
         return Err(total_differs(expected, totals.gross));
     }
@@ -206,12 +244,13 @@ fn make(
         order_number: 0,
         client_id: draft.client,
         life: Life::new(totals.gross),
-        lines,
+        lines: checkout.lines,
+        sales: checkout.sales,
         totals,
         shipping_address: draft.shipping_address.clone(),
         billing_address: draft.billing_address.clone(),
         email: draft.email.clone(),
-        language: language.unwrap_or_default(),
+        language: draft.language.unwrap_or(checkout.language),
         company: draft.company.clone(),
         expires_at,
         paid_at: None,
@@ -222,13 +261,6 @@ fn make(
         updated_at: now,
         version: 1,
     })
-}
-
-fn too_much() -> Problem {
-    Problem::conflict(
-        "total-too-large",
-        Text::new("Le total est trop grand", "The total is too large"),
-    )
 }
 
 fn total_differs(expected: Money, actual: Money) -> Problem {

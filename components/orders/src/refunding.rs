@@ -1,6 +1,7 @@
 //! What payments tells of refunds: money of an order that went back is counted once, and the goods that come
 //! with it are stock again.
 
+use commerce::totals::Credit;
 use commerce::{ItemId, Money, OrderId, PaymentId, Quantity, RefundId, Timestamp, UserId};
 use db::Tx;
 use serde::Deserialize;
@@ -32,6 +33,8 @@ pub struct Refund {
     lines: Vec<RefundLine>,
     #[serde(default)]
     actor_id: Option<UserId>,
+    #[serde(default)]
+    credits: Vec<Option<Credit>>,
 }
 
 #[derive(Deserialize)]
@@ -81,6 +84,7 @@ async fn count(
     let act = Act {
         change: Change::Refund(refund.amount),
         actor: refund.actor_id,
+        author: None,
         reason: refund.reason.as_deref().map(shortened),
         means: None,
     };
@@ -98,18 +102,9 @@ async fn count(
     changing::apply(context, desk, tx, order, &act).await?;
     let refunded = Refunded {
         amount: refund.amount,
-        pieces: pieces(order, &refund.lines),
+        credits: refund.credits.clone(),
     };
     Ok(invoicing::credit(tx, order, refund.refund_id, &refunded).await?)
-}
-
-/// The lines of a refund by their positions in the order.
-fn pieces(order: &Order, lines: &[RefundLine]) -> Vec<(usize, Quantity)> {
-    let position = |item| order.lines.iter().position(|line| line.item_id == item);
-    let pieces = lines.iter();
-    pieces
-        .filter_map(|line| Some((position(line.item_id)?, line.quantity)))
-        .collect()
 }
 
 /// What a cancelled order had is back already.

@@ -1,5 +1,6 @@
 //! The tables of this service's schema.
 
+pub mod discounts;
 pub mod events;
 pub mod invoices;
 pub mod merchants;

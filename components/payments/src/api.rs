@@ -1,5 +1,6 @@
 //! The HTTP interface of the payments service.
 
+mod audit;
 mod internal;
 mod payments;
 mod refunds;
@@ -19,6 +20,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(payments::confirm))
         .routes(routes!(refunds::list, refunds::create))
         .routes(routes!(stripe::receive))
+        .routes(routes!(audit::list))
         .route("/internal/health", get(internal::health))
         .route("/internal/events", post(internal::events))
         .route("/internal/reconcile", post(internal::reconcile))

@@ -50,6 +50,7 @@ pub async fn tell_refund(tx: &mut Tx, payment: &Payment, refund: &Refund) -> db:
         "reason": refund.reason,
         "restock": refund.restock,
         "lines": refund.lines,
+        "credits": refund.credits,
         "actor_id": refund.actor_id,
     });
     let event = Event::new("refund.succeeded", payment.id.as_uuid(), data);

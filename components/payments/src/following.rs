@@ -7,7 +7,7 @@ use serde::Deserialize;
 use service::outbox::Event;
 use service::{Context, Problem, clock};
 
-use crate::orders::{self, OrderLine};
+use crate::orders::OrderGoods;
 use crate::payment::{self, Payment, Provider, Status};
 use crate::recording;
 use crate::store::payments;
@@ -22,7 +22,8 @@ struct MarkedPaid {
     order_id: OrderId,
     client_id: UserId,
     total: Money,
-    lines: Vec<OrderLine>,
+    #[serde(flatten)]
+    goods: OrderGoods,
 }
 
 #[derive(Deserialize)]
@@ -103,10 +104,10 @@ async fn note_marked_paid(tx: &mut Tx, paid: MarkedPaid) -> Result<(), Problem> 
         other.holds_order = false;
         payments::update(tx, &other).await?;
     }
-    let lines = orders::lines_of(paid.lines);
+    let goods = paid.goods.into();
     let (order, client, now) = (paid.order_id, paid.client_id, clock::now());
     let offline = Provider::Offline;
-    let mut payment = Payment::new(id, order, client, offline, paid.total, lines, now);
+    let mut payment = Payment::new(id, order, client, offline, paid.total, goods, now);
     payment.status = Status::Succeeded;
     // The orders service said it: it is not told.
     Ok(payments::insert(tx, &payment).await?)

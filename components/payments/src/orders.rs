@@ -1,11 +1,12 @@
 //! The client of the orders service: what is to be paid, and whether it still is.
 
-use commerce::{ItemId, Money, OrderId, Quantity, Text, UserId};
+use commerce::totals::Sale;
+use commerce::{ItemId, Money, OrderId, Quantity, Text, UserId, VatRate};
 use http::{Method, StatusCode};
 use serde::Deserialize;
 use service::{Context, Peer, PeerError, Problem};
 
-use crate::payment::Line;
+use crate::payment::{Goods, Line};
 
 #[derive(Clone)]
 pub struct Orders(Peer);
@@ -16,7 +17,16 @@ pub struct Order {
     pub client_id: UserId,
     pub status: OrderStatus,
     pub total: Money,
-    pub lines: Vec<OrderLine>,
+    #[serde(flatten)]
+    pub goods: OrderGoods,
+}
+
+/// What is sold, as the orders service tells it.
+#[derive(Debug, Deserialize)]
+pub struct OrderGoods {
+    lines: Vec<OrderLine>,
+    #[serde(default)]
+    sales: Vec<Sale>,
 }
 
 /// Where an order stands, as far as paying it goes.
@@ -33,11 +43,18 @@ pub enum OrderStatus {
 
 /// One line, as the orders service tells it.
 #[derive(Debug, Deserialize)]
-pub struct OrderLine {
+struct OrderLine {
     item_id: ItemId,
     seller_id: UserId,
     quantity: Quantity,
     unit_price: Money,
+    #[serde(default = "no_vat")]
+    vat_rate: VatRate,
+}
+
+/// As events say it that were written before they told the rate.
+fn no_vat() -> VatRate {
+    VatRate::ZERO
 }
 
 impl Orders {
@@ -89,16 +106,21 @@ pub fn order_paid() -> Problem {
     )
 }
 
-/// The lines of a payment for these.
-pub fn lines_of(lines: Vec<OrderLine>) -> Vec<Line> {
-    let line = |line: OrderLine| Line {
-        item_id: line.item_id,
-        seller_id: line.seller_id,
-        unit_price: line.unit_price,
-        quantity: line.quantity,
-        refunded: 0,
-    };
-    lines.into_iter().map(line).collect()
+impl From<OrderGoods> for Goods {
+    fn from(goods: OrderGoods) -> Self {
+        let line = |line: OrderLine| Line {
+            item_id: line.item_id,
+            seller_id: line.seller_id,
+            unit_price: line.unit_price,
+            vat_rate: line.vat_rate,
+            quantity: line.quantity,
+            refunded: 0,
+        };
+        Self {
+            lines: goods.lines.into_iter().map(line).collect(),
+            sales: goods.sales,
+        }
+    }
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use commerce::{Language, OrderId, PaymentId, Text, UserId};
 use db::Db;
 use service::idempotency::{Answer, Claim};
 use service::settings::SettingError;
-use service::{Caller, Context, Peer, Problem, Role, Settings, clock};
+use service::{Author, Caller, Context, Deed, Peer, Problem, Role, Settings, clock};
 
 use crate::api::view::{Instructions, PaymentView};
 use crate::orders::{self, Order, Orders};
@@ -54,12 +54,13 @@ impl Till {
     pub async fn pay(
         &self,
         context: &Context,
+        author: &Author,
         claim: &Claim,
         draft: Draft,
     ) -> Result<Answer, Problem> {
         let payment = match payments::find(&self.db, draft.id).await? {
             Some(known) => of_same_order(known, &draft)?,
-            None => self.begin(context, &draft).await?,
+            None => self.begin(context, author, &draft).await?,
         };
         if payment.status == Status::Pending {
             let account = self.providers.account(payment.provider)?;
@@ -70,7 +71,12 @@ impl Till {
     }
 
     /// Writes the row that holds the order's one place.
-    async fn begin(&self, context: &Context, draft: &Draft) -> Result<Payment, Problem> {
+    async fn begin(
+        &self,
+        context: &Context,
+        author: &Author,
+        draft: &Draft,
+    ) -> Result<Payment, Problem> {
         let provider = draft.provider.unwrap_or(self.providers.usual());
         self.providers.account(provider)?;
         let order = self.orders.find(context, draft.order).await?;
@@ -81,7 +87,13 @@ impl Till {
         let payment = new_payment(draft, provider, order);
         let inserted = db::retry(|| async {
             let mut tx = self.db.begin().await?;
-            let inserted = payments::insert(&mut tx, &payment).await;
+            let inserted = async {
+                payments::insert(&mut tx, &payment).await?;
+                let path = payment.path();
+                let deed = Deed::created("payment.created", &path, &payment.gist());
+                author.record(&mut tx, deed).await
+            }
+            .await;
             tx.finish(inserted).await
         });
         match inserted.await {
@@ -146,16 +158,20 @@ impl Till {
         &self,
         context: &Context,
         id: PaymentId,
-        caller: Caller,
+        author: &Author,
     ) -> Result<Payment, Problem> {
         db::retry(|| async {
             let mut tx = self.db.begin().await?;
             let outcome = async {
                 let found = payments::lock(&mut tx, id).await?;
                 let mut payment = found.ok_or_else(Problem::not_found)?;
-                check_confirmable(&payment, caller)?;
+                check_confirmable(&payment, author.caller())?;
+                let before = payment.gist();
                 let report = crate::payment::Report::of(Status::Succeeded);
                 recording::take_report(context, &mut tx, &mut payment, report).await?;
+                let (path, after) = (payment.path(), payment.gist());
+                let deed = Deed::changed("payment.confirmed", &path, &before, &after);
+                author.record(&mut tx, deed).await?;
                 Ok(payment)
             }
             .await;
@@ -167,9 +183,9 @@ impl Till {
 
 fn new_payment(draft: &Draft, provider: Provider, order: Order) -> Payment {
     let now = clock::now();
-    let lines = orders::lines_of(order.lines);
+    let goods = order.goods.into();
     let (id, client) = (draft.id, draft.client);
-    let mut payment = Payment::new(id, draft.order, client, provider, order.total, lines, now);
+    let mut payment = Payment::new(id, draft.order, client, provider, order.total, goods, now);
     payment.check_at = next_check(&payment, now);
     payment
 }

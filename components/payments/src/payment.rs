@@ -3,8 +3,14 @@
 //! What the provider tells arrives late, twice and in any order. So statuses have ranks, and what is seen
 //! only ever raises a payment to a higher one: whatever the order, it ends where the highest report puts it.
 
-use commerce::{ItemId, Money, OrderId, PaymentId, Quantity, Timestamp, UserId};
+use std::borrow::Cow;
+
+use commerce::totals::{self, Sale};
+use commerce::{
+    ItemId, MerchantId, Money, OrderId, PaymentId, Quantity, Timestamp, UserId, VatRate,
+};
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -133,6 +139,15 @@ pub struct Payment {
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub lines: Vec<Line>,
+    /// Who sold which of them, less what discount, plus what shipping.
+    pub sales: Vec<Sale>,
+}
+
+/// What was paid for.
+#[derive(Clone, Debug, Default)]
+pub struct Goods {
+    pub lines: Vec<Line>,
+    pub sales: Vec<Sale>,
 }
 
 /// One line of what was paid for.
@@ -141,6 +156,7 @@ pub struct Line {
     pub item_id: ItemId,
     pub seller_id: UserId,
     pub unit_price: Money,
+    pub vat_rate: VatRate,
     pub quantity: Quantity,
     /// Pieces that were given back, or are on their way.
     pub refunded: i64,
@@ -195,7 +211,7 @@ impl Payment {
         client_id: UserId,
         provider: Provider,
         amount: Money,
-        lines: Vec<Line>,
+        goods: Goods,
         now: Timestamp,
     ) -> Self {
         let nothing = Money::zero(amount.currency());
@@ -219,7 +235,8 @@ impl Payment {
             check_at: None,
             created_at: now,
             updated_at: now,
-            lines,
+            lines: goods.lines,
+            sales: goods.sales,
         }
     }
 
@@ -258,14 +275,60 @@ impl Payment {
         }
     }
 
+    pub fn path(&self) -> String {
+        format!("/api/payments/{}", self.id)
+    }
+
+    /// What the audit log tells of it.
+    pub fn gist(&self) -> Value {
+        json!({
+            "order_id": self.order_id,
+            "provider": self.provider,
+            "status": self.status,
+            "amount": self.amount,
+            "refunding": self.refunding,
+            "refunded": self.refunded,
+        })
+    }
+
+    /// Who sold its lines; where that was not kept, one merchant did, at their prices.
+    pub fn sales(&self) -> Cow<'_, [Sale]> {
+        if !self.sales.is_empty() {
+            return Cow::Borrowed(&self.sales);
+        }
+        let lines = (0..self.lines.len()).collect();
+        Cow::Owned(vec![Sale::of(MerchantId::Shop, lines)])
+    }
+
     /// Whether everything in it is sold by this seller.
     pub fn is_all_from(&self, seller: UserId) -> bool {
         self.lines.iter().all(|line| line.seller_id == seller)
     }
 
+    /// Whether this seller's lines are shipped with nobody else's.
+    pub fn ships_alone(&self, seller: UserId) -> bool {
+        let is_own = |line: &usize| {
+            let line = self.lines.get(*line);
+            line.is_some_and(|line| line.seller_id == seller)
+        };
+        let sales = self.sales();
+        let mut sales = sales.iter();
+        sales.any(|sale| sale.lines.iter().all(is_own))
+    }
+
     /// Whether anything in it is sold by this seller.
     pub fn has_lines_of(&self, seller: UserId) -> bool {
         self.lines.iter().any(|line| line.seller_id == seller)
+    }
+}
+
+impl From<&Line> for totals::Line {
+    fn from(line: &Line) -> Self {
+        Self {
+            unit_price: line.unit_price,
+            vat_rate: line.vat_rate,
+            quantity: line.quantity,
+        }
     }
 }
 

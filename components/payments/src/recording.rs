@@ -107,6 +107,8 @@ pub async fn begin_refund(
         status: refund::Status::Pending,
         amount: share.amount,
         lines: share.lines,
+        shipping: share.shipping,
+        credits: share.credits,
         reason: asked.reason,
         restock: asked.restock,
         actor_id: asked.actor_id,
@@ -136,7 +138,8 @@ pub async fn begin_automatic_refund(
     if refunds::read_in(tx, id).await?.is_some() {
         return Ok(());
     }
-    match refund::share(payment, refund::Wanted::Everything) {
+    let standing = refunds::list_standing(tx, payment.id).await?;
+    match refund::share(payment, &standing, refund::Wanted::Everything) {
         Ok(share) => {
             let asked = Asked {
                 id,

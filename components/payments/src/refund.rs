@@ -1,6 +1,9 @@
-//! A refund: what may be given back of a payment, per line and in total. Pure.
+//! A refund: what may be given back of a payment, by line, by amount and in total. Pure.
+//!
+//! It is worked out as its credit notes will be: off what is left of the bill of each sale.
 
-use commerce::{ItemId, Money, PaymentId, Quantity, RefundId, Timestamp, UserId};
+use commerce::totals::{self, Credit, CreditError, Outstanding, Part, Piece, Regime, Return, Sale};
+use commerce::{ItemId, Money, MoneyError, PaymentId, Quantity, RefundId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -60,6 +63,10 @@ pub struct Refund {
     pub status: Status,
     pub amount: Money,
     pub lines: Vec<Pieces>,
+    /// Whether it gives shipping back.
+    pub shipping: bool,
+    /// What it takes off each sale of the payment; none for one that was made before that was kept.
+    pub credits: Vec<Option<Credit>>,
     pub reason: String,
     pub restock: bool,
     /// Nobody, if it is automatic.
@@ -77,9 +84,12 @@ impl Refund {
     pub fn is_of(&self, wanted: &Wanted, reason: &str, restock: bool) -> bool {
         let same = match wanted {
             Wanted::Everything => true,
-            Wanted::Amount(amount) => self.amount == *amount && self.lines.is_empty(),
-            Wanted::Lines(lines) => {
-                lines.len() == self.lines.len() && lines.iter().all(|l| self.lines.contains(l))
+            Wanted::Amount(amount) => {
+                self.amount == *amount && self.lines.is_empty() && !self.shipping
+            }
+            Wanted::Lines { lines, shipping } => {
+                let known = lines.iter().all(|line| self.lines.contains(line));
+                known && lines.len() == self.lines.len() && *shipping == self.shipping
             }
         };
         same && self.reason == reason && self.restock == restock
@@ -100,8 +110,11 @@ pub enum Wanted {
     /// All that is left, with all pieces that are left.
     Everything,
     Amount(Money),
-    /// Each item once.
-    Lines(Vec<Pieces>),
+    /// Each item once; with the shipping of who sold them, or of everybody if no line is named.
+    Lines {
+        lines: Vec<Pieces>,
+        shipping: bool,
+    },
 }
 
 /// What it comes to.
@@ -109,6 +122,8 @@ pub enum Wanted {
 pub struct Share {
     pub amount: Money,
     pub lines: Vec<Pieces>,
+    pub shipping: bool,
+    pub credits: Vec<Option<Credit>>,
 }
 
 /// Why it may not be given back.
@@ -135,8 +150,8 @@ pub fn left(payment: &Payment) -> Money {
     left.unwrap_or(Money::zero(payment.amount.currency()))
 }
 
-/// What a refund comes to, if the payment still covers it.
-pub fn share(payment: &Payment, wanted: Wanted) -> Result<Share, Refusal> {
+/// What a refund comes to, if the payment still covers it; `standing` are its refunds that have not failed.
+pub fn share(payment: &Payment, standing: &[Refund], wanted: Wanted) -> Result<Share, Refusal> {
     if payment.status != payment::Status::Succeeded {
         let status = payment.status;
         return Err(Refusal::NotPaid { status });
@@ -145,27 +160,104 @@ pub fn share(payment: &Payment, wanted: Wanted) -> Result<Share, Refusal> {
     if left.amount() <= 0 {
         return Err(Refusal::NothingLeft);
     }
-    let share = match wanted {
-        Wanted::Everything => Share {
-            amount: left,
-            lines: payment.lines.iter().filter_map(pieces_left).collect(),
-        },
-        Wanted::Amount(amount) => Share {
-            amount,
-            lines: Vec::new(),
-        },
-        Wanted::Lines(lines) => Share {
-            amount: worth(payment, &lines, left)?,
-            lines,
-        },
+    let refused = |error| refusal(payment, left, error);
+    let sales = payment.sales();
+    let parts = parts_left(payment, &sales, standing).map_err(refused)?;
+    let what = match &wanted {
+        Wanted::Everything => Return::Everything,
+        Wanted::Amount(amount) => Return::Amount(*amount),
+        Wanted::Lines { lines, shipping } => {
+            let lines = positions(payment, lines)?;
+            let charges = match shipping {
+                true => shipping_of(&sales, &lines),
+                false => Vec::new(),
+            };
+            Return::Pieces { lines, charges }
+        }
     };
-    if share.amount.currency() != left.currency() || share.amount.amount() > left.amount() {
+    let credits = totals::give_back(&parts, &what).map_err(refused)?;
+    let amount = gross(left, &credits).map_err(|error| refused(error.into()))?;
+    if amount.amount() > left.amount() {
         return Err(Refusal::TooMuch { left });
     }
-    if share.amount.amount() <= 0 {
-        return Err(Refusal::NothingLeft);
+    Ok(Share {
+        amount,
+        lines: match wanted {
+            Wanted::Everything => payment.lines.iter().filter_map(pieces_left).collect(),
+            Wanted::Amount(_) => Vec::new(),
+            Wanted::Lines { lines, .. } => lines,
+        },
+        shipping: credits.iter().flatten().any(gives_shipping_back),
+        credits,
+    })
+}
+
+/// What is left of each sale after the refunds that stand.
+fn parts_left(
+    payment: &Payment,
+    sales: &[Sale],
+    standing: &[Refund],
+) -> Result<Vec<Part>, CreditError> {
+    let lines: Vec<totals::Line> = payment.lines.iter().map(totals::Line::from).collect();
+    let mut credits: Vec<Vec<Credit>> = vec![Vec::new(); sales.len()];
+    let parts = |credits: &[Vec<Credit>]| {
+        let part = |(sale, credits): (&Sale, &Vec<Credit>)| {
+            // It was billed before it was paid.
+            let bill = sale.bill(Regime::Normal, &lines);
+            let bill = bill.map_err(|_| MoneyError::Overflow)?;
+            Ok(Part {
+                lines: sale.lines.clone(),
+                left: Outstanding::after(&bill, credits)?,
+            })
+        };
+        let parts = sales.iter().zip(credits).map(part);
+        parts.collect::<Result<Vec<Part>, CreditError>>()
+    };
+    for refund in standing {
+        let of_refund = match refund.credits.is_empty() {
+            false => refund.credits.clone(),
+            // As it would be worked out today.
+            true => totals::give_back(&parts(&credits)?, &Return::Amount(refund.amount))?,
+        };
+        for (credits, credit) in credits.iter_mut().zip(of_refund) {
+            credits.extend(credit);
+        }
     }
-    Ok(share)
+    parts(&credits)
+}
+
+/// The lines of these items by their positions.
+fn positions(payment: &Payment, lines: &[Pieces]) -> Result<Vec<Piece>, Refusal> {
+    let position = |pieces: &Pieces| {
+        let Pieces { item_id, quantity } = *pieces;
+        let mut lines = payment.lines.iter();
+        let line = lines.position(|line| line.item_id == item_id);
+        let line = line.ok_or(Refusal::NoSuchLine { item_id })?;
+        Ok(Piece { line, quantity })
+    };
+    lines.iter().map(position).collect()
+}
+
+/// The sales whose shipping goes back with these lines: theirs, or all if there are no lines.
+fn shipping_of(sales: &[Sale], lines: &[Piece]) -> Vec<usize> {
+    let concerns = |sale: &Sale| {
+        lines.is_empty() || lines.iter().any(|piece| sale.lines.contains(&piece.line))
+    };
+    let sales = sales.iter().enumerate();
+    let concerned = sales.filter(|(_, sale)| sale.shipping.is_some() && concerns(sale));
+    concerned.map(|(position, _)| position).collect()
+}
+
+/// An amount is off everything, and gives no shipping back in particular.
+fn gives_shipping_back(credit: &Credit) -> bool {
+    !credit.is_amount && !credit.charges.is_empty()
+}
+
+fn gross(of: Money, credits: &[Option<Credit>]) -> Result<Money, MoneyError> {
+    let gross = credits.iter().flatten().map(|credit| credit.totals.gross);
+    gross
+        .into_iter()
+        .try_fold(Money::zero(of.currency()), Money::checked_add)
 }
 
 fn pieces_left(line: &Line) -> Option<Pieces> {
@@ -175,27 +267,20 @@ fn pieces_left(line: &Line) -> Option<Pieces> {
     })
 }
 
-/// What these pieces were paid with.
-fn worth(payment: &Payment, lines: &[Pieces], left: Money) -> Result<Money, Refusal> {
-    let mut worth = Money::zero(left.currency());
-    for Pieces { item_id, quantity } in lines {
-        let item_id = *item_id;
-        let line = payment.lines.iter().find(|line| line.item_id == item_id);
-        let line = line.ok_or(Refusal::NoSuchLine { item_id })?;
-        let pieces = line.quantity.get() - line.refunded;
-        if quantity.get() > pieces {
-            return Err(Refusal::TooManyPieces {
-                item_id,
+fn refusal(payment: &Payment, left: Money, error: CreditError) -> Refusal {
+    match error {
+        CreditError::TooManyPieces { line, left: pieces } => match payment.lines.get(line) {
+            Some(line) => Refusal::TooManyPieces {
+                item_id: line.item_id,
                 left: pieces,
-            });
-        }
-        worth = line
-            .unit_price
-            .checked_mul(*quantity)
-            .and_then(|of_line| worth.checked_add(of_line))
-            .map_err(|_| Refusal::TooMuch { left })?;
+            },
+            None => Refusal::TooMuch { left },
+        },
+        CreditError::Nothing => Refusal::NothingLeft,
+        CreditError::AmountOutOfRange { .. }
+        | CreditError::Unknown { .. }
+        | CreditError::Money(_) => Refusal::TooMuch { left },
     }
-    Ok(worth)
 }
 
 /// The id of the refund that somebody asks for with a key: the same for every repetition.

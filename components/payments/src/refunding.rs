@@ -4,7 +4,7 @@
 
 use commerce::{Money, PaymentId, RefundId, Text};
 use service::idempotency::{Answer, Claim};
-use service::{Caller, Context, Problem, Role};
+use service::{Author, Caller, Context, Deed, Problem, Role};
 
 use crate::api::view::RefundView;
 use crate::paying::Till;
@@ -20,7 +20,7 @@ pub struct Draft {
     pub wanted: Wanted,
     pub reason: String,
     pub restock: bool,
-    pub caller: Caller,
+    pub author: Author,
 }
 
 impl Till {
@@ -85,14 +85,19 @@ impl Till {
                 if let Some(twin) = refunds::read_in(&mut tx, draft.id).await? {
                     return Ok((payment, twin, true));
                 }
-                let share = refund::share(&payment, draft.wanted.clone())?;
+                let standing = refunds::list_standing(&mut tx, payment.id).await?;
+                let share = refund::share(&payment, &standing, draft.wanted.clone())?;
                 let asked = Asked {
                     id: draft.id,
                     reason: draft.reason.clone(),
                     restock: draft.restock,
-                    actor_id: Some(draft.caller.user),
+                    actor_id: Some(draft.author.user),
                 };
+                let before = payment.gist();
                 let refund = recording::begin_refund(&mut tx, &mut payment, share, asked).await?;
+                let (path, after) = (payment.path(), payment.gist());
+                let deed = Deed::changed("payment.refunded", &path, &before, &after);
+                draft.author.record(&mut tx, deed).await?;
                 Ok((payment, refund, false))
             }
             .await;
@@ -153,22 +158,25 @@ impl Till {
 
 /// A seller gives back their own lines, or anything where all lines are theirs; an admin anything.
 fn check_allowed(payment: &Payment, draft: &Draft) -> Result<(), Problem> {
-    let seller = draft.caller.user;
-    match (&draft.wanted, draft.caller.role) {
+    let Caller { user: seller, role } = draft.author.caller();
+    match (&draft.wanted, role) {
         (_, Role::Admin) => Ok(()),
         _ if payment.is_all_from(seller) => Ok(()),
         _ if !payment.has_lines_of(seller) => Err(Problem::not_found()),
-        (Wanted::Lines(wanted), _) => {
+        (Wanted::Lines { lines, shipping }, _) => {
             let is_own = |item_id| {
                 let mut lines = payment.lines.iter();
                 lines.any(|line| line.item_id == item_id && line.seller_id == seller)
             };
-            match wanted.iter().all(|pieces| is_own(pieces.item_id)) {
+            let own_lines = lines.iter().all(|pieces| is_own(pieces.item_id));
+            // Without lines it would be everybody's shipping.
+            let own_shipping = !lines.is_empty() && payment.ships_alone(seller);
+            match own_lines && (own_shipping || !shipping) {
                 true => Ok(()),
                 false => Err(own_lines_only()),
             }
         }
-        _ => Err(own_lines_only()),
+        (Wanted::Everything | Wanted::Amount(_), _) => Err(own_lines_only()),
     }
 }
 

@@ -2,11 +2,11 @@
 //! supplier's machine with its key.
 
 use axum::extract::{FromRef, FromRequestParts};
-use commerce::UserId;
+use commerce::{ApiKeyId, UserId};
 use db::Db;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
-use service::{Caller, Context, Problem, Role, Supplier, clock};
+use service::{Author, Caller, Context, Problem, Role, Supplier, clock};
 
 use crate::app::App;
 use crate::key::{Scope, Secret};
@@ -16,6 +16,9 @@ use crate::store::keys;
 #[derive(Clone, Debug)]
 pub struct Access {
     pub party: Party,
+    caller: Caller,
+    /// The key, if it is a machine's.
+    key: Option<ApiKeyId>,
     scopes: Vec<Scope>,
 }
 
@@ -62,6 +65,11 @@ impl Access {
         }
     }
 
+    /// In whose name they write.
+    pub fn author(&self, context: &Context) -> Author {
+        Author::new(self.caller, self.key, context)
+    }
+
     fn of_caller(caller: Caller) -> Self {
         let party = match caller.role {
             Role::Admin => Party::Admin,
@@ -69,6 +77,8 @@ impl Access {
         };
         Self {
             party,
+            caller,
+            key: None,
             scopes: Scope::ALL.into(),
         }
     }
@@ -85,8 +95,7 @@ impl FromRequestParts<App> for Access {
             .and_then(|(_, token)| Secret::parse(token.trim()));
         match secret {
             Some(secret) => {
-                let context = Context::from_request_parts(parts, app).await;
-                let Ok(context) = context;
+                let Ok(context) = Context::from_request_parts(parts, app).await;
                 of_key(&context, &Db::from_ref(app), &secret).await
             }
             None => {
@@ -111,6 +120,11 @@ async fn of_key(context: &Context, db: &Db, secret: &Secret) -> Result<Access, P
     }
     Ok(Access {
         party: Party::Supplier(key.supplier_id),
+        caller: Caller {
+            user: key.supplier_id,
+            role: Role::Supplier,
+        },
+        key: Some(key.id),
         scopes: key.scopes,
     })
 }
@@ -120,8 +134,14 @@ mod tests {
     use super::*;
 
     fn access(party: Party, scopes: &[Scope]) -> Access {
+        let caller = Caller {
+            user: UserId::from_bytes([1; 16]),
+            role: Role::Supplier,
+        };
         Access {
             party,
+            caller,
+            key: None,
             scopes: scopes.to_vec(),
         }
     }

@@ -1,6 +1,7 @@
 //! The HTTP interface of the suppliers service.
 
 mod accept;
+mod audit;
 mod graphql;
 mod internal;
 mod keys;
@@ -17,6 +18,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(graphql::get, graphql::post))
         .routes(routes!(keys::list, keys::create))
         .routes(routes!(keys::show, keys::revoke))
+        .routes(routes!(audit::list))
         .route("/internal/events", post(internal::take_events))
         .route("/internal/health", get(internal::health))
 }

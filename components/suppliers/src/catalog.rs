@@ -4,7 +4,7 @@ use commerce::{CategoryId, ItemId, Money, PurchaseOrderId, RestockId, Text, Time
 use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Context, Peer, Problem};
+use service::{Author, Context, Peer, Problem};
 
 /// As many products as one call asks for.
 pub const AT_ONCE: usize = 200;
@@ -136,12 +136,13 @@ impl Catalog {
     pub async fn restock(
         &self,
         context: &Context,
+        author: &Author,
         delivery: &Delivery,
     ) -> Result<(Restock, bool), Problem> {
-        let path = "/internal/restocks";
+        let path = format!("/internal/restocks?{}", author.query());
         let answer = self
             .0
-            .send(context, Method::POST, path, Some(delivery))
+            .send(context, Method::POST, &path, Some(delivery))
             .await?;
         match answer.status {
             StatusCode::CREATED => Ok((answer.json()?, true)),

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use async_graphql::{EmptySubscription, Interface, SDLExportOptions, Schema};
 use commerce::{ItemId, UserId};
 use db::Db;
-use service::{Context, Problem};
+use service::{Author, Context, Problem};
 
 use crate::access::Access;
 use crate::catalog::{Catalog, Product};
@@ -108,6 +108,11 @@ impl Asking {
     fn of<'a>(context: &async_graphql::Context<'a>) -> Result<&'a Self, Problem> {
         let asking = context.data_opt::<Self>();
         asking.ok_or_else(|| Problem::internal("a request without anybody who asks"))
+    }
+
+    /// In whose name is written.
+    pub fn author(&self) -> Author {
+        self.access.author(&self.context)
     }
 
     /// The product, if there is one that who asks may see. All that a level of the query wants are asked for

@@ -2,7 +2,8 @@
 
 use commerce::{ItemId, PurchaseOrderId, UserId};
 use db::{Db, Tx};
-use service::{Problem, clock};
+use serde_json::{Value, json};
+use service::{Author, Deed, Problem, clock};
 
 use crate::catalog::Restock;
 use crate::purchase_order::{PurchaseOrder, Step};
@@ -11,6 +12,7 @@ use crate::store::purchase_orders;
 /// Takes a step with an order that `supplier`, or else an admin, sees.
 pub async fn step(
     db: &Db,
+    author: &Author,
     supplier: Option<UserId>,
     id: PurchaseOrderId,
     step: &Step,
@@ -19,8 +21,13 @@ pub async fn step(
         let mut tx = db.begin().await?;
         let taken = async {
             let mut order = lock(&mut tx, supplier, id).await?;
+            let before = told(&order);
             if order.take(step, clock::now())? {
                 purchase_orders::update(&mut tx, &order).await?;
+                let subject = format!("purchase-order/{id}");
+                let deed =
+                    Deed::changed("purchase_order.changed", &subject, &before, &told(&order));
+                author.record(&mut tx, deed).await?;
             }
             Ok::<_, Problem>(order)
         }
@@ -28,6 +35,15 @@ pub async fn step(
         tx.finish(taken).await
     })
     .await
+}
+
+/// What a step changes.
+fn told(order: &PurchaseOrder) -> Value {
+    json!({
+        "status": order.status.as_str(),
+        "carrier": order.carrier,
+        "tracking_number": order.tracking_number,
+    })
 }
 
 /// Counts a delivery for an order; once, however often it is told.

@@ -2,7 +2,7 @@
 //! follows. Where the second half is lost, the same delivery told again makes up for it.
 
 use db::Db;
-use service::{Context, Problem};
+use service::{Author, Context, Problem};
 
 use crate::catalog::{Catalog, Delivery, Restock};
 use crate::ordering;
@@ -20,6 +20,7 @@ pub async fn restock(
     db: &Db,
     catalog: &Catalog,
     context: &Context,
+    author: &Author,
     delivery: &Delivery,
 ) -> Result<Told, Problem> {
     let supplier = delivery.supplier_id;
@@ -27,7 +28,7 @@ pub async fn restock(
         let order = purchase_orders::find(db, Some(supplier), id).await?;
         order.ok_or_else(Problem::not_found)?.check_receivable()?;
     }
-    let (restock, is_first) = catalog.restock(context, delivery).await?;
+    let (restock, is_first) = catalog.restock(context, author, delivery).await?;
     let order = match delivery.purchase_order_id {
         Some(id) => Some(ordering::receive(db, supplier, id, &restock).await?),
         None => None,

@@ -1,5 +1,6 @@
 //! The HTTP interface of the webhooks service.
 
+mod audit;
 mod deliveries;
 mod internal;
 mod webhooks;
@@ -19,6 +20,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(deliveries::list))
         .routes(routes!(deliveries::show))
         .routes(routes!(deliveries::retry))
+        .routes(routes!(audit::list))
         .route("/internal/events", post(internal::take_events))
         .route("/internal/tick", post(internal::tick))
         .route("/internal/health", get(internal::health))

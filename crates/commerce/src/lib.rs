@@ -10,6 +10,7 @@ pub mod email;
 pub mod ids;
 pub mod label;
 pub mod language;
+pub mod merchant_id;
 pub mod money;
 pub mod price;
 pub mod quantity;
@@ -26,6 +27,7 @@ pub use ids::{
 };
 pub use label::{Label, Prose};
 pub use language::{Language, Text};
+pub use merchant_id::MerchantId;
 pub use money::{Currency, Money, MoneyError};
 pub use price::{Price, PriceError};
 pub use quantity::{Quantity, QuantityError};

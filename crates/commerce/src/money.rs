@@ -5,6 +5,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use rust_decimal::prelude::ToPrimitive;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -142,6 +144,17 @@ impl Money {
             .amount
             .checked_mul(quantity.get())
             .ok_or(MoneyError::Overflow)?;
+        Ok(Self::new(amount, self.currency))
+    }
+
+    /// This part of it, from 0 to 100 %, halves rounded away from zero.
+    ///
+    /// # Errors
+    /// [`MoneyError::Overflow`] when more than all of it does not fit.
+    pub fn percent(self, percent: u8) -> Result<Self, MoneyError> {
+        let part = Decimal::from(self.amount) * Decimal::new(percent.into(), 2);
+        let part = part.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero);
+        let amount = part.to_i64().ok_or(MoneyError::Overflow)?;
         Ok(Self::new(amount, self.currency))
     }
 

@@ -7,12 +7,14 @@
 //! line by line, and two currencies in one order.
 //!
 //! [`price`] adds up lines alone. [`bill()`] also takes discounts and charges off and on, and
-//! [`Outstanding`] gives back parts of a bill, never more than it was.
+//! [`Outstanding`] gives back parts of a bill, never more than it was. An order of several merchants is
+//! several [`Sale`]s, each with a bill of its own.
 
 mod bill;
 mod credit;
 mod group;
 mod outstanding;
+mod sale;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -27,6 +29,7 @@ pub use bill::{
 };
 pub use credit::{Credit, CreditError, CreditedCharge, CreditedLine, Piece, Return};
 pub use outstanding::Outstanding;
+pub use sale::{Part, Reduction, Sale, bill_together, give_back, sum};
 
 /// One line to add up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -182,6 +185,24 @@ fn split(
 }
 
 impl Totals {
+    /// Adds a rate to what is there of it.
+    fn merge(&mut self, total: RateTotal) -> Result<(), MoneyError> {
+        let Some(known) = self
+            .by_rate
+            .iter_mut()
+            .find(|known| known.rate == total.rate)
+        else {
+            return self.add(total);
+        };
+        known.net = known.net.checked_add(total.net)?;
+        known.vat = known.vat.checked_add(total.vat)?;
+        known.gross = known.gross.checked_add(total.gross)?;
+        self.net = self.net.checked_add(total.net)?;
+        self.vat = self.vat.checked_add(total.vat)?;
+        self.gross = self.gross.checked_add(total.gross)?;
+        Ok(())
+    }
+
     /// Adds a rate that is not in it yet.
     fn add(&mut self, total: RateTotal) -> Result<(), MoneyError> {
         self.net = self.net.checked_add(total.net)?;
@@ -196,5 +217,7 @@ impl Totals {
 mod bill_tests;
 #[cfg(test)]
 mod credit_tests;
+#[cfg(test)]
+mod sale_tests;
 #[cfg(test)]
 mod tests;

@@ -6,6 +6,7 @@
 
 pub mod accept;
 mod address;
+pub mod audit;
 pub mod auth;
 mod background;
 pub mod clock;
@@ -30,6 +31,7 @@ pub mod settings;
 mod statuses;
 
 pub use address::ClientAddress;
+pub use audit::{Author, Deed};
 pub use auth::{AccountEmail, Admin, Caller, Client, Role, Seller, ServiceToken, Supplier, Tokens};
 pub use background::{in_background, now_and_then, pause};
 pub use conditional::{IfMatch, Resource};

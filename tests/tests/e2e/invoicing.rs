@@ -9,6 +9,7 @@ use tokio::task::JoinSet;
 use zip::ZipArchive;
 
 use crate::counter::{self, act, body, path, place};
+use crate::discounts;
 use crate::invoices::{list, numbers, paid, pdf_of};
 use crate::till;
 
@@ -70,6 +71,23 @@ async fn what_the_shop_issues_passes_tools_that_nobody_here_wrote() {
     let long = place(&till.client, "k4", &many).await.is(201).id();
     act(&counter.seller, &long, "mark-paid").await.is(200);
 
+    // With a code and shipping, and given back by pieces, with shipping, and in full.
+    discounts::of_ten_percent(counter).await;
+    let mut order = body(&[(&counter.pen, 3), (&odd, 2)]);
+    order["discount_code"] = "dix".into();
+    let order = till.client.post("/api/orders", order).key("k5").await;
+    let order = order.is(201).id();
+    act(admin, &order, "mark-paid").await.is(200);
+    let payment = discounts::payment_of(admin, &order).await;
+    let refunds = format!("/api/payments/{payment}/refunds");
+    let piece = json!({
+        "lines": [{ "item_id": odd.id, "quantity": 1 }], "shipping": true,
+        "reason": "Fêlé", "restock": false,
+    });
+    admin.post(&refunds, piece).key("r3").await.is(201);
+    let rest = json!({ "reason": "Retour", "restock": false });
+    admin.post(&refunds, rest).key("r4").await.is(201);
+
     // A seller without VAT, in their own name.
     let own = format!("/api/merchants/{}", counter.seller.id);
     let mut franchise = identity("M-", "MA-");
@@ -80,9 +98,9 @@ async fn what_the_shop_issues_passes_tools_that_nobody_here_wrote() {
     counter.seller.put(&own, franchise).await.is(201);
     paid(counter, &till.client, "k3").await;
 
-    let issued = until("both credit notes are there", async || {
+    let issued = until("all credit notes are there", async || {
         let issued = list(admin, "").await;
-        (issued.len() == 6).then_some(issued)
+        (issued.len() == 9).then_some(issued)
     });
     for paper in issued.await {
         let number = paper["number"].as_str().unwrap();

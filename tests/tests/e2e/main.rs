@@ -3,12 +3,15 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod audit;
+mod audit_walk;
 mod cart;
 #[cfg(test)]
 mod catalog;
 #[cfg(test)]
 mod counter;
 #[cfg(test)]
+mod discounts;
 mod http;
 #[cfg(test)]
 mod invoices;

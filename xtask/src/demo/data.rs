@@ -11,11 +11,19 @@ use serde_json::Value;
 pub struct Data {
     /// Who the shop is, as the API takes it.
     pub merchant: Value,
+    pub discounts: Vec<Discount>,
     pub users: Vec<User>,
     pub categories: Vec<Category>,
     pub items: Vec<Item>,
     pub reviews: Vec<Review>,
     pub orders: Vec<Order>,
+}
+
+#[derive(Debug, Deserialize)]
+pub struct Discount {
+    pub code: String,
+    /// As the API takes them.
+    pub terms: Value,
 }
 
 #[derive(Debug, Deserialize)]
@@ -67,6 +75,7 @@ pub struct Order {
     pub lines: Vec<Line>,
     /// As the API takes it.
     pub shipping_address: Value,
+    pub discount_code: Option<String>,
     pub paid: bool,
 }
 
@@ -81,6 +90,7 @@ impl Data {
     pub fn read(folder: &Path) -> Result<Self> {
         Ok(Self {
             merchant: read(folder, "merchant.json")?,
+            discounts: read(folder, "discounts.json")?,
             users: read(folder, "users.json")?,
             categories: read(folder, "categories.json")?,
             items: read(folder, "items.json")?,

@@ -35,11 +35,23 @@ pub struct Shop<'a> {
 impl<'a> Shop<'a> {
     /// Says who sells, if nobody has yet.
     pub fn set_up(&self, admin: &str) -> Result<()> {
+        self.put_once(admin, MERCHANT, &self.data.merchant)
+    }
+
+    pub fn give_discounts_out(&self, admin: &str) -> Result<usize> {
+        for discount in &self.data.discounts {
+            let path = format!("/api/discounts/{}", discount.code);
+            self.put_once(admin, &path, &discount.terms)?;
+        }
+        Ok(self.data.discounts.len())
+    }
+
+    fn put_once(&self, admin: &str, path: &str, body: &Value) -> Result<()> {
         let call = Call {
             method: "PUT",
-            path: MERCHANT,
+            path,
             token: Some(self.token(admin)?),
-            body: Some(self.data.merchant.clone()),
+            body: Some(body.clone()),
             ..Call::default()
         };
         match self.client.send_any(&call)? {
@@ -151,7 +163,11 @@ impl<'a> Shop<'a> {
             for line in &order.lines {
                 lines.push(json!({ "item_id": id(items, &line.item)?, "quantity": line.quantity }));
             }
-            let body = json!({ "items": lines, "shipping_address": order.shipping_address });
+            let body = json!({
+                "items": lines,
+                "shipping_address": order.shipping_address,
+                "discount_code": order.discount_code,
+            });
             let id = self.create(&order.client, "/api/orders", &key, body)?;
             if order.paid {
                 let path = format!("/api/orders/{id}/mark-paid");

@@ -9,7 +9,8 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use service::openapi::Refusals;
 use service::{
-    Caller, ClientAddress, Context, Invalid, Json, JsonBody, Problem, Resource, Role, clock,
+    Author, Caller, ClientAddress, Context, Deed, Invalid, Json, JsonBody, Problem, Resource, Role,
+    clock,
 };
 use utoipa::ToSchema;
 
@@ -37,12 +38,22 @@ pub struct Register {
 /// Makes an account in the role `client`.
 #[utoipa::path(post, path = "/api/auth/register", tag = "accounts", request_body = Register,
     responses((status = 201, body = User), Refusals))]
-pub async fn register(State(db): State<Db>, body: JsonBody<Register>) -> Result<Response, Problem> {
+pub async fn register(
+    context: Context,
+    State(db): State<Db>,
+    body: JsonBody<Register>,
+) -> Result<Response, Problem> {
     let (user, password) = parse_registration(body.value)?;
     let hash = password.hash().map_err(Problem::internal)?;
     db::retry(|| async {
         let mut tx = db.begin().await?;
-        let inserted = users::insert(&mut tx, &user, &hash).await;
+        let inserted = async {
+            users::insert(&mut tx, &user, &hash).await?;
+            let subject = user.path();
+            let deed = Deed::created("user.registered", &subject, &user);
+            author(&user, &context).record(&mut tx, deed).await
+        }
+        .await;
         tx.finish(inserted).await
     })
     .await
@@ -55,6 +66,12 @@ pub async fn register(State(db): State<Db>, body: JsonBody<Register>) -> Result<
         body: user,
     }
     .created("/api/auth/profile"))
+}
+
+/// People write in their own name before they have a token.
+fn author(user: &User, context: &Context) -> Author {
+    let (user, role) = (user.id, user.role);
+    Author::new(Caller { user, role }, None, context)
 }
 
 fn parse_registration(body: Register) -> Result<(User, NewPassword), Problem> {
@@ -146,7 +163,7 @@ pub async fn login(
             &error,
         );
     }
-    let refresh = start_session(&db, user.id).await?;
+    let refresh = start_session(&db, &user, &author(&user, &context)).await?;
     let bearer = Bearer {
         user: user.id,
         role: user.role,
@@ -197,12 +214,18 @@ async fn authenticate(db: &Db, email: &str, given: &str) -> Result<User, Problem
         })
 }
 
-async fn start_session(db: &Db, user: UserId) -> Result<RefreshToken, Problem> {
+async fn start_session(db: &Db, user: &User, author: &Author) -> Result<RefreshToken, Problem> {
     let session = SessionId::from_uuid(service::fresh_uuid());
     let refresh = RefreshToken::generate(session).map_err(Problem::internal)?;
     db::retry(|| async {
         let mut tx = db.begin().await?;
-        let inserted = sessions::insert(&mut tx, user, &refresh, clock::now()).await;
+        let inserted = async {
+            sessions::insert(&mut tx, user.id, &refresh, clock::now()).await?;
+            let path = user.path();
+            let deed = Deed::done("user.signed_in", &path);
+            author.record(&mut tx, deed).await
+        }
+        .await;
         tx.finish(inserted).await
     })
     .await
@@ -300,6 +323,7 @@ pub struct ChangePassword {
     responses((status = 204, description = "The password is changed"), Refusals))]
 pub async fn change_password(
     caller: Caller,
+    author: Author,
     State(db): State<Db>,
     body: JsonBody<ChangePassword>,
 ) -> Result<StatusCode, Problem> {
@@ -325,7 +349,10 @@ pub async fn change_password(
         let mut tx = db.begin().await?;
         let changed = async {
             users::update_password(&mut tx, caller.user, &hash).await?;
-            sessions::end_all(&mut tx, caller.user, clock::now()).await
+            sessions::end_all(&mut tx, caller.user, clock::now()).await?;
+            let subject = format!("/api/users/{}", caller.user);
+            let deed = Deed::done("user.password_changed", &subject);
+            author.record(&mut tx, deed).await
         }
         .await;
         tx.finish(changed).await

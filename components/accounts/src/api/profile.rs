@@ -5,7 +5,7 @@ use commerce::UserId;
 use db::Db;
 use serde::{Deserialize, Serialize};
 use service::openapi::Refusals;
-use service::{Caller, IfMatch, Invalid, Json, JsonBody, Problem, Resource, Role, clock};
+use service::{Author, Caller, IfMatch, Invalid, Json, JsonBody, Problem, Resource, Role, clock};
 use utoipa::ToSchema;
 
 use crate::name::Name;
@@ -71,6 +71,7 @@ pub struct ChangeProfile {
     responses((status = 200, body = User), Refusals))]
 pub async fn change(
     caller: Caller,
+    author: Author,
     if_match: IfMatch,
     State(db): State<Db>,
     body: JsonBody<ChangeProfile>,
@@ -82,7 +83,7 @@ pub async fn change(
     let first_name = check("/first_name", body.value.first_name);
     let last_name = check("/last_name", body.value.last_name);
     invalid.finish()?;
-    super::users::change_user(&db, caller.user, &if_match, |user| {
+    super::users::change_user(&db, &author, caller.user, &if_match, |user| {
         if let Some(name) = &first_name {
             user.first_name = name.as_str().to_owned();
         }

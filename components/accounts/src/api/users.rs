@@ -6,7 +6,9 @@ use db::Db;
 use serde::Deserialize;
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
-use service::{Admin, IfMatch, JsonBody, List, Page, Path, Problem, Resource, Role, clock};
+use service::{
+    Admin, Author, Deed, IfMatch, JsonBody, List, Page, Path, Problem, Resource, Role, clock,
+};
 use utoipa::ToSchema;
 
 use crate::store::{sessions, users};
@@ -52,6 +54,7 @@ pub struct ChangeUser {
     responses((status = 200, body = User), Refusals))]
 pub async fn change(
     Admin(caller): Admin,
+    author: Author,
     Path(id): Path<UserId>,
     if_match: IfMatch,
     State(db): State<Db>,
@@ -61,7 +64,7 @@ pub async fn change(
     if caller.user == id {
         return Err(own_account());
     }
-    change_user(&db, id, &if_match, |user| {
+    change_user(&db, &author, id, &if_match, |user| {
         user.role = role.unwrap_or(user.role);
         user.disabled = disabled.unwrap_or(user.disabled);
         user.updated_at = clock::now();
@@ -83,6 +86,7 @@ fn own_account() -> Problem {
 /// Changes a user in one transaction, if it is of a version that the client has seen.
 pub async fn change_user(
     db: &Db,
+    author: &Author,
     id: UserId,
     if_match: &IfMatch,
     change: impl Fn(&mut User),
@@ -93,9 +97,13 @@ pub async fn change_user(
             let found = users::lock(&mut tx, id).await?;
             let mut user = found.ok_or_else(Problem::not_found)?;
             if_match.check(user.version)?;
+            let before = user.clone();
             change(&mut user);
             user.version += 1;
             users::update(&mut tx, &user).await?;
+            let subject = user.path();
+            let deed = Deed::changed("user.changed", &subject, &before, &user);
+            author.record(&mut tx, deed).await?;
             if user.disabled {
                 sessions::end_all(&mut tx, user.id, user.updated_at).await?;
             }

@@ -9,8 +9,8 @@ use service::idempotency::{self, Answer, Claim};
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
 use service::{
-    Admin, Caller, Context, IdempotencyKey, IfMatch, Invalid, JsonBody, List, Page, Path, Problem,
-    Resource, clock,
+    Admin, Author, Caller, Context, Deed, IdempotencyKey, IfMatch, Invalid, JsonBody, List, Page,
+    Path, Problem, Resource, clock,
 };
 use utoipa::ToSchema;
 
@@ -68,6 +68,7 @@ pub struct CreateCategory {
     responses((status = 201, body = Category), Refusals))]
 pub async fn create(
     Admin(caller): Admin,
+    author: Author,
     key: Option<IdempotencyKey>,
     State(db): State<Db>,
     body: JsonBody<CreateCategory>,
@@ -75,9 +76,13 @@ pub async fn create(
     let claim = key.map(|key| Claim::new(caller.user, &key, body.digest));
     let category = parse(body.value)?;
     idempotency::once(&db, claim.as_ref(), || {
-        insert(&db, &category, claim.as_ref())
+        insert(&db, &author, &category, claim.as_ref())
     })
     .await
+}
+
+fn path(id: CategoryId) -> String {
+    format!("/api/categories/{id}")
 }
 
 fn parse(body: CreateCategory) -> Result<Category, Problem> {
@@ -100,14 +105,21 @@ fn parse(body: CreateCategory) -> Result<Category, Problem> {
     })
 }
 
-async fn insert(db: &Db, category: &Category, claim: Option<&Claim>) -> Result<Answer, Problem> {
-    let location = format!("/api/categories/{}", category.id);
-    let answer = Answer::created(location, category.version, category)?;
+async fn insert(
+    db: &Db,
+    author: &Author,
+    category: &Category,
+    claim: Option<&Claim>,
+) -> Result<Answer, Problem> {
+    let path = path(category.id);
+    let answer = Answer::created(path.clone(), category.version, category)?;
     let mut tx = db.begin().await?;
     let outcome = async {
         categories::insert(&mut tx, category)
             .await
             .map_err(refusal)?;
+        let deed = Deed::created("category.created", &path, category);
+        author.record(&mut tx, deed).await?;
         if let Some(claim) = claim {
             claim.store(&mut tx, &answer).await?;
         }
@@ -134,6 +146,7 @@ pub struct ChangeCategory {
     responses((status = 200, body = Category), Refusals))]
 pub async fn change(
     _: Admin,
+    author: Author,
     Path(id): Path<CategoryId>,
     if_match: IfMatch,
     context: Context,
@@ -142,7 +155,7 @@ pub async fn change(
     body: JsonBody<ChangeCategory>,
 ) -> Result<Resource<Category>, Problem> {
     let change = Change::parse(body.value)?;
-    let changed = db::retry(|| update(&db, id, &if_match, &change)).await;
+    let changed = db::retry(|| update(&db, &author, id, &if_match, &change)).await;
     // Whether an item may be seen is kept with the item.
     if change.enabled.is_some() {
         shelf
@@ -190,6 +203,7 @@ impl Change {
 
 async fn update(
     db: &Db,
+    author: &Author,
     id: CategoryId,
     if_match: &IfMatch,
     change: &Change,
@@ -199,10 +213,14 @@ async fn update(
         let found = categories::lock(&mut tx, id).await?;
         let mut category = found.ok_or_else(Problem::not_found)?;
         if_match.check(category.version)?;
+        let before = category.clone();
         change.apply(&mut category);
         categories::update(&mut tx, &category)
             .await
             .map_err(refusal)?;
+        let path = path(id);
+        let deed = Deed::changed("category.changed", &path, &before, &category);
+        author.record(&mut tx, deed).await?;
         Ok(Resource {
             version: category.version,
             body: category,
@@ -218,6 +236,7 @@ async fn update(
     responses((status = 204, description = "The category is gone"), Refusals))]
 pub async fn delete(
     _: Admin,
+    author: Author,
     Path(id): Path<CategoryId>,
     if_match: IfMatch,
     State(db): State<Db>,
@@ -226,8 +245,12 @@ pub async fn delete(
         let mut tx = db.begin().await?;
         let outcome = async {
             let found = categories::lock(&mut tx, id).await?;
-            if_match.check(found.ok_or_else(Problem::not_found)?.version)?;
-            categories::delete(&mut tx, id).await.map_err(refusal)
+            let category = found.ok_or_else(Problem::not_found)?;
+            if_match.check(category.version)?;
+            categories::delete(&mut tx, id).await.map_err(refusal)?;
+            let path = path(id);
+            let deed = Deed::removed("category.removed", &path, &category);
+            Ok::<_, Problem>(author.record(&mut tx, deed).await?)
         }
         .await;
         tx.finish(outcome).await

@@ -16,7 +16,7 @@ use crate::tick::{self, Done};
 use crate::warehouse::Warehouse;
 
 /// As many items as one call may ask for.
-const MAX_IDS: usize = 200;
+const MAX_IDS: usize = 500;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -57,7 +57,7 @@ fn parse(question: Question) -> Result<Vec<ItemId>, Problem> {
     let mut ids = question.ids;
     let mut invalid = Invalid::new();
     if ids.len() > MAX_IDS {
-        let text = Text::new("Au plus 200 articles", "At most 200 items");
+        let text = Text::new("Au plus 500 articles", "At most 500 items");
         invalid.refuse("/ids", text);
     }
     invalid.finish()?;

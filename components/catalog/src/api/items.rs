@@ -12,8 +12,8 @@ use service::idempotency::{self, Answer, Claim};
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
 use service::{
-    Caller, Context, IdempotencyKey, IfMatch, Invalid, JsonBody, List, Page, Path, Problem,
-    Resource, Seller, clock,
+    Author, Caller, Context, Deed, IdempotencyKey, IfMatch, Invalid, JsonBody, List, Page, Path,
+    Problem, Resource, Seller, clock,
 };
 
 use body::Change;
@@ -82,22 +82,37 @@ fn resource(item: &Item) -> Resource<ItemBody> {
     responses((status = 201, body = ItemBody), Refusals))]
 pub async fn create(
     Seller(caller): Seller,
+    author: Author,
     key: Option<IdempotencyKey>,
     State(db): State<Db>,
     body: JsonBody<CreateItem>,
 ) -> Result<Answer, Problem> {
     let claim = key.map(|key| Claim::new(caller.user, &key, body.digest));
     let item = body.value.parse(caller.user)?;
-    idempotency::once(&db, claim.as_ref(), || insert(&db, &item, claim.as_ref())).await
+    idempotency::once(&db, claim.as_ref(), || {
+        insert(&db, &author, &item, claim.as_ref())
+    })
+    .await
 }
 
-async fn insert(db: &Db, item: &Item, claim: Option<&Claim>) -> Result<Answer, Problem> {
-    let location = format!("/api/items/{}", item.id);
-    let answer = Answer::created(location, item.version, &ItemBody::from(item))?;
+pub fn path(id: ItemId) -> String {
+    format!("/api/items/{id}")
+}
+
+async fn insert(
+    db: &Db,
+    author: &Author,
+    item: &Item,
+    claim: Option<&Claim>,
+) -> Result<Answer, Problem> {
+    let (path, body) = (path(item.id), ItemBody::from(item));
+    let answer = Answer::created(path.clone(), item.version, &body)?;
     let mut tx = db.begin().await?;
     let outcome = async {
         items::insert(&mut tx, item).await.map_err(refused)?;
         changed::tell(&mut tx, vec![item.id]).await?;
+        let deed = Deed::created("item.created", &path, &body);
+        author.record(&mut tx, deed).await?;
         if let Some(claim) = claim {
             claim.store(&mut tx, &answer).await?;
         }
@@ -113,6 +128,7 @@ async fn insert(db: &Db, item: &Item, claim: Option<&Claim>) -> Result<Answer, P
     responses((status = 200, body = ItemBody), Refusals))]
 pub async fn change(
     Seller(caller): Seller,
+    author: Author,
     Path(id): Path<ItemId>,
     if_match: IfMatch,
     context: Context,
@@ -121,7 +137,7 @@ pub async fn change(
     body: JsonBody<ChangeItem>,
 ) -> Result<Resource<ItemBody>, Problem> {
     let change = body.value.parse()?;
-    let changed = db::retry(|| update(&db, caller, id, &if_match, &change)).await;
+    let changed = db::retry(|| update(&db, caller, &author, id, &if_match, &change)).await;
     shelf.forget(&context, &[id]).await;
     changed
 }
@@ -129,6 +145,7 @@ pub async fn change(
 async fn update(
     db: &Db,
     caller: Caller,
+    author: &Author,
     id: ItemId,
     if_match: &IfMatch,
     change: &Change,
@@ -137,10 +154,15 @@ async fn update(
     let outcome = async {
         let mut item = lock_own(&mut tx, caller, id).await?;
         if_match.check(item.version)?;
+        let before = ItemBody::from(&item);
         change.apply(&mut item)?;
         items::update(&mut tx, &item).await.map_err(refused)?;
         changed::tell(&mut tx, vec![id]).await?;
-        Ok(resource(&item))
+        let changed = resource(&item);
+        let path = path(id);
+        let deed = Deed::changed("item.changed", &path, &before, &changed.body);
+        author.record(&mut tx, deed).await?;
+        Ok(changed)
     }
     .await;
     tx.finish(outcome).await
@@ -163,6 +185,7 @@ pub async fn lock_own(tx: &mut Tx, caller: Caller, id: ItemId) -> Result<Item, P
     responses((status = 204, description = "The item is gone"), Refusals))]
 pub async fn delete(
     Seller(caller): Seller,
+    author: Author,
     Path(id): Path<ItemId>,
     if_match: IfMatch,
     context: Context,
@@ -172,9 +195,13 @@ pub async fn delete(
     let deleted = db::retry(|| async {
         let mut tx = db.begin().await?;
         let outcome = async {
-            if_match.check(lock_own(&mut tx, caller, id).await?.version)?;
+            let item = lock_own(&mut tx, caller, id).await?;
+            if_match.check(item.version)?;
             items::delete(&mut tx, id, clock::now()).await?;
             changed::tell(&mut tx, vec![id]).await?;
+            let (path, body) = (path(id), ItemBody::from(&item));
+            let deed = Deed::removed("item.removed", &path, &body);
+            author.record(&mut tx, deed).await?;
             Ok::<_, Problem>(StatusCode::NO_CONTENT)
         }
         .await;

@@ -1,11 +1,13 @@
 //! Deliveries of suppliers, for the service that they speak to.
 
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use commerce::{ItemId, Money, PurchaseOrderId, Text, UserId};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
+use service::audit::OnBehalfOf;
 use service::{Context, Invalid, Json, JsonBody, Problem, ServiceToken};
 
 use crate::restock::{Delivery, Line, Lot, Product, RestockError};
@@ -41,11 +43,14 @@ struct RestockLine {
 pub async fn take(
     _: ServiceToken,
     context: Context,
+    told_by: Result<Query<OnBehalfOf>, QueryRejection>,
     State(warehouse): State<Warehouse>,
     body: JsonBody<Restock>,
 ) -> Result<Response, Problem> {
+    let Query(told_by) = told_by.map_err(|error| Problem::malformed().caused_by(error))?;
+    let author = told_by.author(&context);
     let delivery = parse(body.value, body.digest)?;
-    let (restock, is_first) = warehouse.restock(&context, &delivery).await?;
+    let (restock, is_first) = warehouse.restock(&context, &author, &delivery).await?;
     let status = if is_first {
         StatusCode::CREATED
     } else {

@@ -9,8 +9,8 @@ use service::idempotency::{self, Answer, Claim};
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
 use service::{
-    Caller, Client, Context, IdempotencyKey, IfMatch, Invalid, JsonBody, List, Page, Path, Problem,
-    Resource, clock,
+    Author, Caller, Client, Context, Deed, IdempotencyKey, IfMatch, Invalid, JsonBody, List, Page,
+    Path, Problem, Resource, clock,
 };
 use utoipa::ToSchema;
 
@@ -77,6 +77,7 @@ pub struct CreateReview {
     responses((status = 201, body = Review), Refusals))]
 pub async fn create(
     Client(caller): Client,
+    author: Author,
     Path(id): Path<ItemId>,
     key: Option<IdempotencyKey>,
     context: Context,
@@ -87,8 +88,10 @@ pub async fn create(
     let claim = key.map(|key| Claim::new(caller.user, &key, body.digest));
     let review = parse(body.value, caller, id)?;
     find_visible(&context, &shelf, Some(caller), id).await?;
-    let created =
-        idempotency::once(&db, claim.as_ref(), || insert(&db, &review, claim.as_ref())).await;
+    let created = idempotency::once(&db, claim.as_ref(), || {
+        insert(&db, &author, &review, claim.as_ref())
+    })
+    .await;
     shelf.forget(&context, &[id]).await;
     created
 }
@@ -116,7 +119,12 @@ fn parse(body: CreateReview, caller: Caller, item_id: ItemId) -> Result<Review, 
 
 /// The item is counted first: its lock is the one that reviews of an item wait for, and a review that was
 /// inserted before would have taken a share of it that nobody could turn into a lock.
-async fn insert(db: &Db, review: &Review, claim: Option<&Claim>) -> Result<Answer, Problem> {
+async fn insert(
+    db: &Db,
+    author: &Author,
+    review: &Review,
+    claim: Option<&Claim>,
+) -> Result<Answer, Problem> {
     let mut tx = db.begin().await?;
     let outcome = async {
         count(&mut tx, review.item_id, stars(review.rating), 1).await?;
@@ -124,8 +132,10 @@ async fn insert(db: &Db, review: &Review, claim: Option<&Claim>) -> Result<Answe
             .await
             .map_err(already_reviewed)?;
         let review = find_written(&mut tx, review.id).await?;
-        let location = format!("/api/items/{}/reviews/{}", review.item_id, review.id);
-        let answer = Answer::created(location, review.version, &review)?;
+        let path = path(&review);
+        let deed = Deed::created("review.created", &path, &review);
+        author.record(&mut tx, deed).await?;
+        let answer = Answer::created(path, review.version, &review)?;
         if let Some(claim) = claim {
             claim.store(&mut tx, &answer).await?;
         }
@@ -133,6 +143,10 @@ async fn insert(db: &Db, review: &Review, claim: Option<&Claim>) -> Result<Answe
     }
     .await;
     tx.finish(outcome).await
+}
+
+fn path(review: &Review) -> String {
+    format!("/api/items/{}/reviews/{}", review.item_id, review.id)
 }
 
 fn stars(rating: Rating) -> i64 {
@@ -179,6 +193,7 @@ pub struct ChangeReview {
     responses((status = 200, body = Review), Refusals))]
 pub async fn change(
     Client(caller): Client,
+    author: Author,
     Path((id, review_id)): Path<(ItemId, ReviewId)>,
     if_match: IfMatch,
     context: Context,
@@ -192,7 +207,12 @@ pub async fn change(
         let outcome = async {
             let review = lock_own(&mut tx, caller, id, review_id).await?;
             if_match.check(review.version)?;
-            change.write(&mut tx, review).await
+            let before = review.clone();
+            let review = change.write(&mut tx, review).await?;
+            let path = path(&review);
+            let deed = Deed::changed("review.changed", &path, &before, &review);
+            author.record(&mut tx, deed).await?;
+            Ok::<_, Problem>(review)
         }
         .await;
         tx.finish(outcome).await
@@ -243,6 +263,7 @@ impl Change {
     responses((status = 204, description = "The review is gone"), Refusals))]
 pub async fn delete(
     Client(caller): Client,
+    author: Author,
     Path((id, review_id)): Path<(ItemId, ReviewId)>,
     if_match: IfMatch,
     context: Context,
@@ -256,6 +277,9 @@ pub async fn delete(
             if_match.check(review.version)?;
             count(&mut tx, id, -stars(review.rating), -1).await?;
             reviews::delete(&mut tx, review_id).await?;
+            let path = path(&review);
+            let deed = Deed::removed("review.removed", &path, &review);
+            author.record(&mut tx, deed).await?;
             Ok::<_, Problem>(StatusCode::NO_CONTENT)
         }
         .await;

@@ -4,16 +4,17 @@ use axum::extract::State;
 use commerce::{ItemId, MovementId, Text};
 use db::Db;
 use serde::Deserialize;
+use serde_json::json;
 use service::idempotency::{self, Answer, Claim};
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
 use service::{
-    Caller, Context, IdempotencyKey, Invalid, Json, JsonBody, List, Page, Path, Problem, Resource,
-    Seller, clock,
+    Author, Caller, Context, Deed, IdempotencyKey, Invalid, Json, JsonBody, List, Page, Path,
+    Problem, Resource, Seller, clock,
 };
 use utoipa::ToSchema;
 
-use super::items::{find_visible, lock_own};
+use super::items::{find_visible, lock_own, path};
 use crate::item::Item;
 use crate::stock::{Delta, Movement, Reason, Shift, Stock};
 use crate::store::shelf::Shelf;
@@ -50,6 +51,7 @@ pub struct RecordMovement {
     responses((status = 201, body = Movement), Refusals))]
 pub async fn record(
     Seller(caller): Seller,
+    author: Author,
     Path(id): Path<ItemId>,
     key: Option<IdempotencyKey>,
     context: Context,
@@ -60,7 +62,7 @@ pub async fn record(
     let claim = key.map(|key| Claim::new(caller.user, &key, body.digest));
     let (delta, reason) = parse(body.value)?;
     let recorded = idempotency::once(&db, claim.as_ref(), || {
-        insert(&db, caller, id, delta, &reason, claim.as_ref())
+        insert(&db, &author, id, delta, &reason, claim.as_ref())
     })
     .await;
     shelf.forget(&context, &[id]).await;
@@ -76,7 +78,7 @@ fn parse(body: RecordMovement) -> Result<(Delta, Reason), Problem> {
 
 async fn insert(
     db: &Db,
-    caller: Caller,
+    author: &Author,
     item_id: ItemId,
     delta: Delta,
     reason: &Reason,
@@ -84,6 +86,7 @@ async fn insert(
 ) -> Result<Answer, Problem> {
     let mut tx = db.begin().await?;
     let outcome = async {
+        let caller = author.caller();
         let item = lock_own(&mut tx, caller, item_id).await?;
         let shift = Shift {
             item_id,
@@ -96,6 +99,10 @@ async fn insert(
         let movement = movement(&item, caller, delta, reason);
         movements::insert(&mut tx, &movement).await?;
         let location = format!("/api/items/{item_id}/stock/movements/{}", movement.id);
+        let (path, stock) = (path(item_id), |pieces: i64| json!({ "on_hand": pieces }));
+        let (before, after) = (stock(item.on_hand), stock(movement.balance));
+        let deed = Deed::changed("item.stock_moved", &path, &before, &after);
+        author.record(&mut tx, deed).await?;
         let answer = Answer::created(location, 1, &movement)?;
         if let Some(claim) = claim {
             claim.store(&mut tx, &answer).await?;

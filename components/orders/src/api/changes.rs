@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::json;
 use service::openapi::Refusals;
 use service::{
-    Admin, Caller, Context, IfMatch, Invalid, JsonBody, Path, Problem, Resource, Role, Seller,
-    clock,
+    Admin, Author, Caller, Context, Deed, IfMatch, Invalid, JsonBody, Path, Problem, Resource,
+    Role, Seller, clock,
 };
 use utoipa::ToSchema;
 
@@ -27,27 +27,30 @@ use crate::store::orders;
     responses((status = 200, body = OrderBody), Refusals))]
 pub async fn mark_paid(
     context: Context,
-    Seller(caller): Seller,
+    _: Seller,
+    author: Author,
     Path(id): Path<OrderId>,
     State(desk): State<Desk>,
 ) -> Result<Resource<Order>, Problem> {
     let pay = |order: &Order| Change::Pay(order.offline_payment());
-    as_seller(&context, &desk, caller, id, pay).await
+    as_seller(&context, &desk, &author, id, pay).await
 }
 
 /// Makes a change that only the seller of everything in the order may make, or an admin.
 pub async fn as_seller(
     context: &Context,
     desk: &Desk,
-    caller: Caller,
+    author: &Author,
     id: OrderId,
     change: impl Fn(&Order) -> Change,
 ) -> Result<Resource<Order>, Problem> {
+    let caller = author.caller();
     let choose = |order: &Order| {
         may_sell(order, caller)?;
         Ok(Act {
             change: change(order),
             actor: Some(caller.user),
+            author: Some(author.clone()),
             reason: None,
             means: None,
         })
@@ -86,14 +89,16 @@ pub struct CancelOrder {
     responses((status = 200, body = OrderBody), Refusals))]
 pub async fn cancel(
     context: Context,
-    caller: Caller,
+    author: Author,
     Path(id): Path<OrderId>,
     State(desk): State<Desk>,
     body: Option<JsonBody<CancelOrder>>,
 ) -> Result<Resource<Order>, Problem> {
+    let caller = author.caller();
     let act = Act {
         change: Change::Cancel,
         actor: Some(caller.user),
+        author: Some(author),
         reason: parse_reason(body.map(|body| body.value).unwrap_or_default())?,
         means: None,
     };
@@ -143,6 +148,7 @@ pub fn answer(order: Order, caller: Caller) -> Result<Resource<Order>, Problem> 
     responses((status = 204, description = "The order is gone"), Refusals))]
 pub async fn delete(
     _: Admin,
+    author: Author,
     Path(id): Path<OrderId>,
     if_match: IfMatch,
     State(db): State<Db>,
@@ -156,7 +162,10 @@ pub async fn delete(
             if !order.life.has_left_nothing() {
                 return Err(not_ended(order.life_at(clock::now()).status()));
             }
-            Ok(orders::delete(&mut tx, id).await?)
+            orders::delete(&mut tx, id).await?;
+            let subject = format!("/api/orders/{id}");
+            let deed = Deed::removed("order.removed", &subject, &order.gist());
+            Ok(author.record(&mut tx, deed).await?)
         }
         .await;
         tx.finish(outcome).await

@@ -10,6 +10,7 @@ use service::openapi::Refusals;
 use service::{Caller, Context, Path, Problem, Role, clock, conditional};
 
 use crate::changing;
+use crate::checkout::sales_of;
 use crate::files::{Files, Format};
 use crate::issued::{Entry, Paper};
 use crate::life::Stage;
@@ -119,15 +120,15 @@ async fn pro_forma(db: &Db, order: &Order) -> Result<Response, Problem> {
     }
     let sellers = order.lines.iter().map(|line| line.seller_id);
     let merchants = merchants::list(db, &merchant::candidates(sellers)).await?;
-    let Some(first) = order.lines.first() else {
+    let sales = sales_of(order, &merchants)?;
+    let Some(first) = sales.first() else {
         return Err(Problem::not_found());
     };
-    let merchant = merchants.of(first.seller_id)?;
-    let lines: Vec<usize> = (0..order.lines.len()).collect();
+    let merchant = merchants.named(first.merchant)?;
     let share = Share {
         order,
         merchant,
-        lines: &lines,
+        sales: &sales,
     };
     let paper = share.pro_forma().map_err(Problem::internal)?;
     let image = find_logo(db, merchant.logo).await?;

@@ -8,11 +8,12 @@ use db::Db;
 use http::header::{CONTENT_TYPE, ETAG};
 use http::{HeaderMap, StatusCode};
 use invoice::Logo;
+use serde_json::json;
 use service::openapi::Refusals;
-use service::{Invalid, Path, Problem, Seller, clock};
+use service::{Author, Deed, Invalid, Path, Problem, Seller, clock};
 use sha2::{Digest, Sha256};
 
-use super::merchants::{lock, may_change};
+use super::merchants::{lock, may_change, path};
 use crate::files::hex;
 use crate::merchant::MerchantId;
 use crate::store::merchants;
@@ -51,6 +52,7 @@ pub async fn show(Path(id): Path<MerchantId>, State(db): State<Db>) -> Result<Re
     responses((status = 204, description = "Papers have this logo from now on"), Refusals))]
 pub async fn put(
     Seller(caller): Seller,
+    author: Author,
     Path(id): Path<MerchantId>,
     headers: HeaderMap,
     State(db): State<Db>,
@@ -68,7 +70,7 @@ pub async fn put(
     invalid.check("", Logo::new(&image).map_err(|_| unusable()));
     invalid.finish()?;
     let digest: [u8; 32] = Sha256::digest(&image).into();
-    change(&db, id, Some((digest, &image))).await
+    change(&db, &author, id, Some((digest, &image))).await
 }
 
 fn unusable() -> Text {
@@ -84,15 +86,17 @@ fn unusable() -> Text {
     responses((status = 204, description = "Papers have no logo from now on"), Refusals))]
 pub async fn delete(
     Seller(caller): Seller,
+    author: Author,
     Path(id): Path<MerchantId>,
     State(db): State<Db>,
 ) -> Result<StatusCode, Problem> {
     may_change(id, caller)?;
-    change(&db, id, None).await
+    change(&db, &author, id, None).await
 }
 
 async fn change(
     db: &Db,
+    author: &Author,
     id: MerchantId,
     logo: Option<([u8; 32], &[u8])>,
 ) -> Result<StatusCode, Problem> {
@@ -104,9 +108,14 @@ async fn change(
             if let Some((digest, image)) = logo {
                 merchants::insert_logo(&mut tx, digest, image, now).await?;
             }
+            let told = |logo: Option<[u8; 32]>| json!({ "logo_sha256": logo.map(|sha| hex(&sha)) });
+            let before = told(merchant.logo);
             merchant.logo = logo.map(|(digest, _)| digest);
             merchant.changed(now);
             merchants::update(&mut tx, &merchant).await?;
+            let (path, after) = (path(id), told(merchant.logo));
+            let deed = Deed::changed("merchant.logo_changed", &path, &before, &after);
+            author.record(&mut tx, deed).await?;
             Ok::<_, Problem>(StatusCode::NO_CONTENT)
         }
         .await;

@@ -7,12 +7,14 @@ use db::{Db, Tx};
 use http::{HeaderMap, StatusCode};
 use serde::Serialize;
 use service::openapi::Refusals;
-use service::{Caller, IfMatch, Invalid, JsonBody, Path, Problem, Resource, Role, Seller, clock};
+use service::{
+    Author, Caller, Deed, IfMatch, Invalid, JsonBody, Path, Problem, Resource, Role, Seller, clock,
+};
 use utoipa::ToSchema;
 
 use crate::merchant::{Identity, IdentityInput, Merchant, MerchantId};
 use crate::series::SeriesKind;
-use crate::store::{invoices, merchants, series};
+use crate::store::{merchants, orders, series};
 
 /// A merchant: who papers say that sells.
 #[derive(Serialize, ToSchema)]
@@ -84,6 +86,7 @@ pub fn may_change(id: MerchantId, caller: Caller) -> Result<(), Problem> {
     responses((status = 200, body = MerchantBody), (status = 201, body = MerchantBody), Refusals))]
 pub async fn put(
     Seller(caller): Seller,
+    author: Author,
     Path(id): Path<MerchantId>,
     headers: HeaderMap,
     State(db): State<Db>,
@@ -95,16 +98,22 @@ pub async fn put(
     invalid.finish()?;
     let identity = identity.ok_or_else(Problem::unprocessable)?;
     let if_match = IfMatch::from_headers(&headers);
-    let (merchant, is_new) = db::retry(|| write(&db, id, &identity, if_match.as_ref())).await?;
+    let (merchant, is_new) =
+        db::retry(|| write(&db, &author, id, &identity, if_match.as_ref())).await?;
     let resource = Resource::from(merchant);
     Ok(match is_new {
-        true => resource.created(&format!("/api/merchants/{id}")),
+        true => resource.created(&path(id)),
         false => resource.into_response(),
     })
 }
 
+pub fn path(id: MerchantId) -> String {
+    format!("/api/merchants/{id}")
+}
+
 async fn write(
     db: &Db,
+    author: &Author,
     id: MerchantId,
     identity: &Identity,
     if_match: Option<&IfMatch>,
@@ -114,6 +123,7 @@ async fn write(
     let outcome = async {
         let known = merchants::lock(&mut tx, id).await?;
         let is_new = known.is_none();
+        let before = known.as_ref().map(|merchant| merchant.identity.clone());
         let merchant = match known {
             Some(mut merchant) => {
                 let if_match = if_match.ok_or_else(Problem::precondition_required)?;
@@ -132,6 +142,9 @@ async fn write(
         if let Some(kind) = series::claim(&mut tx, &merchant).await? {
             return Err(prefix_taken(kind));
         }
+        let path = path(id);
+        let deed = Deed::changed("merchant.changed", &path, &before, identity);
+        author.record(&mut tx, deed).await?;
         Ok((merchant, is_new))
     }
     .await;
@@ -153,13 +166,14 @@ fn prefix_taken(kind: SeriesKind) -> Problem {
     .with("field", field)
 }
 
-/// Removes a seller's own identity, if nothing was issued in its name: they sell in the name of the shop
-/// again.
+/// Removes a seller's own identity, if nothing was sold and no discount code was given out in its name: they
+/// sell in the name of the shop again.
 #[utoipa::path(delete, path = "/api/merchants/{id}", tag = "merchants", security(("bearer" = [])),
     params(("id" = String, Path, example = "shop"), ("If-Match" = String, Header)),
     responses((status = 204, description = "The identity is gone"), Refusals))]
 pub async fn delete(
     Seller(caller): Seller,
+    author: Author,
     Path(id): Path<MerchantId>,
     if_match: IfMatch,
     State(db): State<Db>,
@@ -170,10 +184,25 @@ pub async fn delete(
         let outcome = async {
             let merchant = lock(&mut tx, id).await?;
             if_match.check(merchant.version)?;
-            if id == MerchantId::Shop || invoices::any_of(&mut tx, id).await? {
+            let sold = match id {
+                MerchantId::Shop => true,
+                MerchantId::Seller(seller) => {
+                    orders::any_since(&mut tx, seller, merchant.created_at).await?
+                }
+            };
+            if sold {
                 return Err(needed());
             }
-            Ok(merchants::delete(&mut tx, id).await?)
+            merchants::delete(&mut tx, id)
+                .await
+                .map_err(|error| match error {
+                    // It has issued papers, or given out codes.
+                    db::Error::ForeignKey => needed(),
+                    other => other.into(),
+                })?;
+            let path = path(id);
+            let deed = Deed::removed("merchant.removed", &path, &merchant.identity);
+            Ok(author.record(&mut tx, deed).await?)
         }
         .await;
         tx.finish(outcome).await
@@ -191,8 +220,8 @@ fn needed() -> Problem {
     Problem::conflict(
         "merchant-needed",
         Text::new(
-            "La boutique, et qui a émis des factures, ne peut être supprimé",
-            "The shop, and whoever has issued invoices, cannot be removed",
+            "La boutique, et qui a vendu ou donné des codes en son nom, ne peut être supprimé",
+            "The shop, and whoever has sold or given out codes in their own name, cannot be removed",
         ),
     )
 }

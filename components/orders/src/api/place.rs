@@ -8,10 +8,11 @@ use invoice::{Company, Siren, VatNumber};
 use serde::Deserialize;
 use service::idempotency::{Answer, Claim, once_for};
 use service::openapi::Refusals;
-use service::{AccountEmail, Client, Context, IdempotencyKey, Invalid, JsonBody, Problem};
+use service::{AccountEmail, Author, Client, Context, IdempotencyKey, Invalid, JsonBody, Problem};
 use utoipa::ToSchema;
 
 use crate::catalog::Wanted;
+use crate::discount::Code;
 use crate::merchant;
 use crate::order::{self, OrderBody};
 use crate::placing::{Desk, Draft, Source};
@@ -33,6 +34,9 @@ pub struct PlaceOrder {
     billing_address: Option<AddressInput>,
     /// If a company buys: its name is that of the billing address.
     company: Option<CompanyInput>,
+    /// A merchant's code that takes something off.
+    #[schema(max_length = 30, example = "BIENVENUE")]
+    discount_code: Option<String>,
     /// What the client was shown, VAT included: another total is refused (409).
     expected_total: Option<Money>,
 }
@@ -66,6 +70,7 @@ pub struct CompanyInput {
 pub async fn place(
     context: Context,
     Client(caller): Client,
+    author: Author,
     AccountEmail(email): AccountEmail,
     headers: HeaderMap,
     key: IdempotencyKey,
@@ -80,7 +85,12 @@ pub async fn place(
         language: asked.then_some(context.language),
     };
     let draft = parse(body.value, client, &key)?;
-    once_for(&desk.db, &claim, desk.place(&context, &claim, draft)).await
+    once_for(
+        &desk.db,
+        &claim,
+        desk.place(&context, &author, &claim, draft),
+    )
+    .await
 }
 
 /// Who orders.
@@ -101,6 +111,7 @@ fn parse(body: PlaceOrder, client: Buyer, key: &IdempotencyKey) -> Result<Draft,
     let company = body
         .company
         .and_then(|company| parse_company(company, &mut invalid));
+    let discount_code = parse_code(body.discount_code, &mut invalid);
     let (Some(source), Some(shipping_address), Some(billing_address)) = (source, shipping, billing)
     else {
         return Err(invalid.into());
@@ -115,6 +126,7 @@ fn parse(body: PlaceOrder, client: Buyer, key: &IdempotencyKey) -> Result<Draft,
         email: client.email,
         language: client.language,
         company,
+        discount_code,
         expected_total: body.expected_total,
     })
 }
@@ -148,8 +160,13 @@ fn parse_company(company: CompanyInput, invalid: &mut Invalid) -> Option<Company
     })
 }
 
+pub fn parse_code(code: Option<String>, invalid: &mut Invalid) -> Option<Code> {
+    let code = Code::parse(&code?);
+    invalid.check("/discount_code", code)
+}
+
 /// Where the lines come from; an item that is named twice is one line.
-fn parse_source(
+pub fn parse_source(
     items: Option<Vec<OrderedItem>>,
     from_cart: bool,
     invalid: &mut Invalid,

@@ -5,7 +5,7 @@ use axum::extract::State;
 use commerce::{Label, OrderId, Text};
 use serde::Deserialize;
 use service::openapi::Refusals;
-use service::{Context, Invalid, JsonBody, Path, Problem, Resource, Seller};
+use service::{Author, Context, Invalid, JsonBody, Path, Problem, Resource, Seller};
 use utoipa::ToSchema;
 
 use super::changes::{answer, as_seller, may_sell};
@@ -33,10 +33,12 @@ pub struct ShipOrder {
     responses((status = 200, body = OrderBody), Refusals))]
 pub async fn accept(
     context: Context,
-    Seller(caller): Seller,
+    _: Seller,
+    author: Author,
     Path(id): Path<OrderId>,
     State(desk): State<Desk>,
 ) -> Result<Resource<Order>, Problem> {
+    let caller = author.caller();
     let choose = |order: &Order| {
         may_sell(order, caller)?;
         if order.company.is_none() {
@@ -45,6 +47,7 @@ pub async fn accept(
         Ok(Act {
             change: Change::Accept,
             actor: Some(caller.user),
+            author: Some(author.clone()),
             reason: None,
             means: None,
         })
@@ -69,11 +72,12 @@ fn no_company() -> Problem {
     responses((status = 200, body = OrderBody), Refusals))]
 pub async fn prepare(
     context: Context,
-    Seller(caller): Seller,
+    _: Seller,
+    author: Author,
     Path(id): Path<OrderId>,
     State(desk): State<Desk>,
 ) -> Result<Resource<Order>, Problem> {
-    as_seller(&context, &desk, caller, id, |_| Change::Prepare).await
+    as_seller(&context, &desk, &author, id, |_| Change::Prepare).await
 }
 
 /// Notes who carries the order. The same again changes nothing; another carrier or number is 409.
@@ -82,13 +86,14 @@ pub async fn prepare(
     responses((status = 200, body = OrderBody), Refusals))]
 pub async fn ship(
     context: Context,
-    Seller(caller): Seller,
+    _: Seller,
+    author: Author,
     Path(id): Path<OrderId>,
     State(desk): State<Desk>,
     body: JsonBody<ShipOrder>,
 ) -> Result<Resource<Order>, Problem> {
     let parcel = parse(body.value)?;
-    as_seller(&context, &desk, caller, id, |_| {
+    as_seller(&context, &desk, &author, id, |_| {
         Change::Ship(parcel.clone())
     })
     .await
@@ -113,9 +118,10 @@ fn parse(body: ShipOrder) -> Result<Parcel, Problem> {
     responses((status = 200, body = OrderBody), Refusals))]
 pub async fn deliver(
     context: Context,
-    Seller(caller): Seller,
+    _: Seller,
+    author: Author,
     Path(id): Path<OrderId>,
     State(desk): State<Desk>,
 ) -> Result<Resource<Order>, Problem> {
-    as_seller(&context, &desk, caller, id, |_| Change::Deliver).await
+    as_seller(&context, &desk, &author, id, |_| Change::Deliver).await
 }

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use service::Invalid;
 use utoipa::ToSchema;
 
+use super::shipping::ShippingInput;
 use super::{Identity, Wording};
 use crate::series::Prefix;
 
@@ -65,6 +66,8 @@ pub struct IdentityInput {
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "fr")]
     language: Language,
+    /// What an order pays for shipping; nothing if absent.
+    shipping: Option<ShippingInput>,
 }
 
 impl IdentityInput {
@@ -106,6 +109,7 @@ impl IdentityInput {
         let iban = self
             .iban
             .and_then(|iban| invalid.check("/iban", parse_iban(&iban)));
+        let shipping = self.shipping.map(|shipping| shipping.parse(invalid));
         let late_payment = wording("/late_payment", self.late_payment, invalid);
         let early_payment = wording("/early_payment", self.early_payment, invalid);
         Some(Identity {
@@ -126,6 +130,7 @@ impl IdentityInput {
             late_payment,
             early_payment,
             language: self.language,
+            shipping: shipping.flatten(),
         })
     }
 }

@@ -2,6 +2,8 @@
 
 use commerce::{ItemId, Money, Quantity, VatRate};
 
+use uuid::Uuid;
+
 use super::*;
 
 fn seller(number: u128) -> UserId {
@@ -106,13 +108,4 @@ fn an_identity_says_what_the_law_wants() {
     spaced["iban"] = "FR76 3000 6000 0112 3456 7890 189".into();
     let iban = parse(spaced).unwrap().iban;
     assert_eq!(iban.as_deref(), Some("FR7630006000011234567890189"));
-}
-
-#[test]
-fn a_merchant_is_the_shop_or_a_seller() {
-    for id in [MerchantId::Shop, MerchantId::Seller(seller(7))] {
-        assert_eq!(id.to_string().parse(), Ok(id));
-        assert_eq!(MerchantId::from_bytes(id.into_bytes()), id);
-    }
-    assert!("boutique".parse::<MerchantId>().is_err());
 }

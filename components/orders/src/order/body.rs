@@ -1,5 +1,6 @@
 //! An order on the wire.
 
+use commerce::totals::Reduction;
 use commerce::{Address, Language, Money, OrderId, PaymentId, Timestamp, Totals, UserId};
 use invoice::Company;
 use serde::Serialize;
@@ -20,6 +21,11 @@ pub struct OrderBody {
     /// What has become of the goods, also where the status speaks of the money.
     fulfillment: Fulfillment,
     lines: Vec<Line>,
+    /// What a code takes off, VAT included.
+    discount: Option<Reduction>,
+    /// What shipping costs, VAT included.
+    shipping: Money,
+    /// Of everything: lines, less discount, plus shipping.
     totals: Totals,
     /// How much of the whole order's total went back.
     refunded: Money,
@@ -84,6 +90,8 @@ impl From<Order> for OrderBody {
             client_id: order.client_id,
             status: order.life.status(),
             fulfillment: order.life.fulfillment(),
+            discount: super::discount(&order.sales).cloned(),
+            shipping: super::shipping(&order.sales, &order.totals),
             lines: order.lines,
             totals: order.totals,
             refunded: order.life.refunded,

@@ -34,13 +34,14 @@ fn order() -> Order {
         quantity: Quantity::new(4).unwrap(),
         line_total: Money::eur(1000),
     };
-    let totals = total(std::slice::from_ref(&line)).unwrap();
+    let totals = total(std::slice::from_ref(&line), &[]).unwrap();
     Order {
         id: OrderId::from_bytes([3; 16]),
         order_number: 1001,
         client_id: UserId::from_bytes([4; 16]),
         life: Life::new(totals.gross),
         lines: vec![line],
+        sales: Vec::new(),
         totals,
         shipping_address: address.clone(),
         billing_address: address,

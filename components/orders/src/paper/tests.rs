@@ -22,7 +22,8 @@ fn address(name: &str) -> commerce::Address {
     input.parse().unwrap()
 }
 
-fn merchant(vat: Vat) -> Merchant {
+/// A shop with this regime.
+pub fn merchant(vat: Vat) -> Merchant {
     let identity = Identity {
         address: address("Œillets & Cie"),
         trade_name: None,
@@ -41,6 +42,7 @@ fn merchant(vat: Vat) -> Merchant {
         late_payment: None,
         early_payment: None,
         language: Language::French,
+        shipping: None,
     };
     Merchant::new(MerchantId::Shop, identity, Timestamp::from_unix_ms(0))
 }
@@ -62,13 +64,15 @@ fn order() -> Order {
         }
     };
     let lines = vec![line("Thé", 1_200, 2), line("Théière", 4_990, 1)];
-    let totals = order::total(&lines).unwrap();
+    let sales = vec![Sale::of(MerchantId::Shop, vec![0, 1])];
+    let totals = order::total(&lines, &sales).unwrap();
     Order {
         id: OrderId::from_uuid(Uuid::from_u128(2)),
         order_number: 1001,
         client_id: UserId::from_uuid(Uuid::from_u128(3)),
         life: Life::new(totals.gross),
         lines,
+        sales,
         totals,
         shipping_address: address("Zoé Lefèvre"),
         billing_address: address("Zoé Lefèvre"),
@@ -96,7 +100,7 @@ pub fn invoice() -> Invoice {
     let share = Share {
         order: &order,
         merchant: &merchant,
-        lines: &[0, 1],
+        sales: &order.sales,
     };
     let bill = share.bill().unwrap();
     let settlement = Settlement::Paid(Means::Card);
@@ -119,10 +123,11 @@ fn an_invoice_of_a_paid_order_asks_for_nothing() {
 fn on_terms_the_money_is_due_after_as_many_days_as_the_merchant_gives() {
     let (mut order, merchant) = (order(), merchant(Vat::Normal));
     order.shipping_address = address("Cuisines du Vieux Port");
+    let sale = Sale::of(MerchantId::Shop, vec![1]);
     let share = Share {
         order: &order,
         merchant: &merchant,
-        lines: &[1],
+        sales: &[sale],
     };
     let bill = share.bill().unwrap();
     let invoice = share.invoice(&bill, number("F-000001"), NOW, &Settlement::OnTerms);
@@ -144,7 +149,7 @@ fn a_merchant_without_vat_bills_none() {
     let share = Share {
         order: &order,
         merchant: &merchant,
-        lines: &[0, 1],
+        sales: &order.sales,
     };
     let totals = share.bill().unwrap().totals;
     assert_eq!(totals.vat, Money::eur(0));
@@ -161,7 +166,7 @@ fn a_credit_note_names_its_invoice() {
     let share = Share {
         order: &order,
         merchant: &merchant,
-        lines: &[0, 1],
+        sales: &order.sales,
     };
     let outstanding = totals::Outstanding::after(&share.bill().unwrap(), []).unwrap();
     let credit = outstanding.credit(&totals::Return::Everything).unwrap();
@@ -175,4 +180,39 @@ fn a_credit_note_names_its_invoice() {
     );
     assert_eq!(note.items.totals, invoice.items.totals);
     assert!(invoice::xml(&note).is_ok());
+}
+
+#[test]
+fn discount_and_shipping_are_named_in_the_buyers_language() {
+    let (mut order, merchant) = (order(), merchant(Vat::Normal));
+    order.language = Language::English;
+    order.sales[0].discount = Some(Reduction {
+        code: "DIX".into(),
+        amount: Money::eur(739),
+    });
+    order.sales[0].shipping = Some(totals::Charge {
+        amount: Money::eur(490),
+        vat_rate: VatRate::STANDARD,
+    });
+    let share = Share {
+        order: &order,
+        merchant: &merchant,
+        sales: &order.sales,
+    };
+    let bill = share.bill().unwrap();
+    let settlement = Settlement::Paid(Means::Card);
+    let invoice = share.invoice(&bill, number("F-000001"), NOW, &settlement);
+    let invoice = invoice.unwrap();
+    let items = &invoice.items;
+    assert_eq!(items.allowances[0].reason, "Discount DIX");
+    assert_eq!(items.charges[0].reason, "Shipping");
+    assert_eq!(items.totals.gross, Money::eur(2_400 + 4_990 - 739 + 490));
+    // What comes back of a discounted line is without the discount, and shipping is named as it was.
+    let outstanding = totals::Outstanding::after(&bill, []).unwrap();
+    let credit = outstanding.credit(&totals::Return::Everything).unwrap();
+    let note = credit_note(&invoice, &credit, number("A-000001"), NOW.plus_ms(1)).unwrap();
+    assert!(note.items.allowances.is_empty());
+    assert_eq!(note.items.charges[0].reason, "Shipping");
+    assert_eq!(note.items.totals, items.totals);
+    assert!(invoice::xml(&invoice).is_ok() && invoice::xml(&note).is_ok());
 }

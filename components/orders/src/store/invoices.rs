@@ -157,15 +157,6 @@ pub async fn list_of_order(db: &Db, order: OrderId) -> db::Result<Vec<Entry>> {
     found.into_iter().map(read_entry).collect()
 }
 
-/// Whether the merchant has issued anything.
-pub async fn any_of(tx: &mut Tx, merchant: MerchantId) -> db::Result<bool> {
-    const SELECT: &str = "select id from invoices where merchant_id = ? limit 1";
-    let row = tx
-        .query_one(SELECT, &params![merchant.into_bytes()])
-        .await?;
-    Ok(row.is_some())
-}
-
 /// A `select` of whole papers: what [`read_paper`] reads, after `$first`.
 macro_rules! select_papers {
     ($first:literal, $rest:literal) => {

@@ -3,7 +3,9 @@
 
 use std::collections::HashMap;
 
-use commerce::{Currency, ItemId, Language, Money, OrderId, Quantity, Timestamp, Totals, VatRate};
+use commerce::{
+    Currency, ItemId, Language, Money, OrderId, Quantity, Timestamp, Totals, UserId, VatRate,
+};
 use db::{Db, Row, Tx, params};
 use serde_json::json;
 
@@ -16,7 +18,7 @@ macro_rules! select_orders {
     ($from:literal) => {
         concat!(
             "select o.id, o.order_number, o.client_id, o.status, o.refunded, o.totals, \
-             o.shipping_address, o.billing_address, o.email, o.language, o.company, o.version, o.expires_at, o.paid_at, o.paid_by, \
+             o.shipping_address, o.billing_address, o.email, o.language, o.company, o.sales, o.version, o.expires_at, o.paid_at, o.paid_by, \
              o.payment_id, o.payment_status, o.payment_at, o.carrier, o.tracking_number, o.shipped_at, \
              o.delivered_at, o.created_at, o.updated_at from ",
             $from
@@ -27,8 +29,8 @@ macro_rules! select_orders {
 /// Writes a new order with its lines. The number it was given.
 pub async fn insert(tx: &mut Tx, order: &Order) -> db::Result<u64> {
     const INSERT: &str = "insert into orders (id, client_id, status, shipping_address, \
-         billing_address, email, language, company, totals, gross, currency, version, expires_at, \
-         created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+         billing_address, email, language, company, sales, totals, gross, currency, version, expires_at, \
+         created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let params = params![
         order.id,
         order.client_id,
@@ -38,6 +40,7 @@ pub async fn insert(tx: &mut Tx, order: &Order) -> db::Result<u64> {
         order.email,
         order.language.tag(),
         order.company.as_ref().map(to_json).transpose()?,
+        to_json(&order.sales)?,
         to_json(&order.totals)?,
         order.totals.gross.amount(),
         order.totals.gross.currency().code(),
@@ -145,8 +148,8 @@ pub async fn find(db: &Db, id: OrderId) -> db::Result<Option<Order>> {
 /// Whose orders are listed.
 #[derive(Clone, Copy, Debug)]
 pub enum Whose {
-    Client(commerce::UserId),
-    Seller(commerce::UserId),
+    Client(UserId),
+    Seller(UserId),
     Everybody,
 }
 
@@ -168,6 +171,14 @@ pub async fn list(db: &Db, whose: Whose, before: Option<u64>, rows: i64) -> db::
         Whose::Everybody => db.query(OF_EVERYBODY, &params![before, rows]).await?,
     };
     with_lines(db, found).await
+}
+
+/// Whether anything of this seller was ordered since.
+pub async fn any_since(tx: &mut Tx, seller: UserId, since: Timestamp) -> db::Result<bool> {
+    const SELECT: &str = "select o.id from order_sellers s join orders o on o.id = s.order_id \
+         where s.seller_id = ? and o.created_at >= ? limit 1";
+    let row = tx.query_one(SELECT, &params![seller, since]).await?;
+    Ok(row.is_some())
 }
 
 /// Whether any order awaits payment past its time.
@@ -231,6 +242,7 @@ fn read(row: &mut Row) -> db::Result<Order> {
     let email = row.next()?;
     let language = read_language(&row.next::<String>()?);
     let company: Option<String> = row.next()?;
+    let sales: Option<String> = row.next()?;
     let version = row.next()?;
     let expires_at = row.next()?;
     let paid_at: Option<Timestamp> = row.next()?;
@@ -245,6 +257,11 @@ fn read(row: &mut Row) -> db::Result<Order> {
             refunded: Money::new(refunded, totals.gross.currency()),
         },
         lines: Vec::new(),
+        sales: sales
+            .as_deref()
+            .map(from_json)
+            .transpose()?
+            .unwrap_or_default(),
         totals,
         shipping_address,
         billing_address,

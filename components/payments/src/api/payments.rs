@@ -10,8 +10,8 @@ use service::idempotency::{Answer, Claim, once_for};
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
 use service::{
-    Caller, Client, Context, IdempotencyKey, JsonBody, List, Page, Path, Problem, Resource, Role,
-    Seller,
+    Author, Caller, Client, Context, IdempotencyKey, JsonBody, List, Page, Path, Problem, Resource,
+    Role, Seller,
 };
 use utoipa::ToSchema;
 
@@ -45,6 +45,7 @@ pub struct OfOrder {
 pub async fn create(
     context: Context,
     Client(caller): Client,
+    author: Author,
     key: IdempotencyKey,
     State(till): State<Till>,
     body: JsonBody<PayOrder>,
@@ -56,7 +57,7 @@ pub async fn create(
         order: body.value.order_id,
         provider: body.value.provider,
     };
-    once_for(&till.db, &claim, till.pay(&context, &claim, draft)).await
+    once_for(&till.db, &claim, till.pay(&context, &author, &claim, draft)).await
 }
 
 /// The payments of an order, from the newest.
@@ -99,10 +100,11 @@ pub async fn show(
 pub async fn confirm(
     context: Context,
     Seller(caller): Seller,
+    author: Author,
     Path(id): Path<PaymentId>,
     State(till): State<Till>,
 ) -> Result<Resource<PaymentView>, Problem> {
-    let payment = till.confirm(&context, id, caller).await?;
+    let payment = till.confirm(&context, id, &author).await?;
     answer(&till, payment, caller, context.language).await
 }
 

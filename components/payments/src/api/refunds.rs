@@ -7,7 +7,7 @@ use service::idempotency::{Answer, Claim, once_for};
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
 use service::{
-    Caller, Context, IdempotencyKey, Invalid, JsonBody, List, Page, Path, Problem, Seller,
+    Author, Caller, Context, IdempotencyKey, Invalid, JsonBody, List, Page, Path, Problem, Seller,
 };
 use utoipa::ToSchema;
 
@@ -24,10 +24,13 @@ const MAX_LINES: usize = 500;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RefundPayment {
-    /// Pieces to give back; or an amount; or neither, for all that is left.
+    /// Pieces to give back; or an amount; or neither, and no shipping, for all that is left.
     #[schema(max_items = 500)]
     lines: Option<Vec<RefundedLine>>,
     amount: Option<Money>,
+    /// Give shipping back: of who sells the lines, or, without lines, of everybody and nothing else.
+    #[serde(default)]
+    shipping: bool,
     /// For the client to read.
     #[schema(min_length = 1, max_length = 500)]
     reason: String,
@@ -51,27 +54,42 @@ pub struct RefundedLine {
     responses((status = 201, body = RefundView), Refusals))]
 pub async fn create(
     context: Context,
-    Seller(caller): Seller,
+    _: Seller,
+    author: Author,
     Path(payment): Path<PaymentId>,
     key: IdempotencyKey,
     State(till): State<Till>,
     body: JsonBody<RefundPayment>,
 ) -> Result<Answer, Problem> {
-    let claim = Claim::new(caller.user, &key, body.digest);
-    let draft = parse(body.value, payment, caller, &key)?;
+    let claim = Claim::new(author.user, &key, body.digest);
+    let draft = parse(body.value, payment, author, &key)?;
     once_for(&till.db, &claim, till.refund(&context, &claim, draft)).await
 }
 
 fn parse(
     body: RefundPayment,
     payment: PaymentId,
-    caller: Caller,
+    author: Author,
     key: &IdempotencyKey,
 ) -> Result<Draft, Problem> {
     let mut invalid = Invalid::new();
     let wanted = match (body.lines, body.amount) {
-        (Some(lines), None) => Wanted::Lines(parse_lines(lines, &mut invalid)),
+        (Some(lines), None) => Wanted::Lines {
+            lines: parse_lines(lines, &mut invalid),
+            shipping: body.shipping,
+        },
+        (None, None) if body.shipping => Wanted::Lines {
+            lines: Vec::new(),
+            shipping: true,
+        },
         (None, Some(amount)) => {
+            if body.shipping {
+                let text = Text::new(
+                    "Un montant ne rend pas le port : donnez shipping seul ou avec des lignes",
+                    "An amount gives no shipping back: give shipping alone or with lines",
+                );
+                invalid.refuse("/shipping", text);
+            }
             if amount.amount() <= 0 {
                 let text = Text::new("Au moins un centime", "At least one cent");
                 invalid.refuse("/amount", text);
@@ -102,12 +120,12 @@ fn parse(
     }
     invalid.finish()?;
     Ok(Draft {
-        id: refund::derive_id(caller.user, key.as_str()),
+        id: refund::derive_id(author.user, key.as_str()),
         payment,
         wanted,
         reason,
         restock: body.restock,
-        caller,
+        author,
     })
 }
 

@@ -115,6 +115,8 @@ pub struct RefundView {
     pub amount: Money,
     /// Empty if it is of an amount.
     pub lines: Vec<Pieces>,
+    /// Whether it gives shipping back.
+    pub shipping: bool,
     /// What the seller wrote; or `order_cancelled`, `order_expired` or `order_paid` for one that the shop made
     /// by itself.
     pub reason: String,
@@ -135,6 +137,7 @@ impl RefundView {
             status: refund.status,
             amount: refund.amount,
             lines: refund.lines.clone(),
+            shipping: refund.shipping,
             reason: refund.reason.clone(),
             restock: refund.restock,
             failure: refund.failure.clone(),

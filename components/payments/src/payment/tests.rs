@@ -15,7 +15,7 @@ fn payment() -> Payment {
         client,
         Provider::Stripe,
         Money::eur(1000),
-        vec![],
+        Goods::default(),
         now,
     )
 }

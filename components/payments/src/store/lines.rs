@@ -3,27 +3,30 @@
 
 use std::collections::HashMap;
 
-use commerce::{Currency, Money, PaymentId, Quantity};
+use commerce::{Currency, Money, PaymentId, Quantity, VatRate};
 use db::{Row, Tx, params};
 use serde_json::{Value, json};
 
+use super::unreadable;
 use crate::payment::{Line, Payment};
 use crate::refund::Pieces;
 
 /// All lines of a new payment in one statement, from one parameter.
 pub async fn insert(tx: &mut Tx, payment: &Payment) -> db::Result<()> {
     const INSERT: &str = "insert into payment_lines \
-         (payment_id, item_id, position, seller_id, unit_price, quantity) \
-         select ?, unhex(l.item), l.position, unhex(l.seller), l.unit_price, l.quantity \
+         (payment_id, item_id, position, seller_id, unit_price, vat_rate, quantity) \
+         select ?, unhex(l.item), l.position, unhex(l.seller), l.unit_price, l.vat_rate, l.quantity \
          from json_table(?, '$[*]' columns (position int path '$.position', \
          item char(32) path '$.item', seller char(32) path '$.seller', \
-         unit_price bigint path '$.unit_price', quantity bigint path '$.quantity')) l";
+         unit_price bigint path '$.unit_price', vat_rate int path '$.vat_rate', \
+         quantity bigint path '$.quantity')) l";
     let lines = payment.lines.iter().enumerate().map(|(position, line)| {
         json!({
             "position": position,
             "item": line.item_id.as_uuid().simple().to_string(),
             "seller": line.seller_id.as_uuid().simple().to_string(),
             "unit_price": line.unit_price.amount(),
+            "vat_rate": line.vat_rate.basis_points(),
             "quantity": line.quantity.get(),
         })
     });
@@ -50,7 +53,7 @@ pub async fn count_refunded(
 }
 
 /// The lines of several payments, from one parameter.
-pub const SELECT: &str = "select l.payment_id, l.item_id, l.seller_id, l.unit_price, l.quantity, \
+pub const SELECT: &str = "select l.payment_id, l.item_id, l.seller_id, l.unit_price, l.vat_rate, l.quantity, \
      l.refunded_quantity from json_table(?, '$[*]' columns (id char(32) path '$')) w \
      straight_join payment_lines l on l.payment_id = unhex(w.id) order by l.payment_id, l.position";
 
@@ -63,8 +66,8 @@ pub fn by_payment(rows: Vec<Row>) -> db::Result<HashMap<PaymentId, Vec<Line>>> {
             item_id: row.next()?,
             seller_id: row.next()?,
             unit_price: Money::new(row.next()?, Currency::Eur),
-            quantity: Quantity::new(row.next()?)
-                .map_err(|error| db::Error::Refused(error.to_string()))?,
+            vat_rate: VatRate::new(row.next()?).map_err(unreadable)?,
+            quantity: Quantity::new(row.next()?).map_err(unreadable)?,
             refunded: row.next()?,
         };
         lines.entry(payment).or_default().push(line);

@@ -5,7 +5,7 @@ use commerce::{Currency, Money, OrderId, PaymentId, Timestamp};
 use db::{Db, Row, Tx, params};
 use serde_json::Value;
 
-use super::lines;
+use super::{from_json, lines, to_json};
 use crate::payment::Payment;
 
 /// Every column, in the order in which [`read`] takes them.
@@ -14,7 +14,7 @@ macro_rules! select {
         concat!(
             "select id, number, order_id, live_order_id, client_id, provider, status, amount, \
              refunded, refunding, currency, provider_ref, client_secret, failure, cancel_wanted, \
-             version, attempts, check_at, created_at, updated_at from payments ",
+             version, attempts, check_at, created_at, updated_at, sales from payments ",
             $rest
         )
     };
@@ -23,8 +23,8 @@ macro_rules! select {
 /// Writes a new payment with its lines. `payments_live` refuses a second one for an order.
 pub async fn insert(tx: &mut Tx, payment: &Payment) -> db::Result<()> {
     const INSERT: &str = "insert into payments (id, order_id, live_order_id, client_id, provider, \
-         status, amount, currency, version, check_at, created_at, updated_at) \
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+         status, amount, currency, version, check_at, created_at, updated_at, sales) \
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let params = params![
         payment.id,
         payment.order_id,
@@ -37,7 +37,8 @@ pub async fn insert(tx: &mut Tx, payment: &Payment) -> db::Result<()> {
         payment.version,
         payment.check_at,
         payment.created_at,
-        payment.updated_at
+        payment.updated_at,
+        to_json(&payment.sales)?
     ];
     tx.execute(INSERT, &params).await?;
     lines::insert(tx, payment).await
@@ -232,5 +233,6 @@ fn read(mut row: Row) -> db::Result<Payment> {
         created_at: row.next()?,
         updated_at: row.next()?,
         lines: Vec::new(),
+        sales: from_json(row.next()?)?,
     })
 }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::lines::pieces_json;
 use super::payments::hex_list;
+use super::{from_json, to_json, unreadable};
 use crate::refund::{Pieces, Refund};
 
 /// Every column, in the order in which [`read`] takes them.
@@ -16,7 +17,7 @@ macro_rules! select {
         concat!(
             "select r.id, r.number, r.payment_id, r.status, r.amount, r.reason, r.restock, \
              r.actor_id, r.provider_ref, r.failure, r.attempts, r.check_at, r.created_at, \
-             r.updated_at from ",
+             r.updated_at, r.shipping, r.credits from ",
             $rest
         )
     };
@@ -25,7 +26,8 @@ macro_rules! select {
 /// Writes a new refund with its lines.
 pub async fn insert(tx: &mut Tx, refund: &Refund) -> db::Result<()> {
     const INSERT: &str = "insert into refunds (id, payment_id, status, amount, reason, restock, \
-         actor_id, check_at, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+         actor_id, check_at, created_at, updated_at, shipping, credits) \
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     const INSERT_LINES: &str = "insert into refund_lines (refund_id, item_id, quantity) \
          select ?, unhex(l.item), l.quantity from json_table(?, '$[*]' columns (\
          item char(32) path '$.item', quantity bigint path '$.quantity')) l";
@@ -39,7 +41,9 @@ pub async fn insert(tx: &mut Tx, refund: &Refund) -> db::Result<()> {
         refund.actor_id,
         refund.check_at,
         refund.created_at,
-        refund.updated_at
+        refund.updated_at,
+        refund.shipping,
+        to_json(&refund.credits)?
     ];
     tx.execute(INSERT, &params).await?;
     if refund.lines.is_empty() {
@@ -79,6 +83,18 @@ pub async fn read_in(tx: &mut Tx, id: RefundId) -> db::Result<Option<Refund>> {
     let rows = tx.query(SELECT_LINES, &params![ids_of(&refunds)]).await?;
     join_lines(&mut refunds, rows)?;
     Ok(refunds.pop())
+}
+
+/// Those of a payment that was locked that have not failed, from the oldest.
+pub async fn list_standing(tx: &mut Tx, payment: PaymentId) -> db::Result<Vec<Refund>> {
+    const SELECT: &str =
+        select!("refunds r where r.payment_id = ? and r.status <> 'failed' order by r.number");
+    let mut refunds = read_all(tx.query(SELECT, &params![payment]).await?)?;
+    if !refunds.is_empty() {
+        let rows = tx.query(SELECT_LINES, &params![ids_of(&refunds)]).await?;
+        join_lines(&mut refunds, rows)?;
+    }
+    Ok(refunds)
 }
 
 /// The refunds of several payments, from the oldest.
@@ -169,8 +185,7 @@ fn join_lines(refunds: &mut [Refund], rows: Vec<Row>) -> db::Result<()> {
         let refund = row.next()?;
         let pieces = Pieces {
             item_id: row.next()?,
-            quantity: Quantity::new(row.next()?)
-                .map_err(|error| db::Error::Refused(error.to_string()))?,
+            quantity: Quantity::new(row.next()?).map_err(unreadable)?,
         };
         lines.entry(refund).or_default().push(pieces);
     }
@@ -200,6 +215,8 @@ fn read(mut row: Row) -> db::Result<Refund> {
         check_at: row.next()?,
         created_at: row.next()?,
         updated_at: row.next()?,
+        shipping: row.next()?,
+        credits: from_json(row.next()?)?,
         lines: Vec::new(),
     })
 }

@@ -12,7 +12,7 @@ use http::header::{CACHE_CONTROL, HeaderValue};
 use serde::{Deserialize, Serialize};
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
-use service::{Admin, Invalid, JsonBody, List, Page, Path, Problem, Resource, clock};
+use service::{Admin, Author, Deed, Invalid, JsonBody, List, Page, Path, Problem, Resource, clock};
 use utoipa::ToSchema;
 
 use crate::key::{ApiKey, KeyName, Scope, Secret};
@@ -60,19 +60,31 @@ pub struct ApiKeyWithSecret {
     responses((status = 201, body = ApiKeyWithSecret), Refusals))]
 pub async fn create(
     Admin(caller): Admin,
+    author: Author,
     Path(supplier): Path<UserId>,
     State(db): State<Db>,
     body: JsonBody<CreateApiKey>,
 ) -> Result<Response, Problem> {
     let secret = Secret::random().map_err(Problem::internal)?;
     let key = parse(body.value, supplier, caller.user, &secret)?;
-    keys::insert(&db, &key, &secret).await?;
-    let location = format!("/api/suppliers/{supplier}/keys/{}", key.id);
+    let location = path(supplier, key.id);
+    let mut tx = db.begin().await?;
+    let inserted = async {
+        keys::insert(&mut tx, &key, &secret).await?;
+        let deed = Deed::created("api_key.created", &location, &key);
+        author.record(&mut tx, deed).await
+    }
+    .await;
+    tx.finish(inserted).await?;
     let secret = secret.reveal().to_owned();
     let body = ApiKeyWithSecret { key, secret };
     let resource = Resource { version: 1, body };
     let no_store = [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     Ok((no_store, resource.created(&location)).into_response())
+}
+
+fn path(supplier: UserId, id: ApiKeyId) -> String {
+    format!("/api/suppliers/{supplier}/keys/{id}")
 }
 
 fn parse(
@@ -138,11 +150,20 @@ pub async fn show(
     responses((status = 204, description = "The key is revoked"), Refusals))]
 pub async fn revoke(
     _: Admin,
+    author: Author,
     Path((supplier, id)): Path<(UserId, ApiKeyId)>,
     State(db): State<Db>,
 ) -> Result<StatusCode, Problem> {
-    match keys::revoke(&db, supplier, id, clock::now()).await? {
-        0 => Err(Problem::not_found()),
-        _ => Ok(StatusCode::NO_CONTENT),
+    let mut tx = db.begin().await?;
+    let revoked = async {
+        if keys::revoke(&mut tx, supplier, id, clock::now()).await? == 0 {
+            return Err(Problem::not_found());
+        }
+        let path = path(supplier, id);
+        let deed = Deed::done("api_key.revoked", &path);
+        Ok(author.record(&mut tx, deed).await?)
     }
+    .await;
+    tx.finish(revoked).await?;
+    Ok(StatusCode::NO_CONTENT)
 }

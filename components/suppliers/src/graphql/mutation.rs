@@ -52,7 +52,8 @@ impl Mutation {
             context,
             ..
         } = asking;
-        let told = restocking::restock(db, catalog, context, &delivery).await?;
+        let author = asking.author();
+        let told = restocking::restock(db, catalog, context, &author, &delivery).await?;
         Ok(Some(RestockPayload {
             restock: RestockNode(told.restock),
             replayed: !told.is_first,
@@ -115,7 +116,8 @@ async fn step(
     step: &Step,
 ) -> Result<Option<PurchaseOrderPayload>> {
     let id: PurchaseOrderId = id.parse().map_err(|_| Problem::not_found())?;
-    let order = ordering::step(&asking.db, supplier, id, step).await?;
+    let author = asking.author();
+    let order = ordering::step(&asking.db, &author, supplier, id, step).await?;
     Ok(Some(PurchaseOrderPayload {
         purchase_order: PurchaseOrderNode(order),
     }))

@@ -1,7 +1,7 @@
 //! The table `api_keys`.
 
 use commerce::{ApiKeyId, Timestamp, UserId};
-use db::{Db, Row, params};
+use db::{Db, Row, Tx, params};
 
 use super::unknown;
 use crate::key::{ApiKey, Scope, Secret};
@@ -39,7 +39,7 @@ fn read_scopes(text: &str) -> db::Result<Vec<Scope>> {
         .collect()
 }
 
-pub async fn insert(db: &Db, key: &ApiKey, secret: &Secret) -> db::Result<()> {
+pub async fn insert(tx: &mut Tx, key: &ApiKey, secret: &Secret) -> db::Result<()> {
     const INSERT: &str = "insert into api_keys (id, supplier_id, name, hint, key_digest, scopes, created_by, \
          created_at, expires_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.as_str()).collect();
@@ -54,9 +54,7 @@ pub async fn insert(db: &Db, key: &ApiKey, secret: &Secret) -> db::Result<()> {
         key.created_at,
         key.expires_at
     ];
-    let mut tx = db.begin().await?;
-    let inserted = tx.execute(INSERT, &params).await;
-    tx.finish(inserted).await
+    tx.execute(INSERT, &params).await
 }
 
 pub async fn find_by_digest(db: &Db, digest: [u8; 32]) -> db::Result<Option<ApiKey>> {
@@ -98,16 +96,16 @@ pub async fn note_use(db: &Db, id: ApiKeyId, now: Timestamp) -> db::Result<()> {
 }
 
 /// Ends a key; one that is revoked already stays as it is. How many keys that were: 0 or 1.
-pub async fn revoke(db: &Db, supplier: UserId, id: ApiKeyId, now: Timestamp) -> db::Result<i64> {
+pub async fn revoke(
+    tx: &mut Tx,
+    supplier: UserId,
+    id: ApiKeyId,
+    now: Timestamp,
+) -> db::Result<i64> {
     const UPDATE: &str = "update api_keys set revoked_at = coalesce(revoked_at, ?) \
          where supplier_id = ? and id = ?";
     const COUNT: &str = "select count(*) from api_keys where supplier_id = ? and id = ?";
-    let mut tx = db.begin().await?;
-    let revoked = async {
-        tx.execute(UPDATE, &params![now, supplier, id]).await?;
-        let row = tx.query_one(COUNT, &params![supplier, id]).await?;
-        row.map_or(Ok(0), |mut row| row.next())
-    }
-    .await;
-    tx.finish(revoked).await
+    tx.execute(UPDATE, &params![now, supplier, id]).await?;
+    let row = tx.query_one(COUNT, &params![supplier, id]).await?;
+    row.map_or(Ok(0), |mut row| row.next())
 }

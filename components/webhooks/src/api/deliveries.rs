@@ -7,8 +7,9 @@ use http::StatusCode;
 use http::header::LOCATION;
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
-use service::{Admin, Context, Json, List, Page, Path, Problem, clock};
+use service::{Admin, Author, Context, Deed, Json, List, Page, Path, Problem, clock};
 
+use super::webhooks::path;
 use crate::delivery::{Delivery, id_of};
 use crate::event::Telling;
 use crate::sending::Sender;
@@ -62,15 +63,16 @@ fn accept(context: &Context, sender: Sender, delivery: Delivery) -> Accepted {
     params(("id" = WebhookId, Path)), responses((status = 202, body = Delivery), Refusals))]
 pub async fn test(
     _: Admin,
+    author: Author,
     Path(id): Path<WebhookId>,
     context: Context,
     State(sender): State<Sender>,
 ) -> Result<Accepted, Problem> {
-    let delivery = db::retry(|| insert_test(&sender.db, id)).await?;
+    let delivery = db::retry(|| insert_test(&sender.db, &author, id)).await?;
     Ok(accept(&context, sender, delivery))
 }
 
-async fn insert_test(db: &Db, id: WebhookId) -> Result<Delivery, Problem> {
+async fn insert_test(db: &Db, author: &Author, id: WebhookId) -> Result<Delivery, Problem> {
     let now = clock::now();
     let event = EventId::from_uuid(service::fresh_uuid());
     let telling = Telling::test(event, id, now);
@@ -79,6 +81,9 @@ async fn insert_test(db: &Db, id: WebhookId) -> Result<Delivery, Problem> {
         lock_enabled(&mut tx, id).await?;
         events::insert(&mut tx, std::slice::from_ref(&telling), now).await?;
         deliveries::insert(&mut tx, &[(&telling, id)], now).await?;
+        let path = path(id);
+        let deed = Deed::done("webhook.tested", &path);
+        author.record(&mut tx, deed).await?;
         find_written(&mut tx, id, id_of(id, event)).await
     }
     .await;
@@ -92,19 +97,28 @@ async fn insert_test(db: &Db, id: WebhookId) -> Result<Delivery, Problem> {
     responses((status = 202, body = Delivery), Refusals))]
 pub async fn retry(
     _: Admin,
+    author: Author,
     Path((id, delivery_id)): Path<(WebhookId, DeliveryId)>,
     context: Context,
     State(sender): State<Sender>,
 ) -> Result<Accepted, Problem> {
-    let delivery = db::retry(|| send_again(&sender.db, id, delivery_id)).await?;
+    let delivery = db::retry(|| send_again(&sender.db, &author, id, delivery_id)).await?;
     Ok(accept(&context, sender, delivery))
 }
 
-async fn send_again(db: &Db, id: WebhookId, delivery: DeliveryId) -> Result<Delivery, Problem> {
+async fn send_again(
+    db: &Db,
+    author: &Author,
+    id: WebhookId,
+    delivery: DeliveryId,
+) -> Result<Delivery, Problem> {
     let mut tx = db.begin().await?;
     let outcome = async {
         lock_enabled(&mut tx, id).await?;
         deliveries::send_again(&mut tx, id, delivery, clock::now()).await?;
+        let subject = format!("{}/deliveries/{delivery}", path(id));
+        let deed = Deed::done("delivery.sent_again", &subject);
+        author.record(&mut tx, deed).await?;
         find_written(&mut tx, id, delivery).await
     }
     .await;

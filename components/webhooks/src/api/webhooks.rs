@@ -9,7 +9,8 @@ use service::idempotency::{self, Answer, Claim};
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
 use service::{
-    Admin, IdempotencyKey, IfMatch, Invalid, JsonBody, List, Page, Path, Problem, Resource, clock,
+    Admin, Author, Deed, IdempotencyKey, IfMatch, Invalid, JsonBody, List, Page, Path, Problem,
+    Resource, clock,
 };
 use utoipa::ToSchema;
 
@@ -82,6 +83,7 @@ pub struct CreateWebhook {
     responses((status = 201, body = WebhookWithSecret), Refusals))]
 pub async fn create(
     Admin(caller): Admin,
+    author: Author,
     key: Option<IdempotencyKey>,
     State(db): State<Db>,
     State(reach): State<Reach>,
@@ -91,9 +93,13 @@ pub async fn create(
     let webhook = parse(body.value, reach)?;
     let secret = Secret::random().map_err(Problem::internal)?;
     idempotency::once(&db, claim.as_ref(), || {
-        insert(&db, &webhook, &secret, claim.as_ref())
+        insert(&db, &author, &webhook, &secret, claim.as_ref())
     })
     .await
+}
+
+pub fn path(id: WebhookId) -> String {
+    format!("/api/webhooks/{id}")
 }
 
 fn parse(body: CreateWebhook, reach: Reach) -> Result<Webhook, Problem> {
@@ -122,6 +128,7 @@ fn parse(body: CreateWebhook, reach: Reach) -> Result<Webhook, Problem> {
 
 async fn insert(
     db: &Db,
+    author: &Author,
     webhook: &Webhook,
     secret: &Secret,
     claim: Option<&Claim>,
@@ -130,11 +137,13 @@ async fn insert(
         webhook: webhook.clone(),
         secret: secret.reveal(),
     };
-    let location = format!("/api/webhooks/{}", webhook.id);
-    let answer = Answer::created(location, webhook.version, &body)?;
+    let path = path(webhook.id);
+    let answer = Answer::created(path.clone(), webhook.version, &body)?;
     let mut tx = db.begin().await?;
     let outcome = async {
         webhooks::insert(&mut tx, webhook, secret).await?;
+        let deed = Deed::created("webhook.created", &path, webhook);
+        author.record(&mut tx, deed).await?;
         if let Some(claim) = claim {
             claim.store(&mut tx, &answer).await?;
         }
@@ -165,6 +174,7 @@ pub struct ChangeWebhook {
     responses((status = 200, body = Webhook), Refusals))]
 pub async fn change(
     _: Admin,
+    author: Author,
     Path(id): Path<WebhookId>,
     if_match: IfMatch,
     State(db): State<Db>,
@@ -172,7 +182,7 @@ pub async fn change(
     body: JsonBody<ChangeWebhook>,
 ) -> Result<Resource<Webhook>, Problem> {
     let change = Change::parse(body.value, reach)?;
-    db::retry(|| update(&db, id, &if_match, &change)).await
+    db::retry(|| update(&db, &author, id, &if_match, &change)).await
 }
 
 struct Change {
@@ -224,6 +234,7 @@ impl Change {
 
 async fn update(
     db: &Db,
+    author: &Author,
     id: WebhookId,
     if_match: &IfMatch,
     change: &Change,
@@ -232,8 +243,12 @@ async fn update(
     let mut tx = db.begin().await?;
     let outcome = async {
         let mut webhook = lock(&mut tx, id, if_match).await?;
+        let before = webhook.clone();
         change.apply(&mut webhook, now);
         webhooks::update(&mut tx, &webhook).await?;
+        let path = path(id);
+        let deed = Deed::changed("webhook.changed", &path, &before, &webhook);
+        author.record(&mut tx, deed).await?;
         if !webhook.enabled {
             deliveries::cancel(&mut tx, id, now).await?;
         }
@@ -256,6 +271,7 @@ async fn lock(tx: &mut Tx, id: WebhookId, if_match: &IfMatch) -> Result<Webhook,
     responses((status = 204, description = "The webhook is gone"), Refusals))]
 pub async fn delete(
     _: Admin,
+    author: Author,
     Path(id): Path<WebhookId>,
     if_match: IfMatch,
     State(db): State<Db>,
@@ -263,8 +279,11 @@ pub async fn delete(
     db::retry(|| async {
         let mut tx = db.begin().await?;
         let outcome = async {
-            lock(&mut tx, id, &if_match).await?;
+            let webhook = lock(&mut tx, id, &if_match).await?;
             webhooks::delete(&mut tx, id).await?;
+            let path = path(id);
+            let deed = Deed::removed("webhook.removed", &path, &webhook);
+            author.record(&mut tx, deed).await?;
             deliveries::cancel(&mut tx, id, clock::now()).await?;
             Ok::<_, Problem>(StatusCode::NO_CONTENT)
         }
@@ -281,15 +300,17 @@ pub async fn delete(
     responses((status = 200, body = WebhookWithSecret), Refusals))]
 pub async fn rotate_secret(
     _: Admin,
+    author: Author,
     Path(id): Path<WebhookId>,
     State(db): State<Db>,
 ) -> Result<Resource<WebhookWithSecret>, Problem> {
     let fresh = Secret::random().map_err(Problem::internal)?;
-    db::retry(|| rotate(&db, id, fresh)).await
+    db::retry(|| rotate(&db, &author, id, fresh)).await
 }
 
 async fn rotate(
     db: &Db,
+    author: &Author,
     id: WebhookId,
     fresh: Secret,
 ) -> Result<Resource<WebhookWithSecret>, Problem> {
@@ -303,6 +324,9 @@ async fn rotate(
         webhook.changed(now);
         webhooks::update(&mut tx, &webhook).await?;
         webhooks::update_secrets(&mut tx, id, &secrets).await?;
+        let path = path(id);
+        let deed = Deed::done("webhook.secret_rotated", &path);
+        author.record(&mut tx, deed).await?;
         Ok(Resource {
             version: webhook.version,
             body: WebhookWithSecret {

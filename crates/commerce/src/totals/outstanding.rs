@@ -53,6 +53,27 @@ impl Left {
     }
 }
 
+/// Takes so many pieces and so much money off an entry: its rate, and the net of that.
+fn take(
+    entries: &mut [Left],
+    position: usize,
+    pieces: i64,
+    gross: Money,
+) -> Result<(VatRate, Money), CreditError> {
+    let entry = entries.get_mut(position);
+    let left = entry.ok_or(CreditError::Unknown { position })?;
+    if pieces > left.pieces || gross.amount() > left.gross {
+        let left = left.pieces;
+        return Err(CreditError::TooManyPieces {
+            line: position,
+            left,
+        });
+    }
+    left.pieces -= pieces;
+    let (net, _) = left.take(gross.amount()).ok_or(MoneyError::Overflow)?;
+    Ok((left.vat_rate, Money::new(net, gross.currency())))
+}
+
 impl Outstanding {
     /// What is left of a bill after credits, in the order in which they were made.
     ///
@@ -101,6 +122,12 @@ impl Outstanding {
         self.lines.get(line).map_or(0, |left| left.pieces)
     }
 
+    /// Whether anything of a charge is left.
+    #[must_use]
+    pub fn is_charge_left(&self, charge: usize) -> bool {
+        self.charges.get(charge).is_some_and(|left| left.gross > 0)
+    }
+
     /// What a credit note for this gives back; it stays outstanding until the credit is passed to
     /// [`Outstanding::after`].
     ///
@@ -119,6 +146,41 @@ impl Outstanding {
         Ok(credit)
     }
 
+    /// A credit that was worked out elsewhere, off this bill: the same pieces and amounts of the same lines and
+    /// charges, with the net and VAT that they have here.
+    ///
+    /// # Errors
+    /// [`CreditError`] when it is more than is left.
+    pub fn repeat(&self, credit: &Credit) -> Result<Credit, CreditError> {
+        let mut left = self.clone();
+        let lines = credit
+            .lines
+            .iter()
+            .map(|line| {
+                let pieces = line.quantity.map_or(0, Quantity::get);
+                let (vat_rate, net) = take(&mut left.lines, line.line, pieces, line.gross)?;
+                Ok(CreditedLine {
+                    vat_rate,
+                    net,
+                    ..*line
+                })
+            })
+            .collect::<Result<_, CreditError>>()?;
+        let charges = credit
+            .charges
+            .iter()
+            .map(|charge| {
+                let (vat_rate, net) = take(&mut left.charges, charge.charge, 0, charge.gross)?;
+                Ok(CreditedCharge {
+                    vat_rate,
+                    net,
+                    ..*charge
+                })
+            })
+            .collect::<Result<_, CreditError>>()?;
+        self.sum(credit.is_amount, lines, charges)
+    }
+
     fn take_everything(&mut self) -> Result<Credit, CreditError> {
         let lines = self
             .lines
@@ -130,7 +192,7 @@ impl Outstanding {
             })
             .collect::<Vec<_>>();
         let charges: Vec<usize> = (0..self.charges.len())
-            .filter(|charge| self.charges.get(*charge).is_some_and(|left| left.gross > 0))
+            .filter(|charge| self.is_charge_left(*charge))
             .collect();
         self.take_pieces(&lines, &charges)
     }

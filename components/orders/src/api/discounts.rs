@@ -1,0 +1,326 @@
+//! Discount codes: an admin's for the shop and for any seller, a seller's own for those who sell in their own
+//! name.
+
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use commerce::{MerchantId, Money, Price, PriceError, Text, Timestamp};
+use db::{Db, Tx};
+use http::{HeaderMap, StatusCode};
+use serde::{Deserialize, Serialize};
+use service::openapi::Refusals;
+use service::page::{ListBody, PageQuery};
+use service::{
+    Author, Caller, Deed, IfMatch, Invalid, JsonBody, List, Page, Path, Problem, Resource, Role,
+    Seller, clock,
+};
+use utoipa::ToSchema;
+
+use super::merchants::may_change;
+use crate::discount::{Code, Discount, Off, Terms};
+use crate::store::discounts;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct DiscountInput {
+    /// Whose lines it is for, which stays so: `shop` if absent, for a seller their own.
+    #[schema(value_type = Option<String>, example = "shop")]
+    merchant: Option<MerchantId>,
+    /// How much of the goods it takes off; or else `amount`.
+    #[schema(minimum = 1, maximum = 100, example = 10)]
+    percent: Option<i64>,
+    /// How much it takes off, VAT included; no more than the goods cost.
+    amount: Option<Money>,
+    /// What the merchant's lines must come to, VAT included; anything if absent.
+    minimum: Option<Money>,
+    /// From when it is good: from now on if absent.
+    starts_at: Option<Timestamp>,
+    /// From when it is not good any more: never if absent.
+    ends_at: Option<Timestamp>,
+    /// How many orders may have it, but for those that end unpaid: any number if absent.
+    #[schema(minimum = 1, maximum = 1_000_000)]
+    max_uses: Option<i64>,
+}
+
+/// A discount code.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Discount)]
+pub struct DiscountBody {
+    code: Code,
+    #[schema(value_type = String, example = "shop")]
+    merchant: MerchantId,
+    percent: Option<u8>,
+    amount: Option<Money>,
+    minimum: Money,
+    starts_at: Timestamp,
+    ends_at: Option<Timestamp>,
+    max_uses: Option<u32>,
+    /// How many orders have it that did not end unpaid.
+    uses: u32,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+impl From<Discount> for DiscountBody {
+    fn from(discount: Discount) -> Self {
+        let terms = discount.terms;
+        let (percent, amount) = match terms.off {
+            Off::Percent(percent) => (Some(percent), None),
+            Off::Amount(amount) => (None, Some(amount)),
+        };
+        Self {
+            code: discount.code,
+            merchant: discount.merchant,
+            percent,
+            amount,
+            minimum: terms.minimum,
+            starts_at: terms.starts_at,
+            ends_at: terms.ends_at,
+            max_uses: terms.max_uses,
+            uses: discount.uses,
+            created_at: discount.created_at,
+            updated_at: discount.updated_at,
+        }
+    }
+}
+
+impl From<Discount> for Resource<DiscountBody> {
+    fn from(discount: Discount) -> Self {
+        Resource {
+            version: discount.version,
+            body: discount.into(),
+        }
+    }
+}
+
+/// Discount codes, in the order of the alphabet: all of them for an admin, a seller's own for a seller.
+#[utoipa::path(get, path = "/api/discounts", tag = "discounts", security(("bearer" = [])),
+    params(PageQuery), responses((status = 200, body = ListBody<DiscountBody>), Refusals))]
+pub async fn list(
+    Seller(caller): Seller,
+    page: Page<String>,
+    State(db): State<Db>,
+) -> Result<List<DiscountBody>, Problem> {
+    let merchant = match caller.role {
+        Role::Admin => None,
+        _ => Some(MerchantId::Seller(caller.user)),
+    };
+    let found = discounts::list(&db, merchant, page.after.as_deref(), page.rows()).await?;
+    let list = page.list(found, |discount| discount.code.as_str().to_owned());
+    Ok(list.map(DiscountBody::from))
+}
+
+/// One discount code.
+#[utoipa::path(get, path = "/api/discounts/{code}", tag = "discounts", security(("bearer" = [])),
+    params(("code" = Code, Path)), responses((status = 200, body = DiscountBody), Refusals))]
+pub async fn show(
+    Seller(caller): Seller,
+    Path(code): Path<Code>,
+    State(db): State<Db>,
+) -> Result<Resource<DiscountBody>, Problem> {
+    let found = discounts::find(&db, &code).await?;
+    let discount = found.ok_or_else(Problem::not_found)?;
+    may_see(&discount, caller)?;
+    Ok(discount.into())
+}
+
+/// To a seller there are no codes but their own.
+fn may_see(discount: &Discount, caller: Caller) -> Result<(), Problem> {
+    may_change(discount.merchant, caller).map_err(|_| Problem::not_found())
+}
+
+/// Gives a code out (201), or changes what it takes off with `If-Match`. Orders keep what they had.
+#[utoipa::path(put, path = "/api/discounts/{code}", tag = "discounts", security(("bearer" = [])),
+    request_body = DiscountInput,
+    params(("code" = Code, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 200, body = DiscountBody), (status = 201, body = DiscountBody), Refusals))]
+pub async fn put(
+    Seller(caller): Seller,
+    author: Author,
+    Path(code): Path<Code>,
+    headers: HeaderMap,
+    State(db): State<Db>,
+    body: JsonBody<DiscountInput>,
+) -> Result<Response, Problem> {
+    let wanted = parse(code, body.value, caller)?;
+    may_change(wanted.merchant, caller)?;
+    let if_match = IfMatch::from_headers(&headers);
+    let (discount, is_new) = db::retry(|| write(&db, &author, &wanted, if_match.as_ref())).await?;
+    let location = path(&discount.code);
+    let resource = Resource::from(discount);
+    Ok(match is_new {
+        true => resource.created(&location),
+        false => resource.into_response(),
+    })
+}
+
+fn parse(code: Code, body: DiscountInput, caller: Caller) -> Result<Discount, Problem> {
+    let now = clock::now();
+    let own = match caller.role {
+        Role::Admin => MerchantId::Shop,
+        _ => MerchantId::Seller(caller.user),
+    };
+    let mut invalid = Invalid::new();
+    let off = parse_off(body.percent, body.amount, &mut invalid);
+    let minimum = body.minimum.unwrap_or(Money::eur(0));
+    let minimum = Price::new(minimum).map_err(PriceError::text);
+    let minimum = invalid.check("/minimum/amount", minimum);
+    let starts_at = body.starts_at.unwrap_or(now);
+    if body.ends_at.is_some_and(|end| end <= starts_at) {
+        let text = Text::new("La fin suit le début", "The end is after the beginning");
+        invalid.refuse("/ends_at", text);
+    }
+    let max_uses = body.max_uses.map(|most| {
+        let most = u32::try_from(most)
+            .ok()
+            .filter(|most| (1..=1_000_000).contains(most));
+        let text = || Text::new("De 1 à 1 000 000", "From 1 to 1,000,000");
+        invalid.check("/max_uses", most.ok_or_else(text))
+    });
+    invalid.finish()?;
+    let (Some(off), Some(minimum)) = (off, minimum) else {
+        return Err(Problem::unprocessable());
+    };
+    Ok(Discount {
+        code,
+        merchant: body.merchant.unwrap_or(own),
+        terms: Terms {
+            off,
+            minimum: minimum.money(),
+            starts_at,
+            ends_at: body.ends_at,
+            max_uses: max_uses.flatten(),
+        },
+        uses: 0,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    })
+}
+
+fn parse_off(percent: Option<i64>, amount: Option<Money>, invalid: &mut Invalid) -> Option<Off> {
+    match (percent, amount) {
+        (Some(percent), None) => {
+            let percent = u8::try_from(percent)
+                .ok()
+                .filter(|of| (1..=100).contains(of));
+            let text = || Text::new("De 1 à 100", "From 1 to 100");
+            invalid
+                .check("/percent", percent.ok_or_else(text))
+                .map(Off::Percent)
+        }
+        (None, Some(amount)) => {
+            let price = Price::new(amount)
+                .ok()
+                .filter(|price| price.money().amount() > 0);
+            let text = || Text::new("Au moins un centime", "At least one cent");
+            let price = invalid.check("/amount/amount", price.ok_or_else(text))?;
+            Some(Off::Amount(price.money()))
+        }
+        _ => {
+            let text = Text::new(
+                "Donnez soit un pourcentage, soit un montant",
+                "Give either a percentage or an amount",
+            );
+            invalid.refuse("/percent", text);
+            None
+        }
+    }
+}
+
+fn path(code: &Code) -> String {
+    format!("/api/discounts/{code}")
+}
+
+async fn write(
+    db: &Db,
+    author: &Author,
+    wanted: &Discount,
+    if_match: Option<&IfMatch>,
+) -> Result<(Discount, bool), Problem> {
+    let path = path(&wanted.code);
+    let mut tx = db.begin().await?;
+    let outcome = async {
+        let Some(mut known) = discounts::lock(&mut tx, &wanted.code).await? else {
+            discounts::insert(&mut tx, wanted)
+                .await
+                .map_err(|error| match error {
+                    db::Error::ForeignKey => no_merchant(),
+                    other => other.into(),
+                })?;
+            let body = DiscountBody::from(wanted.clone());
+            let deed = Deed::created("discount.created", &path, &body);
+            author.record(&mut tx, deed).await?;
+            return Ok((wanted.clone(), true));
+        };
+        if known.merchant != wanted.merchant {
+            return Err(taken());
+        }
+        let if_match = if_match.ok_or_else(Problem::precondition_required)?;
+        if_match.check(known.version)?;
+        let before = DiscountBody::from(known.clone());
+        known.terms = wanted.terms;
+        known.updated_at = wanted.updated_at;
+        known.version += 1;
+        discounts::update(&mut tx, &known).await?;
+        let after = DiscountBody::from(known.clone());
+        let deed = Deed::changed("discount.changed", &path, &before, &after);
+        author.record(&mut tx, deed).await?;
+        Ok((known, false))
+    }
+    .await;
+    tx.finish(outcome).await
+}
+
+fn taken() -> Problem {
+    Problem::conflict(
+        "discount-taken",
+        Text::new(
+            "Ce code est celui d’un autre vendeur",
+            "This code is another seller’s",
+        ),
+    )
+}
+
+fn no_merchant() -> Problem {
+    Problem::conflict(
+        "no-such-merchant",
+        Text::new(
+            "Ce vendeur ne vend pas en son nom",
+            "This seller does not sell in their own name",
+        ),
+    )
+}
+
+/// Takes a code back. Orders keep what they had.
+#[utoipa::path(delete, path = "/api/discounts/{code}", tag = "discounts", security(("bearer" = [])),
+    params(("code" = Code, Path), ("If-Match" = String, Header)),
+    responses((status = 204, description = "The code is gone"), Refusals))]
+pub async fn delete(
+    Seller(caller): Seller,
+    author: Author,
+    Path(code): Path<Code>,
+    if_match: IfMatch,
+    State(db): State<Db>,
+) -> Result<StatusCode, Problem> {
+    db::retry(|| async {
+        let mut tx = db.begin().await?;
+        let outcome = async {
+            let discount = lock(&mut tx, &code).await?;
+            may_see(&discount, caller)?;
+            if_match.check(discount.version)?;
+            discounts::delete(&mut tx, &code).await?;
+            let (path, body) = (path(&code), DiscountBody::from(discount));
+            let deed = Deed::removed("discount.removed", &path, &body);
+            Ok::<_, Problem>(author.record(&mut tx, deed).await?)
+        }
+        .await;
+        tx.finish(outcome).await
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn lock(tx: &mut Tx, code: &Code) -> Result<Discount, Problem> {
+    let found = discounts::lock(tx, code).await?;
+    found.ok_or_else(Problem::not_found)
+}

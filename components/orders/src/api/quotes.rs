@@ -1,0 +1,62 @@
+//! `POST /api/orders/quote`: what an order would come to.
+
+use axum::extract::State;
+use commerce::totals::Reduction;
+use commerce::{Money, Totals};
+use serde::{Deserialize, Serialize};
+use service::openapi::Refusals;
+use service::{Client, Context, Invalid, Json, JsonBody, Problem};
+use utoipa::ToSchema;
+
+use super::place::{OrderedItem, parse_code, parse_source};
+use crate::order::{self, Line};
+use crate::placing::Desk;
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct QuoteOrder {
+    /// What would be ordered; or else `from_cart`.
+    #[schema(max_items = 500)]
+    items: Option<Vec<OrderedItem>>,
+    /// What is in the client's cart.
+    #[serde(default)]
+    from_cart: bool,
+    #[schema(max_length = 30, example = "BIENVENUE")]
+    discount_code: Option<String>,
+}
+
+/// What an order would come to now.
+#[derive(Serialize, ToSchema)]
+pub struct Quote {
+    lines: Vec<Line>,
+    /// What the code takes off, VAT included.
+    discount: Option<Reduction>,
+    /// What shipping costs, VAT included.
+    shipping: Money,
+    /// Of everything: its `gross` is what the order would ask for.
+    totals: Totals,
+}
+
+/// What an order would come to, with its discount and shipping. Nothing is reserved.
+#[utoipa::path(post, path = "/api/orders/quote", tag = "orders", request_body = QuoteOrder,
+    security(("bearer" = [])), responses((status = 200, body = Quote), Refusals))]
+pub async fn quote(
+    context: Context,
+    Client(caller): Client,
+    State(desk): State<Desk>,
+    body: JsonBody<QuoteOrder>,
+) -> Result<Json<Quote>, Problem> {
+    let body = body.value;
+    let mut invalid = Invalid::new();
+    let source = parse_source(body.items, body.from_cart, &mut invalid);
+    let code = parse_code(body.discount_code, &mut invalid);
+    invalid.finish()?;
+    let source = source.ok_or_else(Problem::unprocessable)?;
+    let checkout = desk.quote(&context, caller.user, source, code).await?;
+    Ok(Json(Quote {
+        discount: order::discount(&checkout.sales).cloned(),
+        shipping: order::shipping(&checkout.sales, &checkout.totals),
+        lines: checkout.lines,
+        totals: checkout.totals,
+    }))
+}

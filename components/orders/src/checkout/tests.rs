@@ -1,0 +1,109 @@
+//! What is sold by whom, with which discount and shipping.
+
+use commerce::{ItemId, Quantity, UserId};
+use uuid::Uuid;
+
+use super::*;
+use crate::discount::{Code, Off, Refusal, Terms};
+use crate::merchant::{MerchantId, Shipping};
+use crate::paper::tests::merchant;
+
+const NOW: Timestamp = Timestamp::from_unix_ms(0);
+
+fn seller(number: u128) -> UserId {
+    UserId::from_uuid(Uuid::from_u128(number))
+}
+
+fn line(of: UserId, amount: i64, quantity: i64) -> Line {
+    let (unit_price, quantity) = (Money::eur(amount), Quantity::new(quantity).unwrap());
+    Line {
+        item_id: ItemId::from_uuid(Uuid::from_u128(9)),
+        name: "Thé".into(),
+        seller_id: of,
+        unit_price,
+        vat_rate: VatRate::STANDARD,
+        quantity,
+        line_total: unit_price.checked_mul(quantity).unwrap(),
+    }
+}
+
+/// A shop that ships for 4.90 and from 50.00 for nothing.
+fn shop() -> Merchant {
+    let mut shop = merchant(invoice::Vat::Normal);
+    shop.identity.shipping = Some(Shipping {
+        fee: Money::eur(490),
+        vat_rate: VatRate::STANDARD,
+        free_from: Some(Money::eur(5_000)),
+    });
+    shop
+}
+
+fn code(of: MerchantId, off: Off) -> Discount {
+    Discount {
+        code: Code::parse("DIX").unwrap(),
+        merchant: of,
+        terms: Terms {
+            off,
+            minimum: Money::eur(0),
+            starts_at: NOW,
+            ends_at: None,
+            max_uses: None,
+        },
+        uses: 0,
+        created_at: NOW,
+        updated_at: NOW,
+        version: 1,
+    }
+}
+
+fn gross(lines: Vec<Line>, merchants: &Merchants, discount: Option<&Discount>) -> i64 {
+    let checkout = check_out(lines, merchants, discount, NOW).unwrap();
+    checkout.totals.gross.amount()
+}
+
+#[test]
+fn shipping_is_free_by_what_is_left_after_the_discount() {
+    let merchants = Merchants::new(vec![shop()]);
+    let lines = |amount| vec![line(seller(1), amount, 1)];
+    assert_eq!(gross(lines(4_999), &merchants, None), 4_999 + 490);
+    assert_eq!(gross(lines(5_000), &merchants, None), 5_000);
+    let ten = code(MerchantId::Shop, Off::Percent(10));
+    assert_eq!(gross(lines(5_000), &merchants, Some(&ten)), 4_500 + 490);
+    assert_eq!(gross(lines(6_000), &merchants, Some(&ten)), 5_400);
+}
+
+#[test]
+fn a_code_is_for_the_lines_of_its_merchant() {
+    let own = MerchantId::Seller(seller(2));
+    let mut maker = merchant(invoice::Vat::Franchise);
+    maker.id = own;
+    maker.identity.invoice_prefix = crate::series::Prefix::parse("M-").unwrap();
+    let merchants = Merchants::new(vec![shop(), maker]);
+    let lines = vec![line(seller(1), 6_000, 1), line(seller(2), 1_000, 2)];
+    let half = code(own, Off::Percent(50));
+    let checkout = check_out(lines.clone(), &merchants, Some(&half), NOW).unwrap();
+    assert_eq!(checkout.totals.gross, Money::eur(6_000 + 1_000));
+    // The maker charges no VAT.
+    assert_eq!(checkout.lines[1].vat_rate, VatRate::ZERO);
+    assert_eq!(checkout.totals.vat, Money::eur(1_000));
+    assert_eq!(
+        order::discount(&checkout.sales).unwrap().amount,
+        Money::eur(1_000)
+    );
+    let refused = check_out(lines[..1].to_vec(), &merchants, Some(&half), NOW);
+    assert!(matches!(
+        refused,
+        Err(CheckoutError::Discount(Refusal::OtherMerchant))
+    ));
+}
+
+#[test]
+fn nothing_is_sold_while_nobody_is_known_to_sell() {
+    let refused = check_out(
+        vec![line(seller(1), 100, 1)],
+        &Merchants::new(Vec::new()),
+        None,
+        NOW,
+    );
+    assert!(matches!(refused, Err(CheckoutError::NotSetUp(_))));
+}
