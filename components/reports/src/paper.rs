@@ -72,9 +72,9 @@ impl Kind {
 impl Paper {
     pub fn counts(&self) -> Vec<Count> {
         let mut counts = Vec::new();
-        let opens = self.opens_order && self.kind == Kind::Invoice;
-        self.count_share(&mut counts, Scope::All, &self.groups, opens);
         let is_invoice = self.kind == Kind::Invoice;
+        let opens = is_invoice && self.opens_order;
+        self.count_share(&mut counts, Scope::All, &self.groups, opens);
         if self.merchant == Scope::Shop {
             self.count_sales(&mut counts, Scope::Shop, &self.groups, is_invoice);
         }

@@ -3,8 +3,8 @@
 use comptoir_tests::{Api, Item, until};
 use serde_json::{Value, json};
 
-use crate::counter::{self, Counter, act, place};
-use crate::till;
+use crate::counter::{self, Counter, act, body, place};
+use crate::{discounts, till};
 
 /// The rows of a report, once they pass.
 pub async fn rows_when(api: &Api, report: &str, is_so: impl Fn(&[Value]) -> bool) -> Vec<Value> {
@@ -12,6 +12,7 @@ pub async fn rows_when(api: &Api, report: &str, is_so: impl Fn(&[Value]) -> bool
     until(&format!("{path} is so"), || async {
         let answer = api.get(&path).await;
         if answer.status == 503 {
+            assert_eq!(answer.header("retry-after"), "2");
             answer.problem(503, "reports-not-ready");
             return None;
         }
@@ -200,6 +201,40 @@ async fn sales_and_vat_are_the_papers_of_their_days_to_the_cent() {
     }
     let of_shop = admin.get(&format!("/api/reports/{vat}&seller=shop")).await;
     assert_eq!(of_shop.is(200).json()["data"], json!(rates));
+}
+
+#[tokio::test]
+async fn a_discount_and_shipping_count_as_they_are_on_paper() {
+    let counter = counter::open().await;
+    let (admin, seller) = (&counter.admin, &counter.seller);
+    discounts::of_ten_percent(&counter).await;
+    let client = counter.shop.client().await;
+    // 3 × 2.50 and 10.55, less 10 %, plus 4.90.
+    let mut order = body(&[(&counter.pen, 3), (&counter.book, 1)]);
+    order["discount_code"] = "dix".into();
+    let order = client.post("/api/orders", order).key("k1").await;
+    let order = order.is(201).id();
+    act(seller, &order, "mark-paid").await.is(200);
+    let spent = rows_when(admin, "highest-spenders", |rows| rows.len() == 1).await;
+    assert_eq!(cents(&spent[0], "spent"), 1805 - 181 + 490);
+    // Items bear the discount, and shipping is nobody's who sells in the shop's name.
+    let sold = rows_when(admin, "best-sellers", |rows| rows.len() == 2).await;
+    assert_eq!(cents(row(&sold, "name", "Stylo"), "revenue"), 675);
+    assert_eq!(
+        cents(row(&sold, "name", "Carnet"), "revenue"),
+        1805 - 181 - 675
+    );
+    let papers = admin.list("/api/invoices").await;
+    let sales = during("sales", &papers);
+    let theirs = rows_when(seller, &sales, |rows| rows.len() == 1).await;
+    assert_eq!(cents(&theirs[0], "gross"), 1805 - 181);
+    for report in [sales, during("vat", &papers)] {
+        let rows = rows_when(admin, &report, |_| true).await;
+        for column in ["net", "vat", "gross"] {
+            let sum: i64 = rows.iter().map(|row| cents(row, column)).sum();
+            assert_eq!(sum, cents(&papers[0], column), "{column} of {report}");
+        }
+    }
 }
 
 #[tokio::test]
