@@ -182,7 +182,8 @@ impl<'a> Deed<'a> {
 
 /// What cannot be told is not: an entry without it is better than work that is refused.
 fn fields(body: &impl Serialize) -> Map<String, Value> {
-    match serde_json::to_value(body) {
+    let json = serde_json::to_vec(body).unwrap_or_default();
+    match serde_json::from_slice(&json) {
         Ok(Value::Object(fields)) => fields,
         _ => Map::new(),
     }
@@ -229,7 +230,7 @@ fn read(mut row: Row) -> db::Result<Entry> {
     let role = row.next::<String>()?.parse().map_err(db::Error::Refused)?;
     let (key_id, action, subject, request_id) =
         (row.next()?, row.next()?, row.next()?, row.next()?);
-    let changes = serde_json::from_str(&row.next::<String>()?);
+    let changes = serde_json::from_slice(row.next::<String>()?.as_bytes());
     let changes = changes.map_err(|error| db::Error::Refused(error.to_string()))?;
     Ok(Entry {
         id,

@@ -122,7 +122,7 @@ thread_local! {
 impl Tokens {
     /// Reads `token_keys` (a JWKS), `token_issuer` and `token_audience`.
     pub async fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
-        let set: KeySet = serde_json::from_str(&settings.text("token_keys").await?)
+        let set: KeySet = serde_json::from_slice(settings.text("token_keys").await?.as_bytes())
             .map_err(|error| Settings::unusable("token_keys", error))?;
         let keys = set
             .keys
