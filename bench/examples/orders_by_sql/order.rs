@@ -113,6 +113,15 @@ impl Desk {
         catalog
             .exec_drop(catalog::INSERT_RESERVATION, reservation)
             .await?;
+        let event = Uuid::now_v7();
+        let changed = (
+            "none",
+            event.as_bytes(),
+            order.as_bytes(),
+            rows(wanted),
+            now,
+        );
+        catalog.exec_drop(INSERT_OUTBOX, changed).await?;
         catalog
             .exec_drop(catalog::RESERVE, (rows(&in_lock_order),))
             .await?;
@@ -123,15 +132,6 @@ impl Desk {
         );
         let lines = (order.as_bytes(), rows(wanted));
         catalog.exec_drop(catalog::INSERT_LINES, lines).await?;
-        let event = Uuid::now_v7();
-        let changed = (
-            "none",
-            event.as_bytes(),
-            order.as_bytes(),
-            rows(wanted),
-            now,
-        );
-        catalog.exec_drop(INSERT_OUTBOX, changed).await?;
         catalog.exec_drop(COMMIT, ()).await?;
         let found: Vec<mysql_async::Row> = catalog.exec(catalog::FIND, (order.as_bytes(),)).await?;
         found.into_iter().map(read_line).collect()

@@ -114,12 +114,13 @@ impl Warehouse {
             let mut tx = self.db.begin().await?;
             let outcome = async {
                 reservations::insert(&mut tx, asked, clock::now()).await?;
+                // Before the items are locked: others wait for them.
+                changed::tell(&mut tx, asked.item_ids()).await?;
                 let reserved = stock::reserve(&mut tx, &asked.in_lock_order()).await?;
                 if usize::try_from(reserved) != Ok(asked.lines.len()) {
                     return Err(Obstacle::Short);
                 }
-                reservations::insert_lines(&mut tx, asked).await?;
-                Ok(changed::tell(&mut tx, asked.item_ids()).await?)
+                Ok(reservations::insert_lines(&mut tx, asked).await?)
             }
             .await;
             tx.finish(outcome).await
@@ -252,9 +253,9 @@ async fn take_step(
         Step::TakeBack => (State::Released, Some(CANCELLATION)),
     };
     let shifts = reservation.shifts(step);
+    changed::tell_shifted(tx, &shifts).await?;
     stock::shift(tx, &shifts).await?;
     alert::tell_low(tx, &shifts).await?;
-    changed::tell_shifted(tx, &shifts).await?;
     let (order, client) = (reservation.order_id, reservation.client_id);
     if let Some(reason) = reason {
         movements::insert_of_order(tx, &shifts, reason, order, client, now).await?;
