@@ -10,9 +10,9 @@ mod peers;
 use axum::Router;
 use axum::extract::FromRef;
 use service::settings::SettingError;
-use service::{ServiceToken, Settings};
+use service::{ServiceToken, Settings, WebPage};
 
-use crate::document::{ApiDocument, Page};
+use crate::document::{ApiDocument, page};
 use crate::peers::Peers;
 
 /// What the handlers of this service work with.
@@ -21,7 +21,7 @@ pub struct App {
     peers: Peers,
     service_token: ServiceToken,
     document: ApiDocument,
-    page: Page,
+    page: WebPage,
 }
 
 /// Makes the router of an instance.
@@ -30,7 +30,7 @@ pub async fn build(settings: Settings) -> Result<Router, SettingError> {
         peers: Peers::from_settings(&settings).await?,
         service_token: ServiceToken::from_settings(&settings).await?,
         document: ApiDocument::new(),
-        page: Page::new(),
+        page: page(),
     };
     Ok(Router::from(api::router()).with_state(app))
 }

@@ -3,11 +3,11 @@
 use axum::extract::FromRef;
 use db::Db;
 use service::settings::SettingError;
-use service::{Peer, ServiceToken, Settings, Tokens};
+use service::{Peer, ServiceToken, Settings, Tokens, WebPage};
 
 use crate::catalog::Catalog;
 use crate::graphql::{self, SupplierSchema};
-use crate::page::Page;
+use crate::page::page;
 
 /// What the handlers of this service work with.
 #[derive(Clone, FromRef)]
@@ -15,7 +15,7 @@ pub struct App {
     pub db: Db,
     pub catalog: Catalog,
     pub schema: SupplierSchema,
-    page: Page,
+    page: WebPage,
     tokens: Tokens,
     service_token: ServiceToken,
 }
@@ -28,7 +28,7 @@ impl App {
             db: Db::new(&settings.text("database_url").await?),
             catalog: Catalog::new(Peer::new("catalog", &url, service_token.clone())),
             schema: graphql::schema(),
-            page: Page::new(),
+            page: page(),
             tokens: Tokens::from_settings(settings).await?,
             service_token,
         })

@@ -29,6 +29,7 @@ pub mod peer;
 pub mod problem;
 pub mod settings;
 mod statuses;
+pub mod web_page;
 
 pub use address::ClientAddress;
 pub use audit::{Author, Deed};
@@ -46,6 +47,7 @@ pub use path::Path;
 pub use peer::{Peer, PeerError};
 pub use problem::{Invalid, Problem};
 pub use settings::Settings;
+pub use web_page::WebPage;
 
 /// A fresh id for a row: a UUID of version 7, so that rows are inserted in the order of their keys.
 pub fn fresh_uuid() -> uuid::Uuid {

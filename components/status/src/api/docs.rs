@@ -1,15 +1,14 @@
 //! The OpenAPI document, the page that shows it, and the way there.
 
 use axum::extract::State;
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use http::StatusCode;
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, LOCATION};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, LOCATION};
+use service::WebPage;
 use service::openapi::Refusals;
+use service::web_page::FIVE_MINUTES;
 
-use crate::document::{ApiDocument, Page};
-
-/// It changes with a release, and a browser then finds out within minutes.
-const FIVE_MINUTES: &str = "public, max-age=300";
+use crate::document::ApiDocument;
 
 /// This document.
 #[utoipa::path(get, path = "/openapi.json", tag = "status",
@@ -23,14 +22,8 @@ pub async fn openapi(State(document): State<ApiDocument>) -> impl IntoResponse {
     (headers, document.json)
 }
 
-pub async fn page(State(page): State<Page>) -> impl IntoResponse {
-    let headers = [
-        (CONTENT_TYPE, "text/html; charset=utf-8".to_owned()),
-        (CACHE_CONTROL, FIVE_MINUTES.to_owned()),
-        (CONTENT_SECURITY_POLICY, page.policy.to_string()),
-        (ETAG, page.entity_tag.to_string()),
-    ];
-    (headers, page.html.to_string())
+pub async fn page(State(page): State<WebPage>) -> Response {
+    (&page).into_response()
 }
 
 /// Who comes without knowing where to go is shown the API.

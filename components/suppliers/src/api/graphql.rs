@@ -9,20 +9,17 @@ use axum::extract::{FromRequestParts, Query, Request, State};
 use axum::response::{IntoResponse, Response};
 use commerce::Text;
 use http::HeaderMap;
-use http::header::{
-    CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderValue, VARY,
-};
+use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, VARY};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use service::openapi::Refusals;
-use service::{Context, Invalid, Problem};
+use service::{Context, Invalid, Problem, WebPage};
 
 use super::accept::{self, Media};
 use crate::access::Access;
 use crate::answering::{Method, Question, answer};
 use crate::app::App;
 use crate::limits;
-use crate::page::Page;
 
 /// A GraphQL request in JSON. Members that it does not know are ignored, as the specification wants.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -61,7 +58,7 @@ pub struct Parameters {
         body = Object), Refusals))]
 pub async fn get(
     State(app): State<App>,
-    State(page): State<Page>,
+    State(page): State<WebPage>,
     request: Request,
 ) -> Result<Response, Problem> {
     let (mut parts, _) = request.into_parts();
@@ -200,22 +197,9 @@ fn wrong_shape(pointer: &str, text: Text) -> Problem {
     invalid.into()
 }
 
-fn show(page: &Page) -> Response {
-    let text = |text: &str| HeaderValue::from_str(text).ok();
-    let mut response = page.html.to_string().into_response();
-    let headers = response.headers_mut();
-    for (name, value) in [
-        (CONTENT_TYPE, text("text/html; charset=utf-8")),
-        (CACHE_CONTROL, text("public, max-age=300")),
-        (CONTENT_SECURITY_POLICY, text(&page.policy)),
-        (ETAG, text(&page.entity_tag)),
-        (VARY, text("Accept")),
-    ] {
-        if let Some(value) = value {
-            headers.insert(name, value);
-        }
-    }
-    response
+fn show(page: &WebPage) -> Response {
+    let vary = [(VARY, HeaderValue::from_static("Accept"))];
+    (vary, page).into_response()
 }
 
 #[cfg(test)]
