@@ -4,7 +4,9 @@
 mod accounts;
 #[cfg(test)]
 mod audit;
+#[cfg(test)]
 mod audit_walk;
+#[cfg(test)]
 mod cart;
 #[cfg(test)]
 mod catalog;
@@ -12,6 +14,7 @@ mod catalog;
 mod counter;
 #[cfg(test)]
 mod discounts;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod invoices;
