@@ -7,6 +7,9 @@
 pub const BEGIN: &str = "set session autocommit = 0, session innodb_lock_wait_timeout = 4";
 /// Both services.
 pub const COMMIT: &str = "set session autocommit = 1";
+/// Both services.
+pub const INSERT_OUTBOX: &str = "insert into outbox (consumer, event_id, aggregate_id, body, due_at) \
+     values (?, ?, ?, ?, ?)";
 /// Both services, once a connection.
 pub const READ_COMMITTED: &str = "set session transaction isolation level read committed";
 
@@ -32,8 +35,6 @@ pub mod orders {
          select distinct seller_id, ?, order_id from order_lines where order_id = ?";
     pub const INSERT_EVENT: &str = "insert into order_events (id, order_id, kind, actor_id, reason, payment_id, \
          created_at) values (?, ?, ?, ?, ?, ?, ?)";
-    pub const INSERT_OUTBOX: &str = "insert into outbox (consumer, event_id, aggregate_id, body, due_at) \
-         values (?, ?, ?, ?, ?)";
     pub const AUDIT: &str = "insert into audit_log (occurred_at, user_id, role, key_id, action, \
              subject, request_id, changes) values (?, ?, ?, ?, ?, ?, ?, ?)";
     pub const STORE_ANSWER: &str = "insert into idempotency_keys \
@@ -46,7 +47,7 @@ pub mod catalog {
          created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?)";
     pub const RESERVE: &str = "update json_table(?, '$[*]' columns (item char(32) path '$.item', \
          quantity bigint path '$.quantity')) l straight_join items i on i.id = unhex(l.item) \
-         set i.reserved = i.reserved + l.quantity where i.deleted_at is null \
+         set i.reserved = i.reserved + l.quantity, i.revision = i.revision + 1 where i.deleted_at is null \
          and (select c.enabled from categories c where c.id = i.category_id) = true";
     pub const AFFECTED: &str = "select row_count()";
     pub const INSERT_LINES: &str = "insert into reservation_lines (order_id, position, item_id, quantity, name, \
@@ -101,6 +102,7 @@ mod tests {
             BEGIN,
             COMMIT,
             READ_COMMITTED,
+            INSERT_OUTBOX,
             orders::REPLAY,
             orders::MERCHANTS,
             orders::INSERT_ORDER,
@@ -108,7 +110,6 @@ mod tests {
             orders::INSERT_LINES,
             orders::INSERT_SELLERS,
             orders::INSERT_EVENT,
-            orders::INSERT_OUTBOX,
             orders::AUDIT,
             orders::STORE_ANSWER,
             catalog::INSERT_RESERVATION,

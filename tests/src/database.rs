@@ -56,6 +56,15 @@ pub(crate) async fn write_event(
     connection.disconnect().await.unwrap();
 }
 
+/// Takes a piece of each item, past the catalogue.
+pub(crate) async fn steal(mysql: &MysqlEndpoint, prefix: &str) {
+    let mut connection = connect(mysql).await;
+    let update =
+        format!("update {prefix}_catalog.items set on_hand = on_hand - 1, revision = revision + 1");
+    connection.query_drop(update).await.unwrap();
+    connection.disconnect().await.unwrap();
+}
+
 pub(crate) async fn drop_schemas(mysql: &MysqlEndpoint, prefix: &str) {
     let mut connection = connect(mysql).await;
     let like = format!("{}\\_%", prefix.replace('_', "\\_"));
@@ -131,7 +140,7 @@ impl Drop for RedisDatabase {
 }
 
 /// Empties the database in the inline form of Redis's protocol.
-async fn flush(redis: &RedisEndpoint) {
+pub(crate) async fn flush(redis: &RedisEndpoint) {
     let mut stream = TcpStream::connect(&redis.address)
         .await
         .unwrap_or_else(|error| panic!("Redis at {} does not answer: {error}", redis.address));

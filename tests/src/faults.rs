@@ -61,6 +61,7 @@ pub async fn run(options: &Options) -> bool {
     let mut background = JoinSet::new();
     background.spawn(watch::tick(Arc::clone(&world)));
     background.spawn(watch::sample(Arc::clone(&world), stage.books()));
+    background.spawn(watch::read_reports(Arc::clone(&world)));
     background.spawn(provider::relay(Arc::clone(&world), letters));
     let mut staff = JoinSet::new();
     for (number, tray) in trays.into_iter().enumerate() {
@@ -89,6 +90,7 @@ pub async fn run(options: &Options) -> bool {
         books: &mut books,
         stripe: &world.stripe,
         merchant: &stage.merchant,
+        admin: &world.admin.api(&world),
         report: &world.report,
     };
     let checked = checks::run(evidence).await;

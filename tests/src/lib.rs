@@ -2,7 +2,7 @@
 //! requests whose answers say everything when they are not what they should be ([`Answer`]).
 //!
 //! It speaks HTTP to the shop. Its only statements in a schema give a role to somebody, write an event that
-//! is to be told, and drop the schemas at the end.
+//! is to be told, take pieces that nobody was told of, and drop the schemas at the end; and it empties Redis.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

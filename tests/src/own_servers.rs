@@ -24,7 +24,7 @@ impl OwnServers {
     }
 
     /// Such as lose nothing that they have confirmed when they are killed.
-    pub(crate) async fn start_durable() -> Self {
+    pub async fn start_durable() -> Self {
         let password = private::random_text().unwrap();
         Self::start_as(|folder| Options::lasting(folder, &password)).await
     }

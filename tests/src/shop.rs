@@ -26,6 +26,7 @@ pub struct Shop {
     settings: Settings,
     key_set: String,
     mysql: MysqlEndpoint,
+    redis: RedisEndpoint,
     prefix: String,
     people: AtomicU32,
     folder: PathBuf,
@@ -110,6 +111,7 @@ impl Shop {
             settings,
             key_set,
             mysql,
+            redis,
             prefix,
             people: AtomicU32::new(0),
             folder,
@@ -190,6 +192,11 @@ impl Shop {
         database::write_event(&self.mysql, &schema, consumer, event).await;
     }
 
+    /// Takes a piece of each item past the catalogue, which tells nobody of it.
+    pub async fn steal(&self) {
+        database::steal(&self.mysql, &self.prefix).await;
+    }
+
     /// Has every service do what is due, as a scheduler does.
     pub async fn tick(&self) -> Answer {
         let tick = self.api.request(Method::POST, "/internal/tick");
@@ -201,6 +208,11 @@ impl Shop {
     pub async fn hold(&self, service: &str, table: &str) -> Held {
         let table = format!("{}_{service}.{table}", self.prefix);
         Held::take(&self.mysql, &table).await
+    }
+
+    /// Makes Redis lose everything.
+    pub async fn empty_redis(&self) {
+        database::flush(&self.redis).await;
     }
 
     pub fn mysql(&self) -> &MysqlEndpoint {

@@ -7,10 +7,12 @@
 mod calls;
 mod figure;
 mod goods;
+mod history;
 mod load;
 mod machine;
 mod native;
 mod report;
+mod reports;
 mod scenario;
 mod soak;
 mod stage;
@@ -49,6 +51,9 @@ pub struct Options {
     /// Instead of the scenarios: a mixed load that must show no error and no stall.
     #[arg(long)]
     soak: bool,
+    /// Instead of the scenarios: each report with few orders and with many.
+    #[arg(long, conflicts_with = "soak")]
+    reports: bool,
     /// How long a soak lasts; access tokens end after 15.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=13))]
     minutes: u64,
@@ -94,7 +99,9 @@ async fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
         let demo = workspace.demo();
         let goods = blocking(move || Goods::make(&demo, &url)).await?;
         describe(&stage).await?;
-        if options.soak {
+        if options.reports {
+            reports::run(&stage, &goods).await
+        } else if options.soak {
             let data = write_data(&stage, &goods)?;
             let connections = options.connections.unwrap_or(128);
             soak::run(

@@ -8,7 +8,7 @@ use mysql_async::{Conn, Value};
 use serde_json::json;
 use uuid::Uuid;
 
-use comptoir_bench::statements::{BEGIN, COMMIT, catalog, orders};
+use comptoir_bench::statements::{BEGIN, COMMIT, INSERT_OUTBOX, catalog, orders};
 
 /// How long a reservation stands: longer than a run, so that none is closed in it.
 const TTL_MS: i64 = 3_600_000;
@@ -113,6 +113,15 @@ impl Desk {
         catalog
             .exec_drop(catalog::INSERT_RESERVATION, reservation)
             .await?;
+        let event = Uuid::now_v7();
+        let changed = (
+            "none",
+            event.as_bytes(),
+            order.as_bytes(),
+            rows(wanted),
+            now,
+        );
+        catalog.exec_drop(INSERT_OUTBOX, changed).await?;
         catalog
             .exec_drop(catalog::RESERVE, (rows(&in_lock_order),))
             .await?;
@@ -191,9 +200,7 @@ impl Desk {
         );
         connection.exec_drop(orders::INSERT_EVENT, history).await?;
         let outgoing = ("none", event.as_bytes(), order.as_bytes(), &rows, now);
-        connection
-            .exec_drop(orders::INSERT_OUTBOX, outgoing)
-            .await?;
+        connection.exec_drop(INSERT_OUTBOX, outgoing).await?;
         let audit = (
             now,
             client.as_bytes(),

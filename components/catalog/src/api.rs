@@ -1,6 +1,7 @@
 //! The HTTP interface of the catalogue.
 
 mod audit;
+mod cards;
 mod categories;
 mod internal;
 mod items;
@@ -51,6 +52,8 @@ pub fn router() -> OpenApiRouter<App> {
         .route("/internal/products/by-ids", post(products::by_ids))
         .route("/internal/products/search", post(products::search))
         .route("/internal/restocks", post(restocks::take))
+        .route("/internal/cards/by-ids", post(cards::by_ids))
+        .route("/internal/cards/page", post(cards::page))
         .route("/internal/tick", post(internal::tick))
         .route("/internal/health", get(internal::health))
 }

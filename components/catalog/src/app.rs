@@ -35,6 +35,7 @@ impl App {
         let consumers = [
             consumer("webhooks", "webhooks_url").await?,
             consumer("suppliers", "suppliers_url").await?,
+            consumer("reports", "reports_url").await?,
         ];
         Ok(Self {
             tokens: Tokens::from_settings(settings).await?,

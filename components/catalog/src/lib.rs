@@ -1,12 +1,14 @@
 //! The catalogue: categories, items, reviews, stock and its reservations.
 //!
-//! It alone decides what is left to sell. It asks no other service for anything; it tells webhooks and suppliers of its
-//! events.
+//! It alone decides what is left to sell. It asks no other service for anything; it tells webhooks, suppliers and
+//! reports of its events.
 
 mod alert;
 pub mod api;
 mod app;
+mod card;
 mod category;
+mod changed;
 mod following;
 mod item;
 mod rating;

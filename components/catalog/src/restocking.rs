@@ -4,6 +4,7 @@ use commerce::{ItemId, RestockId};
 use db::Tx;
 use service::{Author, Context, Deed, clock};
 
+use crate::changed;
 use crate::restock::{Delivery, Restock, RestockError};
 use crate::store::{items, movements, products, restocks, stock};
 use crate::warehouse::Warehouse;
@@ -72,6 +73,7 @@ async fn take(
     let (lines, shifts) = delivery.take(&items)?;
     restock.lines = lines;
     stock::shift(tx, &shifts).await?;
+    changed::tell_shifted(tx, &shifts).await?;
     movements::insert_of_restock(tx, &shifts, &restock).await?;
     restocks::insert_lines(tx, &restock).await?;
     // It has no path: the supplier asks for it by its reference.

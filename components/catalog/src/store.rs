@@ -1,5 +1,6 @@
 //! Where the catalogue is kept: MySQL for everything, Redis for items that were read lately.
 
+pub mod cards;
 pub mod categories;
 pub mod item_list;
 pub mod items;

@@ -7,11 +7,11 @@ use commerce::{ItemId, OrderId, RefundId, Timestamp};
 use db::{Db, Tx};
 use service::{Context, clock, idempotency};
 
-use crate::alert;
 use crate::reservation::{Asked, Reservation, ReservationError, State, Step, Wanted, free_all};
 use crate::stock::{CANCELLATION, RETURN, SALE};
 use crate::store::shelf::Shelf;
 use crate::store::{movements, reservations, returns, stock};
+use crate::{alert, changed};
 
 /// How many reservations one sweep closes at most: it locks all their items, and every instance sweeps.
 const BATCH: i64 = 20;
@@ -114,6 +114,8 @@ impl Warehouse {
             let mut tx = self.db.begin().await?;
             let outcome = async {
                 reservations::insert(&mut tx, asked, clock::now()).await?;
+                // Before the items are locked: others wait for them.
+                changed::tell(&mut tx, asked.item_ids()).await?;
                 let reserved = stock::reserve(&mut tx, &asked.in_lock_order()).await?;
                 if usize::try_from(reserved) != Ok(asked.lines.len()) {
                     return Err(Obstacle::Short);
@@ -251,6 +253,7 @@ async fn take_step(
         Step::TakeBack => (State::Released, Some(CANCELLATION)),
     };
     let shifts = reservation.shifts(step);
+    changed::tell_shifted(tx, &shifts).await?;
     stock::shift(tx, &shifts).await?;
     alert::tell_low(tx, &shifts).await?;
     let (order, client) = (reservation.order_id, reservation.client_id);
@@ -277,6 +280,7 @@ async fn take_back(
     let shifts = sale.returns(lines).ok_or(ReturnError::NotSold)?;
     returns::count(tx, order, lines).await?;
     stock::shift(tx, &shifts).await?;
+    changed::tell_shifted(tx, &shifts).await?;
     Ok(movements::insert_of_order(tx, &shifts, RETURN, order, sale.client_id, now).await?)
 }
 
@@ -287,6 +291,7 @@ async fn expire(tx: &mut Tx, now: Timestamp) -> db::Result<Swept> {
     }
     let shifts = free_all(reservations::list_held(tx, &due).await?);
     stock::shift(tx, &shifts).await?;
+    changed::tell_shifted(tx, &shifts).await?;
     reservations::expire(tx, &due, now).await?;
     Ok(Swept {
         reservations: due.len(),

@@ -11,6 +11,7 @@ mod invoices;
 mod logos;
 mod merchants;
 mod orders;
+mod papers;
 mod place;
 mod quotes;
 mod shipping;
@@ -51,6 +52,8 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(logos::show, logos::put, logos::delete))
         .routes(routes!(audit::list))
         .route("/internal/orders/{id}", get(internal::show))
+        .route("/internal/papers/of-orders", post(papers::of_orders))
+        .route("/internal/papers/page", post(papers::page))
         .route("/internal/events", post(internal::take_events))
         .route("/internal/health", get(internal::health))
         .route("/internal/tick", post(internal::tick))

@@ -34,6 +34,7 @@ impl App {
             peer("catalog", "catalog_url").await?,
             peer("payments", "payments_url").await?,
             peer("webhooks", "webhooks_url").await?,
+            peer("reports", "reports_url").await?,
         ];
         let desk = Desk {
             db: db.clone(),

@@ -16,6 +16,10 @@ use crate::store::events;
 const CATALOG: &str = "catalog";
 const PAYMENTS: &str = "payments";
 const WEBHOOKS: &str = "webhooks";
+const REPORTS: &str = "reports";
+
+/// What reports is told: that an order has papers which it had not. They say the rest.
+const PAPERS_ISSUED: &str = "papers.issued";
 
 /// What may happen to an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -184,6 +188,13 @@ fn marked_paid(order: &Order, actor: Option<UserId>) -> Value {
 
 fn rejection(order: OrderId, payment: Option<PaymentId>, reason: Option<&str>) -> Value {
     json!({ "payment_id": payment, "order_id": order, "reason": reason })
+}
+
+/// Tells reports that this transaction has issued papers of the order.
+pub async fn tell_papers(tx: &mut Tx, order: OrderId) -> db::Result<()> {
+    let data = json!({ "order_id": order });
+    let event = Event::new(PAPERS_ISSUED, order.as_uuid(), data);
+    outbox::insert(tx, REPORTS, &event).await
 }
 
 /// Has the money of a payment go back whose order is gone: there is no history to note it in.

@@ -14,6 +14,7 @@ use uuid::Uuid;
 use crate::checkout::sales_of;
 use crate::crediting::{self, Refunded};
 use crate::files::{Files, FilesError, Format};
+use crate::history;
 use crate::issued::{Amounts, Billed, Issued, Paper};
 use crate::life::{Change, Life, Stage};
 use crate::merchant::{self, MerchantId, NotSetUp};
@@ -83,7 +84,7 @@ pub async fn invoice(
         };
         draft.issue(tx, order).await?;
     }
-    Ok(())
+    Ok(history::tell_papers(tx, order.id).await?)
 }
 
 /// Issues the credit notes for a refund of an order that was locked, one for each invoice that it falls on.
@@ -120,7 +121,7 @@ pub async fn credit(
         };
         draft.issue(tx, order).await?;
     }
-    Ok(())
+    Ok(history::tell_papers(tx, order.id).await?)
 }
 
 async fn next(tx: &mut Tx, prefix: &Prefix) -> Result<(Number, Timestamp), InvoicingError> {

@@ -13,6 +13,7 @@ mod checkout;
 mod crediting;
 mod discount;
 mod expiry;
+mod figures;
 mod files;
 mod history;
 mod invoicing;

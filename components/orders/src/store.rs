@@ -5,6 +5,7 @@ pub mod events;
 pub mod invoices;
 pub mod merchants;
 pub mod orders;
+pub mod papers;
 pub mod refunds;
 pub mod series;
 

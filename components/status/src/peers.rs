@@ -7,7 +7,7 @@ use service::settings::SettingError;
 use service::{Context, Health, Peer, PeerError, Problem, ServiceToken, Settings, Status};
 
 /// The services that the house is made of, and the variables that say where they are.
-const SERVICES: [(&str, &str); 7] = [
+const SERVICES: [(&str, &str); 8] = [
     ("accounts", "accounts_url"),
     ("catalog", "catalog_url"),
     ("cart", "cart_url"),
@@ -15,10 +15,11 @@ const SERVICES: [(&str, &str); 7] = [
     ("payments", "payments_url"),
     ("webhooks", "webhooks_url"),
     ("suppliers", "suppliers_url"),
+    ("reports", "reports_url"),
 ];
 
 /// Those that have work which is due at some time, in the order in which one makes work for the next.
-const TICKING: [&str; 4] = ["catalog", "payments", "orders", "webhooks"];
+const TICKING: [&str; 5] = ["catalog", "payments", "orders", "webhooks", "reports"];
 
 /// Everybody whose health is asked.
 #[derive(Clone)]
@@ -132,6 +133,14 @@ mod tests {
         let names: Vec<_> = merged.checks.keys().map(String::as_str).collect();
         assert_eq!(names, ["cart:cache", "orders:cache", "orders:database"]);
         assert_eq!(merged.status, Status::Fail);
+    }
+
+    #[test]
+    fn a_warning_is_no_failure() {
+        let warned = health(&[("cache", Status::Pass), ("model", Status::Warn)]);
+        assert_eq!(warned.status, Status::Warn);
+        let failed = health(&[("cache", Status::Fail), ("model", Status::Warn)]);
+        assert_eq!(failed.status, Status::Fail);
     }
 
     #[test]

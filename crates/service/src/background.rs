@@ -47,6 +47,11 @@ where
     spin_sdk::wasip3::spawn(job(context.clone().renewed()));
 }
 
+/// Lets time pass.
+pub async fn pause(time: Duration) {
+    spin_sdk::time::sleep(time).await;
+}
+
 fn is_due(pause: Duration) -> bool {
     let now = Instant::now();
     let due = LAST

@@ -9,12 +9,13 @@ use http::{HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-/// `pass` or `fail`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// `pass`; `warn` where somebody should look, though everybody is served; or `fail`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 #[schema(as = HealthStatus)]
 pub enum Status {
     Pass,
+    Warn,
     Fail,
 }
 
@@ -28,11 +29,10 @@ pub struct Health {
 }
 
 impl Health {
-    /// Passes if every check does.
+    /// As good as its worst check.
     pub fn new(checks: impl IntoIterator<Item = (String, Status)>) -> Self {
         let checks: BTreeMap<_, _> = checks.into_iter().collect();
-        let good = checks.values().all(|status| *status == Status::Pass);
-        let status = if good { Status::Pass } else { Status::Fail };
+        let status = checks.values().copied().max().unwrap_or(Status::Pass);
         Self { status, checks }
     }
 
@@ -60,7 +60,7 @@ impl From<bool> for Status {
 impl IntoResponse for Health {
     fn into_response(self) -> Response {
         let status = match self.status {
-            Status::Pass => StatusCode::OK,
+            Status::Pass | Status::Warn => StatusCode::OK,
             Status::Fail => StatusCode::SERVICE_UNAVAILABLE,
         };
         let mut response = (status, serde_json::json!(self).to_string()).into_response();

@@ -4,6 +4,7 @@
 //!
 //! A component's entry point is one line: `service::serve(NAME, request, build)`.
 
+pub mod accept;
 mod address;
 pub mod audit;
 pub mod auth;
@@ -41,7 +42,7 @@ pub mod web_page;
 pub use address::ClientAddress;
 pub use audit::{Author, Deed};
 pub use auth::{AccountEmail, Admin, Caller, Client, Role, Seller, ServiceToken, Supplier, Tokens};
-pub use background::{in_background, now_and_then};
+pub use background::{in_background, now_and_then, pause};
 pub use conditional::{IfMatch, Resource};
 pub use context::Context;
 pub use entry::{Body, serve};

@@ -131,6 +131,25 @@ pub struct List<T> {
 }
 
 impl<T> List<T> {
+    /// All there is, on one page.
+    pub fn whole(data: Vec<T>) -> Self {
+        let body = ListBody {
+            data,
+            next_cursor: None,
+        };
+        Self { body, link: None }
+    }
+
+    /// The page in another form than JSON; `Link` names the next one in any.
+    pub fn respond(self, render: impl FnOnce(ListBody<T>) -> Response) -> Response {
+        let link = self.link.and_then(|link| HeaderValue::from_str(&link).ok());
+        let mut response = render(self.body);
+        if let Some(link) = link {
+            response.headers_mut().insert(LINK, link);
+        }
+        response
+    }
+
     /// The same page of something made from each entry.
     pub fn map<U>(self, make: impl FnMut(T) -> U) -> List<U> {
         List {
@@ -145,12 +164,7 @@ impl<T> List<T> {
 
 impl<T: Serialize> IntoResponse for List<T> {
     fn into_response(self) -> Response {
-        let link = self.link.and_then(|link| HeaderValue::from_str(&link).ok());
-        let mut response = Json(self.body).into_response();
-        if let Some(link) = link {
-            response.headers_mut().insert(LINK, link);
-        }
-        response
+        self.respond(|body| Json(body).into_response())
     }
 }
 

@@ -250,6 +250,12 @@ impl Problem {
         .caused_by("the request's deadline has passed")
     }
 
+    /// 503: what is asked for is being made; `code` says what it is.
+    pub fn not_ready(code: &'static str, title: Text) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, code, title)
+            .header(RETRY_AFTER, HeaderValue::from_static(RETRY_SECONDS))
+    }
+
     /// 504: another service took too long.
     pub fn gateway_timeout(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::new(

@@ -4,11 +4,13 @@ mod events;
 mod invoices;
 mod money;
 mod orders;
+mod reports;
 mod stock;
 
 use super::books::Books;
 use super::ledger::Book;
 use super::report::Report;
+use crate::api::Api;
 use crate::receiver::Receiver;
 use crate::stripe::Stripe;
 
@@ -19,6 +21,7 @@ pub struct Evidence<'a> {
     pub books: &'a mut Books,
     pub stripe: &'a Stripe,
     pub merchant: &'a Receiver,
+    pub admin: &'a Api,
     pub report: &'a Report,
 }
 
@@ -32,5 +35,6 @@ pub async fn run(mut evidence: Evidence<'_>) -> anyhow::Result<()> {
     money::check(&mut evidence).await?;
     invoices::check(&mut evidence).await?;
     events::check(&mut evidence).await?;
+    reports::check(&mut evidence).await?;
     Ok(())
 }

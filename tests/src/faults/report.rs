@@ -31,6 +31,7 @@ pub enum Rule {
     NoticesAreNoted,
     NumbersWithoutGaps,
     PapersAreMoney,
+    ReportsAreTrue,
     EventsArrive,
     EventsVerify,
     EventsInOrder,
@@ -39,7 +40,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    pub const ALL: [Rule; 25] = [
+    pub const ALL: [Rule; 26] = [
         Rule::NoServerError,
         Rule::CalmAnswers,
         Rule::NothingHangs,
@@ -60,6 +61,7 @@ impl Rule {
         Rule::NoticesAreNoted,
         Rule::NumbersWithoutGaps,
         Rule::PapersAreMoney,
+        Rule::ReportsAreTrue,
         Rule::EventsArrive,
         Rule::EventsVerify,
         Rule::EventsInOrder,
@@ -95,6 +97,7 @@ impl Rule {
                 "numbers of invoices have no gap, and their dates never go back"
             }
             Rule::PapersAreMoney => "each order is invoiced once, and credited what went back",
+            Rule::ReportsAreTrue => "reports say what the books say, item by item",
             Rule::EventsArrive => "every event arrives at the merchant's",
             Rule::EventsVerify => "every event verifies with the standard's library",
             Rule::EventsInOrder => "events of an aggregate arrive in their order",

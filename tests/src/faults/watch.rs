@@ -51,6 +51,32 @@ pub async fn ask_service(world: &World, path: &str) -> bool {
     }
 }
 
+/// Reads reports until it is dropped, whether or not somebody answers.
+pub async fn read_reports(world: Arc<World>) {
+    let paths = [
+        "stock",
+        "best-sellers",
+        "highest-spenders",
+        "suppliers",
+        "drift",
+    ];
+    for path in paths.iter().cycle() {
+        let path = format!("/api/reports/{path}");
+        match world.admin.api(&world).get(&path).attempt().await {
+            Ok(answer) if answer.status == 200 => world.report.count("reports read"),
+            Ok(answer) if matches!(answer.status, 502..=504) => {
+                world.report.count("reports that were not there");
+            }
+            Ok(answer) => {
+                let how = format!("GET {path}: {answer}");
+                world.report.broken(Rule::OnlyExpectedAnswers, how);
+            }
+            Err(_) => {}
+        }
+        tokio::time::sleep(TICK).await;
+    }
+}
+
 /// Looks at the stock until it is dropped.
 pub async fn sample(world: Arc<World>, mut books: Books) {
     loop {

@@ -55,6 +55,12 @@ mod races;
 #[cfg(test)]
 mod refunds;
 #[cfg(test)]
+mod reports;
+#[cfg(test)]
+mod reports_http;
+#[cfg(test)]
+mod reports_model;
+#[cfg(test)]
 mod returns;
 #[cfg(test)]
 mod reviews;

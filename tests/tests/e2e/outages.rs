@@ -28,7 +28,8 @@ async fn is_ready(api: &Api) -> bool {
     assert_eq!(answer.header("content-type"), "application/health+json");
     let status = answer.json()["status"].clone();
     match answer.status {
-        200 => assert_eq!(status, "pass"),
+        // After a restart of Redis, reports are built anew.
+        200 => assert!(status == "pass" || status == "warn", "{answer}"),
         _ => {
             assert_eq!(answer.status, 503, "{answer}");
             assert_eq!(status, "fail");

@@ -91,6 +91,21 @@ fn is_call(line: &[u8]) -> bool {
     !source.ends_with(b" lua") && !command.starts_with(b"] \"FLUSHDB\"")
 }
 
+/// How many bytes Redis uses.
+pub async fn used_memory(server: &Redis) -> Result<u64> {
+    let mut connection = Connection::open(server).await?;
+    let asked = connection.stream.write_all(b"INFO memory\r\n").await;
+    asked.context("Redis has closed the connection")?;
+    loop {
+        let mut line = String::new();
+        let read = connection.stream.read_line(&mut line).await;
+        ensure!(read.is_ok_and(|length| length > 0), "Redis does not say");
+        if let Some(bytes) = line.strip_prefix("used_memory:") {
+            return bytes.trim().parse().context("Redis says no number");
+        }
+    }
+}
+
 /// Empties Redis again and again until it is dropped.
 #[derive(Debug)]
 pub struct Emptying(JoinHandle<()>);

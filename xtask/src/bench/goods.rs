@@ -138,7 +138,7 @@ fn sign_in_all(client: &Client) -> Result<Vec<String>> {
     })
 }
 
-fn sign_in(client: &Client, email: &str, password: &str) -> Result<String> {
+pub fn sign_in(client: &Client, email: &str, password: &str) -> Result<String> {
     let body = json!({ "email": email, "password": password });
     let tokens = client.send(&post("/api/auth/login", None, body))?;
     let token = tokens.get("access_token").and_then(Value::as_str);

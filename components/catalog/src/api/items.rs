@@ -20,6 +20,7 @@ use body::Change;
 pub use body::{ChangeItem, CreateItem, ItemBody};
 use query::ItemQuery;
 
+use crate::changed;
 use crate::item::Item;
 use crate::store::item_list::{self, Position};
 use crate::store::items;
@@ -109,6 +110,7 @@ async fn insert(
     let mut tx = db.begin().await?;
     let outcome = async {
         items::insert(&mut tx, item).await.map_err(refused)?;
+        changed::tell(&mut tx, vec![item.id]).await?;
         let deed = Deed::created("item.created", &path, &body);
         author.record(&mut tx, deed).await?;
         if let Some(claim) = claim {
@@ -155,6 +157,7 @@ async fn update(
         let before = ItemBody::from(&item);
         change.apply(&mut item)?;
         items::update(&mut tx, &item).await.map_err(refused)?;
+        changed::tell(&mut tx, vec![id]).await?;
         let changed = resource(&item);
         let path = path(id);
         let deed = Deed::changed("item.changed", &path, &before, &changed.body);
@@ -195,6 +198,7 @@ pub async fn delete(
             let item = lock_own(&mut tx, caller, id).await?;
             if_match.check(item.version)?;
             items::delete(&mut tx, id, clock::now()).await?;
+            changed::tell(&mut tx, vec![id]).await?;
             let (path, body) = (path(id), ItemBody::from(&item));
             let deed = Deed::removed("item.removed", &path, &body);
             author.record(&mut tx, deed).await?;

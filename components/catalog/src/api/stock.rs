@@ -15,11 +15,11 @@ use service::{
 use utoipa::ToSchema;
 
 use super::items::{find_visible, lock_own, path};
-use crate::alert;
 use crate::item::Item;
 use crate::stock::{Delta, Movement, Reason, Shift, Stock};
 use crate::store::shelf::Shelf;
 use crate::store::{movements, stock};
+use crate::{alert, changed};
 
 /// How many pieces there are, and how many of them nobody has reserved.
 #[utoipa::path(get, path = "/api/items/{id}/stock", tag = "catalog", params(("id" = ItemId, Path)),
@@ -95,6 +95,7 @@ async fn insert(
         };
         stock::shift(&mut tx, &[shift]).await.map_err(too_low)?;
         alert::tell_low(&mut tx, &[shift]).await?;
+        changed::tell_shifted(&mut tx, &[shift]).await?;
         let movement = movement(&item, caller, delta, reason);
         movements::insert(&mut tx, &movement).await?;
         let location = format!("/api/items/{item_id}/stock/movements/{}", movement.id);

@@ -115,7 +115,7 @@ pub async fn lock_many(tx: &mut Tx, ids: &[ItemId]) -> db::Result<Vec<Item>> {
 pub async fn update(tx: &mut Tx, item: &Item) -> db::Result<()> {
     const UPDATE: &str = "update items set category_id = ?, name = ?, description = ?, search_text = ?, \
          price = ?, currency = ?, vat_rate = ?, stock_minimum = ?, stock_maximum = ?, sku = ?, \
-         supplier_id = ?, version = ?, updated_at = ? where id = ?";
+         supplier_id = ?, version = ?, revision = revision + 1, updated_at = ? where id = ?";
     let params = params![
         item.category_id,
         item.name,
@@ -137,8 +137,8 @@ pub async fn update(tx: &mut Tx, item: &Item) -> db::Result<()> {
 
 /// Takes an item out of the shop; its row stays for the orders that name it.
 pub async fn delete(tx: &mut Tx, id: ItemId, now: Timestamp) -> db::Result<()> {
-    const UPDATE: &str = "update items set deleted_at = ?, category_id = null, search_text = '', sku = null \
-         where id = ? and deleted_at is null";
+    const UPDATE: &str = "update items set deleted_at = ?, category_id = null, search_text = '', sku = null, \
+         revision = revision + 1 where id = ? and deleted_at is null";
     tx.execute(UPDATE, &params![now, id]).await
 }
 

@@ -24,7 +24,7 @@ pub fn is_short(error: &db::Error) -> bool {
 pub async fn reserve(tx: &mut Tx, lines: &[Wanted]) -> db::Result<i64> {
     const UPDATE: &str = "update json_table(?, '$[*]' columns (item char(32) path '$.item', \
          quantity bigint path '$.quantity')) l straight_join items i on i.id = unhex(l.item) \
-         set i.reserved = i.reserved + l.quantity where i.deleted_at is null \
+         set i.reserved = i.reserved + l.quantity, i.revision = i.revision + 1 where i.deleted_at is null \
          and (select c.enabled from categories c where c.id = i.category_id) = true";
     let rows = lines
         .iter()
@@ -38,7 +38,8 @@ pub async fn shift(tx: &mut Tx, shifts: &[Shift]) -> db::Result<()> {
     const UPDATE: &str = "update json_table(?, '$[*]' columns (item char(32) path '$.item', \
          on_hand bigint path '$.on_hand', reserved bigint path '$.reserved')) l \
          straight_join items i on i.id = unhex(l.item) \
-         set i.on_hand = i.on_hand + l.on_hand, i.reserved = i.reserved + l.reserved";
+         set i.on_hand = i.on_hand + l.on_hand, i.reserved = i.reserved + l.reserved, \
+         i.revision = i.revision + 1";
     let rows = shifts.iter().map(|shift| {
         json!({"item": hex(shift.item_id), "on_hand": shift.on_hand, "reserved": shift.reserved})
     });

@@ -3,6 +3,7 @@
 use http::header::ACCEPT;
 use http::{HeaderMap, HeaderValue};
 use service::Problem;
+use service::accept::quality;
 
 /// What a GraphQL answer may be sent as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,11 +17,8 @@ pub enum Media {
 impl Media {
     /// What the client likes best of the two; 406 if it takes neither.
     pub fn accepted(headers: &HeaderMap) -> Result<Self, Problem> {
-        let Some(accept) = text(headers) else {
-            return Ok(Self::GraphqlResponse);
-        };
-        let graphql = weight(&accept, "application", "graphql-response+json");
-        let json = weight(&accept, "application", "json");
+        let graphql = quality(headers, "application", "graphql-response+json");
+        let json = quality(headers, "application", "json");
         match (graphql, json) {
             (0, 0) => Err(Problem::not_acceptable()),
             (graphql, json) if graphql >= json => Ok(Self::GraphqlResponse),
@@ -38,65 +36,10 @@ impl Media {
 
 /// Whether a browser asks, to show a page to somebody.
 pub fn wants_page(headers: &HeaderMap) -> bool {
-    text(headers).is_some_and(|accept| {
-        let names_it = accept.to_ascii_lowercase().contains("text/html");
-        names_it && weight(&accept, "text", "html") > weight(&accept, "application", "json")
-    })
-}
-
-/// The whole header, however many lines it has.
-fn text(headers: &HeaderMap) -> Option<String> {
     let lines = headers.get_all(ACCEPT).iter();
-    let lines: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
-    (!lines.is_empty()).then(|| lines.join(","))
-}
-
-/// The quality of a media type in thousandths: that of the range which names it most exactly.
-fn weight(accept: &str, main: &str, sub: &str) -> u16 {
-    let mut best = (0, 0);
-    for range in accept.split(',') {
-        let mut parts = range.split(';').map(str::trim);
-        let Some((range_main, range_sub)) = parts.next().and_then(|name| name.split_once('/'))
-        else {
-            continue;
-        };
-        let exactness = if range_main.eq_ignore_ascii_case(main) {
-            if range_sub.eq_ignore_ascii_case(sub) {
-                3
-            } else if range_sub == "*" {
-                2
-            } else {
-                continue;
-            }
-        } else if (range_main, range_sub) == ("*", "*") {
-            1
-        } else {
-            continue;
-        };
-        let quality = parts.find_map(|parameter| {
-            let (name, value) = parameter.split_once('=')?;
-            name.trim()
-                .eq_ignore_ascii_case("q")
-                .then_some(value.trim())
-        });
-        let quality = quality.map_or(Some(1000), thousandths).unwrap_or_default();
-        best = best.max((exactness, quality));
-    }
-    best.1
-}
-
-/// A `qvalue`: `0` or `1` with at most three decimals.
-fn thousandths(text: &str) -> Option<u16> {
-    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
-    if decimals.len() > 3 || !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let decimals: u16 = format!("{decimals:0<3}").parse().ok()?;
-    match whole {
-        "0" => Some(decimals),
-        "1" if decimals == 0 => Some(1000),
-        _ => None,
-    }
+    let mut lines = lines.filter_map(|line| line.to_str().ok());
+    lines.any(|line| line.to_ascii_lowercase().contains("text/html"))
+        && quality(headers, "text", "html") > quality(headers, "application", "json")
 }
 
 #[cfg(test)]

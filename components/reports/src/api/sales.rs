@@ -1,0 +1,271 @@
+//! Sales and VAT of a span of days: what was invoiced and what was credited, on the day of the paper.
+
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use cache::Cache;
+use commerce::{Currency, Money, Text, VatRate};
+use serde::{Deserialize, Serialize};
+use service::openapi::Refusals;
+use service::page::ListBody;
+use service::{Caller, Invalid, List, Problem, Role, Seller};
+use utoipa::ToSchema;
+
+use super::answer::{Cell, Form, Report, Row, not_ready, scope_of};
+use crate::count::Scope;
+use crate::day::{By, Day, Span};
+use crate::sales::{self, Balance, Month};
+use crate::store::reading;
+
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct During {
+    /// The first day.
+    #[param(value_type = String, required = true, example = "2026-11-01")]
+    from: Option<String>,
+    /// The last day, at most three years later.
+    #[param(value_type = String, required = true, example = "2026-11-30")]
+    to: Option<String>,
+    /// For admins, whose sales: `shop` for papers in the shop's own name, or a seller's id for what they have sold
+    /// in whoever's name; everybody's if absent.
+    #[param(example = "shop")]
+    seller: Option<String>,
+    /// `day`, `week` (from Monday) or `month`; VAT is not told by them.
+    #[param(inline)]
+    by: Option<String>,
+}
+
+/// What is asked for.
+struct Wanted {
+    span: Span,
+    scope: Scope,
+    by: By,
+}
+
+impl During {
+    fn parse(
+        query: Result<Query<Self>, QueryRejection>,
+        caller: Caller,
+    ) -> Result<Wanted, Problem> {
+        let Query(during) = query.map_err(|rejection| Problem::malformed().caused_by(rejection))?;
+        let mut invalid = Invalid::new();
+        let mut day = |name, text: Option<String>| {
+            let text = text.unwrap_or_default();
+            invalid.check(name, text.parse::<Day>())
+        };
+        let days = day("from", during.from).zip(day("to", during.to));
+        let span = days.and_then(|(from, to)| invalid.check("to", Span::new(from, to)));
+        let by = during.by.map(|by| invalid.check("by", parse_by(&by)));
+        let scope = during
+            .seller
+            .map(|seller| invalid.check("seller", parse_seller(&seller, caller)));
+        invalid.finish()?;
+        Ok(Wanted {
+            span: span.ok_or_else(Problem::unprocessable)?,
+            scope: scope.flatten().unwrap_or_else(|| scope_of(caller)),
+            by: by.flatten().unwrap_or_default(),
+        })
+    }
+}
+
+fn parse_by(text: &str) -> Result<By, Text> {
+    match text {
+        "day" => Ok(By::Day),
+        "week" => Ok(By::Week),
+        "month" => Ok(By::Month),
+        _ => Err(Text::new("day, week ou month", "day, week or month")),
+    }
+}
+
+/// Whose sales somebody may ask for: an admin anybody's, a seller their own.
+fn parse_seller(text: &str, caller: Caller) -> Result<Scope, Text> {
+    let scope = text.parse().map_err(|_| {
+        Text::new(
+            "shop, ou l’identifiant d’un vendeur",
+            "shop, or a seller's id",
+        )
+    })?;
+    if caller.role == Role::Admin || scope == Scope::Seller(caller.user) {
+        Ok(scope)
+    } else {
+        Err(Text::new("Vos propres ventes", "Your own sales"))
+    }
+}
+
+async fn read(cache: &Cache, wanted: &Wanted) -> Result<Vec<Month>, Problem> {
+    let months = wanted.span.months();
+    let found = reading::sales(cache, wanted.scope, &months).await?;
+    found.ok_or_else(not_ready)
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct SalesRow {
+    /// Such as `2026-11-22`, `2026-W47` or `2026-11`. Those without a paper are left out.
+    period: String,
+    /// Orders that were invoiced.
+    orders: i64,
+    invoices: i64,
+    credit_notes: i64,
+    /// VAT included.
+    invoiced: Money,
+    /// VAT included.
+    credited: Money,
+    /// Invoiced less credited, without VAT.
+    net: Money,
+    vat: Money,
+    /// Invoiced less credited, VAT included.
+    gross: Money,
+}
+
+/// What was sold, by day, week or month: what was invoiced on its days, and what was credited.
+#[utoipa::path(get, path = "/api/reports/sales", tag = "reports", security(("bearer" = [])),
+    params(During),
+    responses((status = 200, content((ListBody<SalesRow> = "application/json"), (String = "text/csv"))), Refusals))]
+pub async fn sales(
+    Seller(caller): Seller,
+    form: Form,
+    during: Result<Query<During>, QueryRejection>,
+    State(cache): State<Cache>,
+) -> Result<Report<SalesRow>, Problem> {
+    let wanted = During::parse(during, caller)?;
+    let months = read(&cache, &wanted).await?;
+    let periods = sales::by_period(&months, wanted.span, wanted.by);
+    let rows = periods
+        .into_iter()
+        .map(|((period, currency), balance)| SalesRow::new(period, currency, &balance));
+    Ok(Report {
+        name: "sales",
+        form,
+        list: List::whole(rows.collect()),
+    })
+}
+
+#[derive(Serialize, ToSchema)]
+pub struct VatRow {
+    vat_rate: VatRate,
+    invoiced_net: Money,
+    invoiced_vat: Money,
+    credited_net: Money,
+    credited_vat: Money,
+    /// Invoiced less credited: what is taxed.
+    net: Money,
+    /// What is due.
+    vat: Money,
+    gross: Money,
+}
+
+/// VAT by rate, as the papers of these days group it.
+#[utoipa::path(get, path = "/api/reports/vat", tag = "reports", security(("bearer" = [])),
+    params(During),
+    responses((status = 200, content((ListBody<VatRow> = "application/json"), (String = "text/csv"))), Refusals))]
+pub async fn vat(
+    Seller(caller): Seller,
+    form: Form,
+    during: Result<Query<During>, QueryRejection>,
+    State(cache): State<Cache>,
+) -> Result<Report<VatRow>, Problem> {
+    let wanted = During::parse(during, caller)?;
+    let months = read(&cache, &wanted).await?;
+    let rates = sales::by_rate(&months, wanted.span);
+    let rows = rates
+        .into_iter()
+        .map(|((currency, rate), balance)| VatRow::new(rate, currency, &balance));
+    Ok(Report {
+        name: "vat",
+        form,
+        list: List::whole(rows.collect()),
+    })
+}
+
+impl SalesRow {
+    fn new(period: String, currency: Currency, balance: &Balance) -> Self {
+        let money = |amount| Money::new(amount, currency);
+        let (net, gross) = balance.left();
+        Self {
+            period,
+            orders: balance.orders,
+            invoices: balance.invoiced.papers,
+            credit_notes: balance.credited.papers,
+            invoiced: money(balance.invoiced.gross),
+            credited: money(balance.credited.gross),
+            net: money(net),
+            vat: money(gross.saturating_sub(net)),
+            gross: money(gross),
+        }
+    }
+}
+
+impl VatRow {
+    fn new(vat_rate: VatRate, currency: Currency, balance: &Balance) -> Self {
+        let money = |amount| Money::new(amount, currency);
+        let (net, gross) = balance.left();
+        let vat_of = |sum: sales::Sum| sum.gross.saturating_sub(sum.net);
+        Self {
+            vat_rate,
+            invoiced_net: money(balance.invoiced.net),
+            invoiced_vat: money(vat_of(balance.invoiced)),
+            credited_net: money(balance.credited.net),
+            credited_vat: money(vat_of(balance.credited)),
+            net: money(net),
+            vat: money(gross.saturating_sub(net)),
+            gross: money(gross),
+        }
+    }
+}
+
+impl Row for SalesRow {
+    const COLUMNS: &'static [&'static str] = &[
+        "period",
+        "orders",
+        "invoices",
+        "credit_notes",
+        "invoiced",
+        "credited",
+        "net",
+        "vat",
+        "gross",
+        "currency",
+    ];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            Cell::Plain(self.period.clone()),
+            Cell::Number(self.orders),
+            Cell::Number(self.invoices),
+            Cell::Number(self.credit_notes),
+            Cell::amount(self.invoiced),
+            Cell::amount(self.credited),
+            Cell::amount(self.net),
+            Cell::amount(self.vat),
+            Cell::amount(self.gross),
+            Cell::Plain(self.gross.currency().to_string()),
+        ]
+    }
+}
+
+impl Row for VatRow {
+    const COLUMNS: &'static [&'static str] = &[
+        "vat_rate",
+        "invoiced_net",
+        "invoiced_vat",
+        "credited_net",
+        "credited_vat",
+        "net",
+        "vat",
+        "gross",
+        "currency",
+    ];
+
+    fn cells(&self) -> Vec<Cell> {
+        vec![
+            Cell::Number(self.vat_rate.basis_points().into()),
+            Cell::amount(self.invoiced_net),
+            Cell::amount(self.invoiced_vat),
+            Cell::amount(self.credited_net),
+            Cell::amount(self.credited_vat),
+            Cell::amount(self.net),
+            Cell::amount(self.vat),
+            Cell::amount(self.gross),
+            Cell::Plain(self.gross.currency().to_string()),
+        ]
+    }
+}

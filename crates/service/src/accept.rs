@@ -1,0 +1,92 @@
+//! Which media types answers are wanted in (RFC 9110 §12.5.1).
+
+use http::HeaderMap;
+use http::header::ACCEPT;
+
+/// The best quality.
+const WHOLE: u16 = 1000;
+
+/// The whole header, however many lines it has.
+fn text(headers: &HeaderMap) -> Option<String> {
+    let lines = headers.get_all(ACCEPT).iter();
+    let lines: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
+    (!lines.is_empty()).then(|| lines.join(","))
+}
+
+/// The quality of a media type in thousandths: that of the range which names it most exactly. Where nothing is
+/// asked for, everything is as good.
+pub fn quality(headers: &HeaderMap, main: &str, sub: &str) -> u16 {
+    let Some(accept) = text(headers) else {
+        return WHOLE;
+    };
+    let mut best = (0, 0);
+    for range in accept.split(',') {
+        let mut parts = range.split(';').map(str::trim);
+        let Some((range_main, range_sub)) = parts.next().and_then(|name| name.split_once('/'))
+        else {
+            continue;
+        };
+        let exactness = if range_main.eq_ignore_ascii_case(main) {
+            if range_sub.eq_ignore_ascii_case(sub) {
+                3
+            } else if range_sub == "*" {
+                2
+            } else {
+                continue;
+            }
+        } else if (range_main, range_sub) == ("*", "*") {
+            1
+        } else {
+            continue;
+        };
+        let quality = parts.find_map(|parameter| {
+            let (name, value) = parameter.split_once('=')?;
+            name.trim()
+                .eq_ignore_ascii_case("q")
+                .then_some(value.trim())
+        });
+        let quality = quality.map_or(Some(WHOLE), thousandths).unwrap_or_default();
+        best = best.max((exactness, quality));
+    }
+    best.1
+}
+
+/// A `qvalue`: `0` or `1` with at most three decimals.
+fn thousandths(text: &str) -> Option<u16> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, ""));
+    if decimals.len() > 3 || !decimals.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let decimals: u16 = format!("{decimals:0<3}").parse().ok()?;
+    match whole {
+        "0" => Some(decimals),
+        "1" if decimals == 0 => Some(WHOLE),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::HeaderValue;
+
+    #[test]
+    fn the_range_that_names_a_type_most_exactly_decides() {
+        let of_csv = |accept: &str| {
+            let headers = [(ACCEPT, HeaderValue::from_str(accept).unwrap())];
+            quality(&headers.into_iter().collect(), "text", "csv")
+        };
+        for (accept, expected) in [
+            ("text/csv", 1000),
+            ("Text/CSV; charset=utf-8", 1000),
+            ("text/*;q=0.5, */*", 500),
+            ("application/json, */*;q=0.25", 250),
+            ("*/*, text/csv;q=0", 0),
+            ("application/json", 0),
+            ("text/csv;q=nonsense", 0),
+        ] {
+            assert_eq!(of_csv(accept), expected, "{accept}");
+        }
+        assert_eq!(quality(&HeaderMap::new(), "text", "csv"), WHOLE);
+    }
+}
