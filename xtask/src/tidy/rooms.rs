@@ -9,7 +9,8 @@ const MAX_ENTRY_LINES: usize = 80;
 const SPIN_ROOMS: [&str; 3] = ["crates/service/", "crates/db/", "crates/cache/"];
 
 /// The tables that services have alike, with the code that is their only reader.
-const SHARED_TABLES: [&str; 2] = [
+const SHARED_TABLES: [&str; 3] = [
+    "crates/service/src/audit.rs",
     "crates/service/src/idempotency.rs",
     "crates/service/src/outbox.rs",
 ];

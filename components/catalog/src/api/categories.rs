@@ -145,8 +145,7 @@ pub struct ChangeCategory {
     params(("id" = CategoryId, Path), ("If-Match" = String, Header)),
     responses((status = 200, body = Category), Refusals))]
 pub async fn change(
-    _: Admin,
-    author: Author,
+    Admin(caller): Admin,
     Path(id): Path<CategoryId>,
     if_match: IfMatch,
     context: Context,
@@ -154,6 +153,7 @@ pub async fn change(
     State(shelf): State<Shelf>,
     body: JsonBody<ChangeCategory>,
 ) -> Result<Resource<Category>, Problem> {
+    let author = Author::new(caller, None, &context);
     let change = Change::parse(body.value)?;
     let changed = db::retry(|| update(&db, &author, id, &if_match, &change)).await;
     // Whether an item may be seen is kept with the item.

@@ -128,7 +128,6 @@ async fn insert(
     responses((status = 200, body = ItemBody), Refusals))]
 pub async fn change(
     Seller(caller): Seller,
-    author: Author,
     Path(id): Path<ItemId>,
     if_match: IfMatch,
     context: Context,
@@ -136,6 +135,7 @@ pub async fn change(
     State(shelf): State<Shelf>,
     body: JsonBody<ChangeItem>,
 ) -> Result<Resource<ItemBody>, Problem> {
+    let author = Author::new(caller, None, &context);
     let change = body.value.parse()?;
     let changed = db::retry(|| update(&db, caller, &author, id, &if_match, &change)).await;
     shelf.forget(&context, &[id]).await;

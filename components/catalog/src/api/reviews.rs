@@ -77,7 +77,6 @@ pub struct CreateReview {
     responses((status = 201, body = Review), Refusals))]
 pub async fn create(
     Client(caller): Client,
-    author: Author,
     Path(id): Path<ItemId>,
     key: Option<IdempotencyKey>,
     context: Context,
@@ -85,6 +84,7 @@ pub async fn create(
     State(shelf): State<Shelf>,
     body: JsonBody<CreateReview>,
 ) -> Result<Answer, Problem> {
+    let author = Author::new(caller, None, &context);
     let claim = key.map(|key| Claim::new(caller.user, &key, body.digest));
     let review = parse(body.value, caller, id)?;
     find_visible(&context, &shelf, Some(caller), id).await?;
@@ -193,7 +193,6 @@ pub struct ChangeReview {
     responses((status = 200, body = Review), Refusals))]
 pub async fn change(
     Client(caller): Client,
-    author: Author,
     Path((id, review_id)): Path<(ItemId, ReviewId)>,
     if_match: IfMatch,
     context: Context,
@@ -201,6 +200,7 @@ pub async fn change(
     State(shelf): State<Shelf>,
     body: JsonBody<ChangeReview>,
 ) -> Result<Resource<Review>, Problem> {
+    let author = Author::new(caller, None, &context);
     let change = Change::parse(body.value)?;
     let changed = db::retry(|| async {
         let mut tx = db.begin().await?;

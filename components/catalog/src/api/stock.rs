@@ -51,7 +51,6 @@ pub struct RecordMovement {
     responses((status = 201, body = Movement), Refusals))]
 pub async fn record(
     Seller(caller): Seller,
-    author: Author,
     Path(id): Path<ItemId>,
     key: Option<IdempotencyKey>,
     context: Context,
@@ -59,6 +58,7 @@ pub async fn record(
     State(shelf): State<Shelf>,
     body: JsonBody<RecordMovement>,
 ) -> Result<Answer, Problem> {
+    let author = Author::new(caller, None, &context);
     let claim = key.map(|key| Claim::new(caller.user, &key, body.digest));
     let (delta, reason) = parse(body.value)?;
     let recorded = idempotency::once(&db, claim.as_ref(), || {

@@ -70,13 +70,13 @@ pub struct CompanyInput {
 pub async fn place(
     context: Context,
     Client(caller): Client,
-    author: Author,
     AccountEmail(email): AccountEmail,
     headers: HeaderMap,
     key: IdempotencyKey,
     State(desk): State<Desk>,
     body: JsonBody<PlaceOrder>,
 ) -> Result<Answer, Problem> {
+    let author = Author::new(caller, None, &context);
     let claim = Claim::new(caller.user, &key, body.digest);
     let asked = headers.contains_key(ACCEPT_LANGUAGE);
     let client = Buyer {
