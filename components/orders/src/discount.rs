@@ -192,4 +192,4 @@ impl From<Refusal> for Problem {
 }
 
 #[cfg(test)]
-mod tests;
+pub mod tests;

@@ -17,8 +17,8 @@ use crate::checkout::{Checkout, check_out, too_much};
 use crate::discount::{Code, Discount, Refusal};
 use crate::history::{self, Happening, Kind};
 use crate::life::Life;
-use crate::merchant;
-use crate::order::Order;
+use crate::merchant::{self, Merchants};
+use crate::order::{Line, Order};
 use crate::store::{discounts, merchants, orders};
 
 /// The version of an order that is not written yet.
@@ -181,13 +181,13 @@ impl Desk {
         db::retry(|| async {
             let mut tx = self.db.begin().await?;
             let outcome = async {
-                let discount = match &draft.discount_code {
-                    Some(code) => Some(lock_discount(&mut tx, code).await?),
-                    None => None,
+                let made = make(&mut tx, draft, lines.clone(), &merchants, expires_at).await;
+                let mut order = match made {
+                    // A twin with the same key was first, and has used the code up, for instance: the order
+                    // is there, and the reservation is its own.
+                    Err(_) if orders::exists(&mut tx, draft.id).await? => return Err(twin()),
+                    made => made?,
                 };
-                let lines = lines.clone();
-                let checkout = check_out(lines, &merchants, discount.as_ref(), clock::now())?;
-                let mut order = make(draft, checkout, expires_at)?;
                 order.order_number = orders::insert(&mut tx, &order).await?;
                 history::record(&mut tx, &order, placed(&order)).await?;
                 if let Some(code) = order.discount_code() {
@@ -226,6 +226,12 @@ fn some_lines(wanted: Vec<Wanted>) -> Result<Vec<Wanted>, Problem> {
     Ok(wanted)
 }
 
+/// What writing the order would have met.
+fn twin() -> Problem {
+    let key = "PRIMARY".to_owned();
+    db::Error::Duplicate { key }.into()
+}
+
 /// Locked, because the order that it is for counts as a use.
 async fn lock_discount(tx: &mut Tx, code: &Code) -> Result<Discount, Problem> {
     let found = discounts::lock(tx, code).await?;
@@ -233,8 +239,19 @@ async fn lock_discount(tx: &mut Tx, code: &Code) -> Result<Discount, Problem> {
 }
 
 /// The order as it will be written, but for its number.
-fn make(draft: &Draft, checkout: Checkout, expires_at: Timestamp) -> Result<Order, Problem> {
+async fn make(
+    tx: &mut Tx,
+    draft: &Draft,
+    lines: Vec<Line>,
+    merchants: &Merchants,
+    expires_at: Timestamp,
+) -> Result<Order, Problem> {
     let now = clock::now();
+    let discount = match &draft.discount_code {
+        Some(code) => Some(lock_discount(tx, code).await?),
+        None => None,
+    };
+    let checkout = check_out(lines, merchants, discount.as_ref(), now)?;
     let totals = checkout.totals;
     if let Some(expected) = draft.expected_total.filter(|total| *total != totals.gross) {
         return Err(total_differs(expected, totals.gross));

@@ -179,6 +179,28 @@ async fn a_code_for_three_orders_is_used_three_times_by_many_at_once() {
 }
 
 #[tokio::test]
+async fn the_same_request_again_finds_its_order_and_not_its_own_code_used_up() {
+    let counter = counter::open().await;
+    let once = json!({ "percent": 50, "max_uses": 1 });
+    put(&counter.admin, "unique", once).await.is(201);
+    let client = counter.shop.client().await;
+    let mut orders = JoinSet::new();
+    for _ in 0..12 {
+        let mut order = body(&[(&counter.pen, 2)]);
+        order["discount_code"] = "UNIQUE".into();
+        let request = client.post("/api/orders", order).key("k1");
+        orders.spawn(async move { request.await.is(201).id() });
+    }
+    let mut ids = orders.join_all().await;
+    ids.dedup();
+    assert_eq!(ids.len(), 1);
+    // Whoever came second has given none of its stock back.
+    assert_eq!(counter.pen.stock_levels(&client).await, (10, 8));
+    let paid = act(&counter.seller, &ids[0], "mark-paid").await.is(200);
+    assert_eq!(paid.json()["totals"]["gross"]["amount"], 250);
+}
+
+#[tokio::test]
 async fn a_code_that_is_not_good_says_why_and_sells_nothing() {
     let counter = counter::open().await;
     let admin = &counter.admin;

@@ -4,11 +4,10 @@ use commerce::{ItemId, Quantity, UserId};
 use uuid::Uuid;
 
 use super::*;
-use crate::discount::{Code, Off, Refusal, Terms};
+use crate::discount::tests::{NOW, discount};
+use crate::discount::{Off, Refusal};
 use crate::merchant::{MerchantId, Shipping};
 use crate::paper::tests::merchant;
-
-const NOW: Timestamp = Timestamp::from_unix_ms(0);
 
 fn seller(number: u128) -> UserId {
     UserId::from_uuid(Uuid::from_u128(number))
@@ -40,19 +39,8 @@ fn shop() -> Merchant {
 
 fn code(of: MerchantId, off: Off) -> Discount {
     Discount {
-        code: Code::parse("DIX").unwrap(),
         merchant: of,
-        terms: Terms {
-            off,
-            minimum: Money::eur(0),
-            starts_at: NOW,
-            ends_at: None,
-            max_uses: None,
-        },
-        uses: 0,
-        created_at: NOW,
-        updated_at: NOW,
-        version: 1,
+        ..discount(off)
     }
 }
 

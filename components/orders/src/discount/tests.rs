@@ -2,9 +2,10 @@
 
 use super::*;
 
-const NOW: Timestamp = Timestamp::from_unix_ms(1_000_000);
+pub const NOW: Timestamp = Timestamp::from_unix_ms(1_000_000);
 
-fn discount(off: Off) -> Discount {
+/// A code of the shop that is good from now on.
+pub fn discount(off: Off) -> Discount {
     Discount {
         code: Code::parse("bienvenue").unwrap(),
         merchant: MerchantId::Shop,

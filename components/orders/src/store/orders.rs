@@ -119,6 +119,12 @@ pub async fn update(tx: &mut Tx, order: &Order) -> db::Result<()> {
     tx.execute(UPDATE, &params).await
 }
 
+/// Whether there is such an order.
+pub async fn exists(tx: &mut Tx, id: OrderId) -> db::Result<bool> {
+    const SELECT: &str = "select id from orders where id = ?";
+    Ok(tx.query_one(SELECT, &params![id]).await?.is_some())
+}
+
 /// Removes an order and its lines.
 pub async fn delete(tx: &mut Tx, id: OrderId) -> db::Result<()> {
     const DELETE: &str = "delete from orders where id = ?";
