@@ -147,6 +147,7 @@ mod tests {
             ),
             (r#"{"lines": [], "note": {"a": "b\"]}"}}"#.into(), "/note"),
             (r#"{"lines": 7}"#.into(), "/lines"),
+            (r#"{"lines": [], "note": null, "note": 1}"#.into(), "/note"),
             (r#"{"a/b~c": 7}"#.into(), "/a~1b~0c"),
             ("[]".into(), ""),
         ] {
@@ -188,7 +189,11 @@ mod tests {
         ) {
             let deep = format!("{{\"lines\": [{{\"item\": {item}, \"quantity\":\n {quantity} }}, {json}]}}");
             for json in [json, deep] {
-                prop_assert_eq!(found(&json), expected(&json), "{}", json);
+                // Of a name that is there twice, the library has only the object.
+                let twice = serde_json::from_str::<Order>(&json).err();
+                if twice.is_none_or(|error| !error.to_string().starts_with("duplicate field")) {
+                    prop_assert_eq!(found(&json), expected(&json), "{}", json);
+                }
             }
         }
     }
