@@ -22,8 +22,6 @@ use state::{State, Verdict};
 const LOOKS_LAST: Duration = Duration::from_millis(500);
 /// How long a call may take that finds out whether the peer is back.
 const PROBE: Duration = Duration::from_secs(1);
-/// A call with less time than this says nothing about the peer when it has no answer.
-const TELLING: Duration = Duration::from_secs(1);
 /// How often a change is tried again that another instance was faster than.
 const ATTEMPTS: usize = 4;
 
@@ -59,6 +57,9 @@ pub(crate) struct Call {
     is_probe: bool,
     began: Instant,
     patience: Duration,
+    /// Whether it says something about the peer when its time is over. One that has less than half of what a
+    /// request may take, such as the last of a long relay, does not.
+    tells: bool,
 }
 
 /// How a call ended.
@@ -100,16 +101,17 @@ pub(crate) async fn begin(
             return None;
         }
     };
-    let patience = if is_probe {
-        patience.min(PROBE)
-    } else {
-        patience
-    };
+    let whole = context.house().map_or(patience, |house| house.deadline);
     Some(Call {
         peer,
         is_probe,
         began: Instant::now(),
-        patience,
+        tells: is_probe || patience >= whole / 2,
+        patience: if is_probe {
+            patience.min(PROBE)
+        } else {
+            patience
+        },
     })
 }
 
@@ -146,7 +148,7 @@ impl Call {
         match outcome {
             Outcome::Answered => Some(0),
             Outcome::Unreachable => Some(1),
-            Outcome::TooSlow if self.patience < TELLING => None,
+            Outcome::TooSlow if !self.tells => None,
             Outcome::TooSlow if answered.is_some_and(|at| at > self.began) => Some(1),
             Outcome::TooSlow => Some(state::LIMIT),
         }
