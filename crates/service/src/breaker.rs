@@ -58,7 +58,7 @@ pub(crate) struct Call {
     began: Instant,
     patience: Duration,
     /// Whether it says something about the peer when its time is over. One that has less than half of what a
-    /// request may take, such as the last of a long relay, does not.
+    /// request may take does not, and none that hands over in the background what may be a lot of work.
     tells: bool,
 }
 
@@ -106,7 +106,7 @@ pub(crate) async fn begin(
         peer,
         is_probe,
         began: Instant::now(),
-        tells: is_probe || patience >= whole / 2,
+        tells: is_probe || context.is_awaited() && patience >= whole / 2,
         patience: if is_probe {
             patience.min(PROBE)
         } else {

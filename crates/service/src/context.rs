@@ -118,6 +118,12 @@ impl Context {
         format!("00-{}-{}-01", self.trace_id, self.span_id)
     }
 
+    /// Whether somebody waits for it: work that goes on after an answer has longer than a request.
+    pub(crate) fn is_awaited(&self) -> bool {
+        let deadline = self.house().map(|house| house.deadline);
+        deadline.is_none_or(|deadline| self.allowed <= deadline)
+    }
+
     /// What is left of the request's time.
     pub fn time_left(&self) -> Duration {
         self.allowed.saturating_sub(self.started.elapsed())
