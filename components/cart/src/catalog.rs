@@ -3,7 +3,6 @@
 use std::collections::BTreeSet;
 
 use commerce::ItemId;
-use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use service::{Context, Peer, PeerError};
 
@@ -40,13 +39,7 @@ impl Catalog {
         if question.ids.is_empty() {
             return Ok(Offers::default());
         }
-        let answer = self
-            .0
-            .send(context, Method::POST, "/internal/items", Some(&question))
-            .await?;
-        match answer.status {
-            StatusCode::OK => Ok(Offers::new(question.ids, answer.json::<Answer>()?.data)),
-            _ => Err(answer.unexpected()),
-        }
+        let answer: Answer = self.0.ask(context, "/internal/items", &question).await?;
+        Ok(Offers::new(question.ids, answer.data))
     }
 }

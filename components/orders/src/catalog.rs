@@ -134,14 +134,8 @@ impl Catalog {
         wanted: &[Wanted],
     ) -> Result<Vec<CatalogLine>, CatalogError> {
         let body = json!({ "ids": wanted.iter().map(|line| line.item_id).collect::<Vec<_>>() });
-        let answer = self
-            .0
-            .send(context, Method::POST, "/internal/items", Some(&body))
-            .await?;
-        if answer.status != StatusCode::OK {
-            return Err(answer.unexpected().into());
-        }
-        let offers = answer.json::<Offers>()?.data.into_iter();
+        let offers: Offers = self.0.ask(context, "/internal/items", &body).await?;
+        let offers = offers.data.into_iter();
         let mut offers: HashMap<ItemId, Offer> = offers.map(|offer| (offer.id, offer)).collect();
         let mut lines = Vec::with_capacity(wanted.len());
         let mut gone = Vec::new();

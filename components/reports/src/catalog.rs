@@ -1,7 +1,6 @@
 //! The client of the catalogue: its items, deleted ones too, and their stock.
 
 use commerce::ItemId;
-use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use service::{Context, Peer, PeerError};
 
@@ -38,7 +37,9 @@ impl Catalog {
     pub async fn cards(&self, context: &Context, ids: &[ItemId]) -> Result<Vec<Card>, PeerError> {
         let mut cards = Vec::new();
         for ids in ids.chunks(MOST) {
-            cards.extend(self.ask(context, "by-ids", &Ids { ids }).await?);
+            let path = "/internal/cards/by-ids";
+            let found: Cards = self.0.ask(context, path, &Ids { ids }).await?;
+            cards.extend(found.data);
         }
         Ok(cards)
     }
@@ -50,21 +51,8 @@ impl Catalog {
         after: ItemId,
         limit: usize,
     ) -> Result<Vec<Card>, PeerError> {
-        self.ask(context, "page", &After { after, limit }).await
-    }
-
-    async fn ask<Q: Serialize>(
-        &self,
-        context: &Context,
-        what: &str,
-        question: &Q,
-    ) -> Result<Vec<Card>, PeerError> {
-        let path = format!("/internal/cards/{what}");
-        let answer = self.0.send(context, Method::POST, &path, Some(question));
-        let answer = answer.await?;
-        match answer.status {
-            StatusCode::OK => Ok(answer.json::<Cards>()?.data),
-            _ => Err(answer.unexpected()),
-        }
+        let path = "/internal/cards/page";
+        let page: Cards = self.0.ask(context, path, &After { after, limit }).await?;
+        Ok(page.data)
     }
 }

@@ -1,7 +1,6 @@
 //! The client of the orders service: the papers that it has issued.
 
 use commerce::OrderId;
-use http::{Method, StatusCode};
 use serde::{Deserialize, Serialize};
 use service::{Context, Peer, PeerError};
 
@@ -42,8 +41,9 @@ impl Orders {
     ) -> Result<Vec<Paper>, PeerError> {
         let mut papers = Vec::new();
         for order_ids in orders.chunks(MOST) {
-            let some = OfOrders { order_ids };
-            papers.extend(self.ask(context, "of-orders", &some).await?);
+            let path = "/internal/papers/of-orders";
+            let found: Papers = self.0.ask(context, path, &OfOrders { order_ids }).await?;
+            papers.extend(found.data);
         }
         Ok(papers)
     }
@@ -55,21 +55,8 @@ impl Orders {
         after: u64,
         limit: usize,
     ) -> Result<Vec<Paper>, PeerError> {
-        self.ask(context, "page", &After { after, limit }).await
-    }
-
-    async fn ask<Q: Serialize>(
-        &self,
-        context: &Context,
-        what: &str,
-        question: &Q,
-    ) -> Result<Vec<Paper>, PeerError> {
-        let path = format!("/internal/papers/{what}");
-        let answer = self.0.send(context, Method::POST, &path, Some(question));
-        let answer = answer.await?;
-        match answer.status {
-            StatusCode::OK => Ok(answer.json::<Papers>()?.data),
-            _ => Err(answer.unexpected()),
-        }
+        let path = "/internal/papers/page";
+        let page: Papers = self.0.ask(context, path, &After { after, limit }).await?;
+        Ok(page.data)
     }
 }

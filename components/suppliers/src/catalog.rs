@@ -107,28 +107,15 @@ impl Catalog {
         ids: &[ItemId],
     ) -> Result<Vec<Product>, Problem> {
         let body = json!({ "ids": ids });
-        let products: Products = self
-            .ask(context, "/internal/products/by-ids", &body)
-            .await?;
+        let path = "/internal/products/by-ids";
+        let products: Products = self.0.ask(context, path, &body).await?;
         Ok(products.data)
     }
 
     /// A page of products, in the order of their ids.
     pub async fn search(&self, context: &Context, search: &Search) -> Result<Products, Problem> {
-        self.ask(context, "/internal/products/search", search).await
-    }
-
-    async fn ask<B: Serialize>(
-        &self,
-        context: &Context,
-        path: &str,
-        body: &B,
-    ) -> Result<Products, Problem> {
-        let answer = self.0.send(context, Method::POST, path, Some(body)).await?;
-        match answer.status {
-            StatusCode::OK => Ok(answer.json()?),
-            _ => Err(answer.unexpected().into()),
-        }
+        let path = "/internal/products/search";
+        Ok(self.0.ask(context, path, search).await?)
     }
 
     /// Makes a delivery stock, whole or not at all; the same reference again has the same answer. Whether it

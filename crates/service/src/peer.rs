@@ -143,6 +143,22 @@ impl Peer {
         sent.map_err(|error| self.unanswered(error))
     }
 
+    /// Asks a question that changes nothing, with `POST`; only 200 answers it.
+    pub async fn ask<Q: Serialize, A: DeserializeOwned>(
+        &self,
+        context: &Context,
+        path: &str,
+        question: &Q,
+    ) -> Result<A, PeerError> {
+        let answer = self
+            .send(context, Method::POST, path, Some(question))
+            .await?;
+        match answer.status {
+            StatusCode::OK => answer.json(),
+            _ => Err(answer.unexpected()),
+        }
+    }
+
     async fn exchange(
         &self,
         context: &Context,

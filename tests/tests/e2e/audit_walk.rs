@@ -59,7 +59,12 @@ impl Walk {
         let tokens = self
             .go(&id, ("post", "/api/auth/login"), request, 200)
             .await;
-        let nora = api.with_token(tokens.json()["access_token"].as_str().unwrap());
+        let tokens = tokens.json();
+        let nora = api.with_token(tokens["access_token"].as_str().unwrap());
+        let session = json!({ "refresh_token": tokens["refresh_token"] });
+        let request = api.post("/api/auth/logout", session);
+        self.go(&id, ("post", "/api/auth/logout"), request, 204)
+            .await;
         let request = nora.patch("/api/auth/profile", json!({ "first_name": "Norah" }));
         self.go(&id, ("patch", "/api/auth/profile"), request, 200)
             .await;

@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::Response;
 use cache::Cache;
 use commerce::{Email, SessionId, Text, UserId};
-use db::Db;
+use db::{Db, Tx};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use service::openapi::Refusals;
@@ -297,16 +297,36 @@ fn session_over() -> Problem {
 /// Ends the session of a refresh token; one that is over already is no error.
 #[utoipa::path(post, path = "/api/auth/logout", tag = "accounts", request_body = Refresh,
     responses((status = 204, description = "The session is over"), Refusals))]
-pub async fn logout(State(db): State<Db>, body: JsonBody<Refresh>) -> Result<StatusCode, Problem> {
+pub async fn logout(
+    context: Context,
+    State(db): State<Db>,
+    body: JsonBody<Refresh>,
+) -> Result<StatusCode, Problem> {
     let shown = RefreshToken::parse(&body.value.refresh_token).ok_or_else(session_over)?;
     db::retry(|| async {
         let mut tx = db.begin().await?;
-        let ended = sessions::end_shown(&mut tx, &shown, clock::now()).await;
+        let ended = end(&mut tx, &context, &shown).await;
         tx.finish(ended).await
     })
     .await
     .map_err(|error: db::Error| error)?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Ends the session whose newest token was shown, if it goes on.
+async fn end(tx: &mut Tx, context: &Context, shown: &RefreshToken) -> db::Result<()> {
+    let Some(session) = sessions::lock(tx, shown.session).await? else {
+        return Ok(());
+    };
+    if session.ended || session.token_digest != shown.digest() {
+        return Ok(());
+    }
+    sessions::end(tx, shown.session, clock::now()).await?;
+    let (user, role) = (session.user_id, session.role);
+    let author = Author::new(Caller { user, role }, None, context);
+    let path = format!("/api/users/{user}");
+    let deed = Deed::done("user.signed_out", &path);
+    author.record(tx, deed).await
 }
 
 #[derive(Deserialize, ToSchema)]

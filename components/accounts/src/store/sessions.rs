@@ -69,11 +69,3 @@ pub async fn end_all(tx: &mut Tx, user: UserId, now: Timestamp) -> db::Result<()
     const UPDATE: &str = "update sessions set ended_at = ? where user_id = ? and ended_at is null";
     tx.execute(UPDATE, &params![now, user]).await
 }
-
-/// Ends the family whose newest token was shown.
-pub async fn end_shown(tx: &mut Tx, token: &RefreshToken, now: Timestamp) -> db::Result<()> {
-    const UPDATE: &str = "update sessions set ended_at = ? \
-         where id = ? and token_digest = ? and ended_at is null";
-    tx.execute(UPDATE, &params![now, token.session, token.digest()])
-        .await
-}
