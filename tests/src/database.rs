@@ -141,6 +141,11 @@ impl Drop for RedisDatabase {
 
 /// Empties the database in the inline form of Redis's protocol.
 pub(crate) async fn flush(redis: &RedisEndpoint) {
+    tell_redis(redis, "FLUSHDB").await;
+}
+
+/// Sends Redis a command in the inline form of its protocol, and gives what it answers to that command.
+pub async fn tell_redis(redis: &RedisEndpoint, command: &str) -> String {
     let mut stream = TcpStream::connect(&redis.address)
         .await
         .unwrap_or_else(|error| panic!("Redis at {} does not answer: {error}", redis.address));
@@ -150,9 +155,21 @@ pub(crate) async fn flush(redis: &RedisEndpoint) {
         Some((user, password)) => format!("AUTH {user} {password}\r\n"),
         None => String::new(),
     };
-    let commands = format!("{sign_in}SELECT {}\r\nFLUSHDB\r\nQUIT\r\n", redis.database);
+    let commands = format!(
+        "{sign_in}SELECT {}\r\n{command}\r\nQUIT\r\n",
+        redis.database
+    );
     stream.write_all(commands.as_bytes()).await.unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    assert!(!answer.contains("-"), "Redis refuses a database: {answer}");
+    let mut answers = String::new();
+    stream.read_to_string(&mut answers).await.unwrap();
+    let is_refusal = |line: &str| line.starts_with('-');
+    assert!(
+        !answers.lines().any(is_refusal),
+        "Redis refuses {command}: {answers}"
+    );
+    // Behind those to what came before it, and before that of the end.
+    let before = 1 + usize::from(!sign_in.is_empty());
+    let lines: Vec<&str> = answers.lines().skip(before).collect();
+    let own = lines.split_last().map_or(&lines[..], |(_, own)| own);
+    own.join("\n")
 }

@@ -28,7 +28,7 @@ mod wait;
 
 pub use answer::Answer;
 pub use api::{Api, Request};
-pub use database::{Held, statements_run};
+pub use database::{Held, statements_run, tell_redis};
 pub use forge::{Forger, claims_of, header_of};
 pub use goods::{Item, address, create_category};
 pub use identity::identity;

@@ -215,6 +215,11 @@ impl Shop {
         database::flush(&self.redis).await;
     }
 
+    /// What this shop's Redis answers to a command.
+    pub async fn redis_command(&self, command: &str) -> String {
+        database::tell_redis(&self.redis, command).await
+    }
+
     pub fn mysql(&self) -> &MysqlEndpoint {
         &self.mysql
     }

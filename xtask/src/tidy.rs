@@ -2,6 +2,7 @@
 //! one line, `path:line: what`; any of them fails the command. Each rule is pure and a module.
 
 mod arrows;
+mod bounds;
 mod files;
 mod migrations;
 mod rooms;
@@ -18,11 +19,13 @@ use source::Finding;
 pub async fn run(workspace: &Workspace) -> Result<()> {
     let sources = source::read(workspace.root())?;
     let metadata = Metadata::read(workspace).await?;
-    let mut findings = [files::check, rooms::check, migrations::check]
+    let mut findings = [files::check, rooms::check, migrations::check, bounds::check]
         .iter()
         .flat_map(|rule| rule(&sources))
         .collect::<Vec<_>>();
     findings.extend(arrows::check(&metadata, workspace.root(), &sources));
+    let document = std::fs::read_to_string(workspace.root().join(bounds::DOCUMENT));
+    findings.extend(bounds::check_document(&document.unwrap_or_default()));
     if let Err(error) = openapi::check(workspace).await {
         let what = format!("{error:#}");
         findings.extend(

@@ -15,9 +15,11 @@ use crate::App;
 pub const SERVICE: Service = Service::new(
     "accounts",
     &[
-        Group::requests("login", "POST", "/api/auth/login"),
-        Group::requests("login", "POST", "/api/auth/password"),
-        Group::requests("register", "POST", "/api/auth/register"),
+        Group::requests("login", "POST", "/api/auth/login").at_the_door(),
+        Group::requests("login", "POST", "/api/auth/password").at_the_door(),
+        Group::requests("register", "POST", "/api/auth/register").at_the_door(),
+        Group::requests("refresh", "POST", "/api/auth/refresh").at_the_door(),
+        Group::requests("refresh", "POST", "/api/auth/logout").at_the_door(),
     ],
 );
 

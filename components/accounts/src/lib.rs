@@ -8,6 +8,7 @@ mod password;
 mod refresh_token;
 mod signer;
 mod store;
+mod throttle;
 mod user;
 
 use axum::Router;

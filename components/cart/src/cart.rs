@@ -12,6 +12,8 @@ use crate::offer::Offers;
 
 /// The most lines that a cart may have.
 pub const MAX_LINES: usize = 100;
+/// The most lines that a guest's cart may have: anybody can make one.
+pub const MAX_GUEST_LINES: usize = 50;
 
 /// How many of which item; the name is the one that it had when it was added, for the day on which the
 /// catalogue no longer knows it.
@@ -42,15 +44,11 @@ pub fn check_quantity(invalid: &mut Invalid, pointer: &str, number: i64) -> Opti
     invalid.check(pointer, Quantity::new(number).map_err(|error| error.text()))
 }
 
-/// The wishes for a whole cart: at most [`MAX_LINES`], and one for each item.
+/// The wishes for a whole cart, one for each item.
 pub fn check_wishes(
     invalid: &mut Invalid,
     wishes: impl ExactSizeIterator<Item = (ItemId, i64)>,
 ) -> Vec<Wish> {
-    if wishes.len() > MAX_LINES {
-        invalid.refuse("/items", full_text());
-        return Vec::new();
-    }
     let mut seen = BTreeSet::new();
     let mut checked = Vec::with_capacity(wishes.len());
     for (index, (item_id, number)) in wishes.enumerate() {
@@ -70,10 +68,18 @@ pub fn check_wishes(
 }
 
 /// For people whose cart holds no more.
-pub fn full_text() -> Text {
+pub fn full_text(most: usize) -> Text {
+    if most == MAX_GUEST_LINES {
+        return Text::new(
+            format!(
+                "Sans compte, un panier contient au plus {most} articles différents : connectez-vous."
+            ),
+            format!("Without an account, a cart holds at most {most} different items: sign in."),
+        );
+    }
     Text::new(
-        format!("Un panier contient au plus {MAX_LINES} articles différents."),
-        format!("A cart holds at most {MAX_LINES} different items."),
+        format!("Un panier contient au plus {most} articles différents."),
+        format!("A cart holds at most {most} different items."),
     )
 }
 

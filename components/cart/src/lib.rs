@@ -1,4 +1,4 @@
-//! The cart service: what guests and clients mean to buy, kept in Redis for 30 days.
+//! The cart service: what guests and clients mean to buy, kept in Redis: a client's for 30 days, a guest's for 7.
 //!
 //! It stores items and quantities and never a price: each answer asks the catalogue what things cost now.
 
@@ -44,5 +44,5 @@ pub async fn build(settings: Settings) -> Result<Router, SettingError> {
 #[cfg(target_family = "wasm")]
 #[spin_sdk::http_service]
 async fn handle(request: spin_sdk::http::Request) -> impl spin_sdk::http::IntoResponse {
-    service::serve("cart", request, build).await
+    service::serve(api::SERVICE, request, build).await
 }

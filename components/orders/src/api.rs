@@ -25,7 +25,17 @@ use crate::app::App;
 /// As the entry of its requests knows it.
 pub const SERVICE: Service = Service::new(
     "orders",
-    &[Group::requests("orders", "POST", "/api/orders")],
+    &[
+        Group::requests("orders", "POST", "/api/orders"),
+        Group::of("POST", "/api/orders/quote").weighing(5),
+        Group::of("GET", "/api/orders").weighing(5),
+        Group::of("GET", "/api/orders/{id}/invoice.pdf").weighing(30),
+        Group::of("GET", "/api/orders/{id}/invoice.xml").weighing(5),
+        Group::of("GET", "/api/invoices").weighing(2),
+        Group::of("GET", "/api/invoices/export.zip").weighing(300),
+        Group::of("GET", "/api/invoices/{file}").weighing(30),
+        Group::of("PUT", "/api/merchants/{id}/logo").taking_kib(256),
+    ],
 );
 
 /// Every route, with its part of the OpenAPI document; what is only for other services has none.

@@ -3,8 +3,6 @@
 use invoice::{Invoice, Logo, RenderError, UnusableLogo, XmlError};
 use sha2::{Digest, Sha256};
 
-use crate::issued::Paper;
-
 /// Which file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -35,12 +33,26 @@ pub enum FilesError {
 #[error("the digests are not those of the files that were issued")]
 pub struct Differs;
 
+/// One file of a paper.
+pub fn print(
+    snapshot: &Invoice,
+    logo: Option<&[u8]>,
+    format: Format,
+) -> Result<Vec<u8>, FilesError> {
+    match format {
+        Format::Pdf => {
+            let logo = logo.map(Logo::new).transpose()?;
+            Ok(invoice::pdf(snapshot, logo.as_ref())?)
+        }
+        Format::Xml => Ok(invoice::xml(snapshot)?),
+    }
+}
+
 impl Files {
     pub fn of(snapshot: &Invoice, logo: Option<&[u8]>) -> Result<Self, FilesError> {
-        let logo = logo.map(Logo::new).transpose()?;
         Ok(Self {
-            pdf: invoice::pdf(snapshot, logo.as_ref())?,
-            xml: invoice::xml(snapshot)?,
+            pdf: print(snapshot, logo, Format::Pdf)?,
+            xml: print(snapshot, None, Format::Xml)?,
         })
     }
 
@@ -51,27 +63,8 @@ impl Files {
         }
     }
 
-    pub fn into_bytes(self, format: Format) -> Vec<u8> {
-        match format {
-            Format::Pdf => self.pdf,
-            Format::Xml => self.xml,
-        }
-    }
-
     pub fn digest(&self, format: Format) -> [u8; 32] {
         Sha256::digest(self.bytes(format)).into()
-    }
-
-    /// The digest in hexadecimal.
-    pub fn sha256(&self, format: Format) -> String {
-        hex(&self.digest(format))
-    }
-
-    /// Whether these are the files of the day on which the paper was issued.
-    pub fn check(&self, paper: &Paper) -> Result<(), Differs> {
-        let same = self.digest(Format::Pdf) == paper.pdf_sha256
-            && self.digest(Format::Xml) == paper.xml_sha256;
-        same.then_some(()).ok_or(Differs)
     }
 }
 

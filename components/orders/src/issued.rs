@@ -6,6 +6,7 @@ use invoice::{Invoice, Kind, Number};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+use crate::files::Format;
 use crate::merchant::MerchantId;
 use crate::series::SeriesKind;
 
@@ -46,6 +47,16 @@ pub struct Issued {
     /// The order that is billed, or the refund that is credited: each has one paper of a merchant.
     pub subject: Uuid,
     pub amounts: Amounts,
+}
+
+impl Paper {
+    /// The digest of one of its files, as it was issued.
+    pub fn digest(&self, format: Format) -> [u8; 32] {
+        match format {
+            Format::Pdf => self.pdf_sha256,
+            Format::Xml => self.xml_sha256,
+        }
+    }
 }
 
 /// What a list says of a paper.

@@ -16,8 +16,8 @@ pub const SERVICE: Service = Service::new(
     "status",
     &[
         Group::unlimited("/livez"),
-        Group::unlimited("/readyz"),
-        Group::unlimited("/metrics"),
+        Group::apart("health", "/readyz"),
+        Group::apart("health", "/metrics"),
     ],
 );
 

@@ -7,9 +7,11 @@ pub mod api;
 mod document;
 mod metrics;
 mod peers;
+mod readiness;
 
 use axum::Router;
 use axum::extract::FromRef;
+use cache::Cache;
 use service::settings::SettingError;
 use service::{ServiceToken, Settings, WebPage};
 
@@ -22,6 +24,7 @@ use crate::peers::Peers;
 pub struct App {
     peers: Peers,
     service_token: ServiceToken,
+    cache: Cache,
     metrics: Metrics,
     document: ApiDocument,
     page: WebPage,
@@ -32,6 +35,7 @@ pub async fn build(settings: Settings) -> Result<Router, SettingError> {
     let app = App {
         peers: Peers::from_settings(&settings).await?,
         service_token: ServiceToken::from_settings(&settings).await?,
+        cache: Cache::new(&settings.text("redis_url").await?),
         metrics: Metrics::from_settings(&settings).await?,
         document: ApiDocument::new(),
         page: page(),

@@ -41,7 +41,12 @@ impl Peers {
     pub async fn health(&self, context: &Context) -> Health {
         let answers = join_all(self.0.iter().map(|peer| ask(context, peer))).await;
         let named = self.0.iter().map(Peer::name).zip(answers);
-        Health::new(named.flat_map(|(name, answer)| checks(name, answer)))
+        let proxies = service::proxies::check(context).await;
+        Health::new(
+            named
+                .flat_map(|(name, answer)| checks(name, answer))
+                .chain(proxies),
+        )
     }
 }
 

@@ -47,6 +47,11 @@ impl Access {
         }
     }
 
+    /// Whether a key asks, and not a person.
+    pub fn is_machine(&self) -> bool {
+        self.key.is_some()
+    }
+
     /// Whether it is asked for less than the key may.
     pub fn check(&self, scope: Scope) -> Result<(), Problem> {
         if self.scopes.contains(&scope) {

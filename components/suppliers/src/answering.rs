@@ -1,6 +1,8 @@
 //! A GraphQL request from its text to its answer: refused where it is too much, validated, carried out, and
 //! told with what it cost.
 
+use std::borrow::Cow;
+
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{ExecutableDocument, OperationDefinition, OperationType};
 use async_graphql::{Request, Variables};
@@ -17,6 +19,7 @@ use crate::api::Media;
 use crate::app::App;
 use crate::graphql::Asking;
 use crate::limits::cost::Bill;
+use crate::limits::escapes::resolve;
 use crate::limits::scan::scan;
 use crate::limits::weigh::weigh;
 use crate::throttle::{Cost, Throttle};
@@ -43,10 +46,13 @@ pub async fn answer(
     app: &App,
     access: Access,
     context: Context,
-    question: Question,
+    mut question: Question,
     media: Media,
 ) -> Response {
     let language = context.language;
+    if let Cow::Owned(resolved) = resolve(&question.document) {
+        question.document = resolved;
+    }
     let reply = match prepare(&question, language) {
         Ok(document) => carry_out(app, access, context, question, document, media).await,
         Err(reply) => Ok(reply),
@@ -101,18 +107,22 @@ impl Reply {
         )
     }
 
-    /// A success is sent as what the client likes best; a refusal, always as what it is.
+    /// Clients from before the specification take `application/json` for an answer of GraphQL where its status is
+    /// 200, and read the errors in it; of the specification's own type, the status says what it is.
     fn respond(self, media: Media) -> Response {
-        let media = if self.status.is_success() {
-            media
-        } else {
-            Media::GraphqlResponse
+        let is_of_graphql = matches!(
+            self.status,
+            StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY
+        );
+        let status = match media {
+            Media::Json if is_of_graphql => StatusCode::OK,
+            Media::Json | Media::GraphqlResponse => self.status,
         };
         let text = match serde_json::to_string(&self.body) {
             Ok(text) => text,
             Err(error) => return Problem::internal(error).into_response(),
         };
-        let mut response = (self.status, text).into_response();
+        let mut response = (status, text).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, media.content_type());
         let vary = HeaderValue::from_static("Accept, Accept-Language, Authorization");

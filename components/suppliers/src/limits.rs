@@ -3,6 +3,7 @@
 //! grows with the text and with nothing else.
 
 pub mod cost;
+pub mod escapes;
 pub mod scan;
 pub mod weigh;
 

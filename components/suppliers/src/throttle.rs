@@ -8,6 +8,7 @@ use async_graphql::Value;
 use serde::Serialize;
 use service::{Budget, Context, Level, Problem};
 
+use crate::access::Access;
 use crate::limits::COST;
 use crate::limits::cost::Bill;
 
@@ -20,6 +21,17 @@ pub struct Cost {
     throttle_status: Level,
 }
 
+/// Takes the first point of a machine's request, before anything of it is read. A person's was taken when it came.
+pub async fn enter(context: &Context, access: &Access) -> Result<(), Problem> {
+    if !access.is_machine() {
+        return Ok(());
+    }
+    match Budget::of(context, "graphql", &access.purse()) {
+        Some(budget) => budget.take(1).await.map(drop),
+        None => Ok(()),
+    }
+}
+
 /// What was taken for one request.
 pub struct Throttle {
     requested: u64,
@@ -28,12 +40,15 @@ pub struct Throttle {
 }
 
 impl Throttle {
-    /// Takes what a request may cost, or refuses it. One without objects costs a point too: it is a request.
+    /// Takes what a request may cost beyond the point that was taken when it came, or refuses it.
     pub async fn take(context: &Context, purse: &str, bill: &Bill<'_>) -> Result<Self, Problem> {
         let requested = bill.requested().unwrap_or(COST);
         let taken = requested.max(1);
         let from = match Budget::of(context, "graphql", purse) {
-            Some(budget) => budget.take(taken).await?.map(|level| (budget, level)),
+            Some(budget) => {
+                let more = budget.take(taken - 1).await?;
+                more.map(|level| (budget, level))
+            }
             None => None,
         };
         Ok(Self {
@@ -43,13 +58,14 @@ impl Throttle {
         })
     }
 
-    /// Puts back what these data did not cost.
+    /// Puts back what these data did not cost, or takes what they cost more: a list may be longer than the rule.
     pub async fn settle(self, bill: &Bill<'_>, data: &Value) -> Cost {
         let actual = bill.actual(data);
-        let saved = self.taken.saturating_sub(actual.max(1));
         let throttle_status = match self.from {
-            Some((_, level)) if saved == 0 => level,
-            Some((budget, level)) => budget.put_back(saved).await.unwrap_or(level),
+            Some((budget, level)) => {
+                let (taken, cost) = (self.taken, actual.max(1));
+                budget.settle(taken, cost).await.unwrap_or(level)
+            }
             None => Level {
                 maximum_available: COST,
                 currently_available: COST,

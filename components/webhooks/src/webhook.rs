@@ -122,10 +122,13 @@ impl Secrets {
 }
 
 /// The types of these names, each once; where one is none, nothing and a note at `/event_types/…`.
-pub fn parse_event_types(names: &[String], invalid: &mut Invalid) -> Option<Vec<EventType>> {
+pub fn parse_event_types(
+    names: &[impl AsRef<str>],
+    invalid: &mut Invalid,
+) -> Option<Vec<EventType>> {
     let mut types = Vec::new();
     for (index, name) in names.iter().enumerate() {
-        match EventType::parse(name) {
+        match EventType::parse(name.as_ref()) {
             Some(known) => types.push(known),
             None => invalid.refuse(format!("/event_types/{index}"), EventType::unknown()),
         }

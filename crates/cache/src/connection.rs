@@ -23,6 +23,10 @@ pub(crate) async fn execute(
         if text.contains("No matching script") {
             return Error::UnknownScript;
         }
+        // The connection is good: it has brought the refusal.
+        if text.contains("OOM") {
+            return Error::Full(text);
+        }
         give_up(&connection);
         Error::Lost(text)
     })

@@ -10,6 +10,9 @@ pub enum Error {
     /// The command failed on a connection of the instance, which is given up: it may have run.
     #[error("redis did not answer a command: {0}")]
     Lost(String),
+    /// Redis has no memory left for what is written, and drops nothing for it (`maxmemory-policy`).
+    #[error("redis is full: {0}")]
+    Full(String),
     /// Redis was not told this script since it began: it was not run.
     #[error("redis does not know a script")]
     UnknownScript,

@@ -30,9 +30,10 @@ impl Cache {
         Self { url: url.into() }
     }
 
-    /// Whether Redis answers.
-    pub async fn ping(&self) -> Result<()> {
-        self.repeatable("PING", vec![]).await.map(drop)
+    /// Whether Redis answers and takes what is written: [`Error::Full`] where it is out of memory.
+    pub async fn try_write(&self) -> Result<()> {
+        let args = ["health:write", "1", "PX", "1000"].map(|arg| binary(arg.as_bytes()));
+        self.repeatable("SET", args.into()).await.map(drop)
     }
 
     /// Deletes keys; those that do not exist are no error.

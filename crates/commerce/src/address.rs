@@ -7,6 +7,7 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::bounded;
 use crate::country::Country;
 use crate::language::Text;
 
@@ -18,21 +19,30 @@ pub const MAX_LINE_LENGTH: usize = 200;
 pub struct AddressInput {
     /// Who receives the parcel.
     #[schema(max_length = 200, example = "Zoé Lefèvre")]
+    #[serde(deserialize_with = "bounded::text::<_, MAX_LINE_LENGTH>")]
     pub name: String,
     /// Number and street.
     #[schema(max_length = 200, example = "12 rue de l’Œuvre")]
+    #[serde(deserialize_with = "bounded::text::<_, MAX_LINE_LENGTH>")]
     pub line1: String,
     /// Floor, building, or whatever else a carrier needs; blank is none.
     #[schema(max_length = 200)]
+    #[serde(
+        default,
+        deserialize_with = "bounded::optional_text::<_, MAX_LINE_LENGTH>"
+    )]
     pub line2: Option<String>,
     /// Five digits in France.
     #[schema(max_length = 200, example = "75011")]
+    #[serde(deserialize_with = "bounded::text::<_, MAX_LINE_LENGTH>")]
     pub postal_code: String,
     /// The town.
     #[schema(max_length = 200, example = "Paris")]
+    #[serde(deserialize_with = "bounded::text::<_, MAX_LINE_LENGTH>")]
     pub city: String,
     /// ISO 3166-1 alpha-2, in capitals.
     #[schema(min_length = 2, max_length = 2, example = "FR")]
+    #[serde(deserialize_with = "bounded::text::<_, MAX_LINE_LENGTH>")]
     pub country: String,
 }
 

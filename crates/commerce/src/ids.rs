@@ -35,7 +35,7 @@ macro_rules! typed_ids {
     ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, ToSchema)]
-        #[schema(value_type = String, format = "uuid", example = "01939d6b-8f1c-7c43-9a5e-3f0a5d1c2b4e")]
+        #[schema(value_type = String, format = "uuid", min_length = 36, max_length = 36, example = "01939d6b-8f1c-7c43-9a5e-3f0a5d1c2b4e")]
         pub struct $name(Uuid);
 
         impl $name {

@@ -5,6 +5,7 @@
 //! by parsing, so that a function which receives one has nothing left to check.
 
 pub mod address;
+pub mod bounded;
 pub mod country;
 pub mod email;
 mod from_text;
@@ -20,6 +21,7 @@ pub mod totals;
 pub mod vat;
 
 pub use address::{Address, AddressInput, FieldError};
+pub use bounded::{BoundedList, BoundedText, Excess};
 pub use country::Country;
 pub use email::Email;
 pub use ids::{

@@ -12,7 +12,7 @@ use crate::from_text::from_text;
 
 /// An instant in UTC, to the millisecond; on the wire `2026-11-21T09:30:00.123Z`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, ToSchema)]
-#[schema(value_type = String, format = "date-time", example = "2026-11-21T09:30:00.123Z")]
+#[schema(value_type = String, format = "date-time", max_length = 64, example = "2026-11-21T09:30:00.123Z")]
 pub struct Timestamp(i64);
 
 impl Timestamp {

@@ -6,7 +6,7 @@
 //! Secrets are never told: an entry has what the resource shows of itself.
 
 use axum::extract::{FromRef, FromRequestParts};
-use commerce::{ApiKeyId, Timestamp, UserId};
+use commerce::{ApiKeyId, BoundedText, Timestamp, UserId};
 use db::{Db, Param, Row, Tx, params};
 use http::request::Parts;
 use serde::{Deserialize, Serialize};
@@ -83,8 +83,8 @@ pub struct Entry {
 #[into_params(parameter_in = Query)]
 pub struct AuditQuery {
     /// Those about this thing only.
-    #[param(example = "/api/items/01939d6b-8f1c-7c43-9a5e-3f0a5d1c2b4e")]
-    subject: Option<String>,
+    #[param(value_type = Option<String>, max_length = 255, example = "/api/items/01939d6b-8f1c-7c43-9a5e-3f0a5d1c2b4e")]
+    subject: Option<BoundedText<255>>,
     /// Those by this account only.
     user_id: Option<UserId>,
 }
@@ -209,7 +209,7 @@ pub async fn list(db: &Db, query: &AuditQuery, page: &Page<u64>) -> Result<List<
     const FROM: &str = "select id, occurred_at, user_id, role, key_id, action, subject, request_id, \
          changes from audit_log where ";
     const REST: &str = "id < ? order by id desc limit ?";
-    let (filter, mut params): (_, Vec<Param>) = match (&query.subject, query.user_id) {
+    let (filter, mut params): (_, Vec<Param>) = match (query.subject.as_deref(), query.user_id) {
         (Some(subject), Some(user)) => (
             "subject = ? and user_id = ? and ",
             params![subject, user].into(),

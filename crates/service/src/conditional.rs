@@ -4,10 +4,13 @@
 //! A tag is `"<version>-<digest of the body>"`: two bodies that differ have different tags, while a
 //! change asks only for the version, so that an editor is not refused because the stock has moved.
 
+use std::convert::Infallible;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
@@ -105,6 +108,38 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         Self::from_headers(&parts.headers).ok_or_else(Problem::precondition_required)
     }
+}
+
+/// What a read asks for beside the body, for a handler whose body is dear: the tag decides before it is made.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    is_head: bool,
+    held: Option<String>,
+}
+
+impl Asked {
+    /// Whether a body with this tag would not be sent: its client holds it, or asks only for its headers.
+    pub fn is_without_body(&self, tag: &str) -> bool {
+        self.is_head || self.held.as_ref().is_some_and(|held| holds(held, tag))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Asked {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let lines = parts.headers.get_all(IF_NONE_MATCH).iter();
+        let lines: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
+        Ok(Self {
+            is_head: parts.method == Method::HEAD,
+            held: (!lines.is_empty()).then(|| lines.join(", ")),
+        })
+    }
+}
+
+/// An answer whose body is not made, because nobody would be sent it: its length is not known either.
+pub fn without_body() -> Body {
+    Body::from_stream(futures_util::stream::empty::<Result<Bytes, Infallible>>())
 }
 
 /// 304 where the client has this very body already, 406 where it does not take its type.

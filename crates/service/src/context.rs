@@ -85,6 +85,9 @@ impl Context {
     /// Has the answer say where the request stands with a limit.
     pub(crate) fn tell(&self, standing: Standing) {
         if let Ok(mut learned) = self.learned.lock() {
+            // What was counted last under a policy is what is left of it.
+            let others = |known: &Standing| known.policy.name != standing.policy.name;
+            learned.standings.retain(others);
             learned.standings.push(standing);
         }
     }

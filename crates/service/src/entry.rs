@@ -10,13 +10,16 @@ use axum::extract::{DefaultBodyLimit, Request};
 use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use http::header::{
-    ALLOW, CONTENT_SECURITY_POLICY, ORIGIN, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, ORIGIN, REFERRER_POLICY,
+    X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderName, HeaderValue, StatusCode, Uri};
+use http_body_util::Limited;
 use spin_sdk::http::Request as SpinRequest;
 use tower_service::Service as _;
 
 pub use axum::body::Body;
+use axum::body::HttpBody as _;
 
 use crate::address::ClientAddress;
 use crate::context::{Context, REQUEST_ID};
@@ -29,10 +32,14 @@ use crate::patience::within;
 use crate::problem::Problem;
 use crate::service::Service;
 use crate::settings::{SettingError, Settings};
-use crate::{caching, conditional};
+use crate::{caching, conditional, proxies};
 
-/// The largest body that is read.
-pub(crate) const BODY_LIMIT: usize = 1024 * 1024;
+/// The largest body that one service sends another.
+const INSIDE_LIMIT: usize = 1024 * 1024;
+
+/// The largest body of a request, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct BodyLimit(pub usize);
 
 /// What an instance sets up once and all its requests use.
 #[derive(Clone)]
@@ -129,7 +136,8 @@ where
         .fallback(async || Problem::not_found())
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(middleware::from_fn(metrics::note_route))
-        .layer(DefaultBodyLimit::max(BODY_LIMIT));
+        // The entry has bounded the body by what its route takes.
+        .layer(DefaultBodyLimit::disable());
     let app = App { router, house };
     APP.set(Some(app.clone()));
     Ok(app)
@@ -152,18 +160,47 @@ async fn admit_and_answer(
     context: &Context,
     service: &Service,
     mut app: App,
-    mut request: Request,
+    request: Request,
 ) -> Response {
-    let address = ClientAddress::new(request.headers(), app.house.proxies);
-    let asked = (request.method(), request.uri().path(), request.headers());
-    if let Err(problem) = limits::admit(context, &app.house, service, asked, address).await {
-        return problem.into_response();
-    }
+    let house = &app.house;
+    let address = ClientAddress::new(request.headers(), house.proxies);
+    proxies::look(context, house, request.headers(), address).await;
+    let group = service.group(request.method(), request.uri().path());
+    let asked = (request.method(), request.headers());
+    let charge = match limits::admit(context, house, &group, asked, address).await {
+        Ok(charge) => charge,
+        Err(problem) => return problem.into_response(),
+    };
+    let from_inside = house.service_token.is_shown(request.headers());
+    let limit = if from_inside {
+        INSIDE_LIMIT
+    } else {
+        group.body_limit()
+    };
+    let mut request = match bound(request, limit) {
+        Ok(request) => request,
+        Err(problem) => return problem.into_response(),
+    };
     request.extensions_mut().insert(context.clone());
     request.extensions_mut().insert(address);
-    match app.router.call(request).await {
-        Ok(response) => response,
+    let Ok(response) = app.router.call(request).await;
+    if let Some(charge) = charge {
+        let bytes = response.body().size_hint().exact();
+        charge.for_answer(context, &app.house, bytes).await;
     }
+    response
+}
+
+/// The request with a body of which no more than this is read; refused unread if it says that it has more.
+fn bound(mut request: Request, limit: usize) -> Result<Request, Problem> {
+    let length = request.headers().get(CONTENT_LENGTH);
+    let length = length.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    let most = u64::try_from(limit).unwrap_or(u64::MAX);
+    if length.is_some_and(|length| length > most) {
+        return Err(Problem::too_large(limit / 1024));
+    }
+    request.extensions_mut().insert(BodyLimit(limit));
+    Ok(request.map(|body| Body::new(Limited::new(body, limit))))
 }
 
 /// `/api/items/` is `/api/items`.
@@ -182,12 +219,15 @@ fn without_trailing_slash(request: &mut Request) {
     }
 }
 
-/// Headers that every answer has; a page may have brought a policy of its own.
+/// Headers that every answer has; a page may have brought a policy of its own. What is about one request or one
+/// visitor stands in no answer that a cache may give to others.
 fn finish_headers(context: &Context, headers: &mut http::HeaderMap) {
-    if let Ok(id) = HeaderValue::from_str(&context.request_id) {
-        headers.insert(REQUEST_ID, id);
+    if !is_for_others(headers) {
+        if let Ok(id) = HeaderValue::from_str(&context.request_id) {
+            headers.insert(REQUEST_ID, id);
+        }
+        standing::write(&context.standings(), headers);
     }
-    standing::write(&context.standings(), headers);
     let defaults: [(HeaderName, &'static str); 3] = [
         (
             CONTENT_SECURITY_POLICY,
@@ -201,4 +241,13 @@ fn finish_headers(context: &Context, headers: &mut http::HeaderMap) {
             .entry(name)
             .or_insert(HeaderValue::from_static(value));
     }
+}
+
+/// Whether a cache may keep an answer for somebody else.
+fn is_for_others(headers: &http::HeaderMap) -> bool {
+    let lines = headers.get_all(CACHE_CONTROL).iter();
+    lines
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(','))
+        .any(|word| word.trim().eq_ignore_ascii_case("public"))
 }

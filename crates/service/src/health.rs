@@ -44,10 +44,18 @@ impl Health {
             checks.push(("database".to_owned(), Status::from(answered)));
         }
         if let Some(cache) = cache {
-            let answered = cache.ping().await.is_ok();
-            checks.push(("cache".to_owned(), Status::from(answered)));
+            checks.push(("cache".to_owned(), of_cache(cache).await));
         }
         Self::new(checks)
+    }
+}
+
+/// A Redis that answers and takes nothing more is not well: nobody can sign in, and carts stay as they are.
+async fn of_cache(cache: &cache::Cache) -> Status {
+    match cache.try_write().await {
+        Ok(()) => Status::Pass,
+        Err(cache::Error::Full(_)) => Status::Warn,
+        Err(_) => Status::Fail,
     }
 }
 

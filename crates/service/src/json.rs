@@ -5,7 +5,7 @@ mod position;
 use axum::extract::{FromRequest, OptionalFromRequest, Request};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use commerce::Text;
+use commerce::{Excess, Text};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde::Serialize;
@@ -14,7 +14,7 @@ use serde_json::error::Category;
 use sha2::{Digest, Sha256};
 
 use crate::conditional::json_response;
-use crate::entry::BODY_LIMIT;
+use crate::entry::BodyLimit;
 use crate::problem::{Invalid, Problem};
 
 /// An answer in JSON, with an entity tag made from its bytes.
@@ -48,6 +48,8 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
         if !is_json(&request) {
             return Err(Problem::unsupported_media_type("application/json"));
         }
+        let limit = request.extensions().get::<BodyLimit>();
+        let limit = limit.map_or(usize::MAX, |BodyLimit(limit)| *limit);
         let mut digest = Sha256::new();
         digest.update(request.method().as_str());
         digest.update(b" ");
@@ -57,7 +59,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
             Bytes::from_request(request, state)
                 .await
                 .map_err(|rejection| match rejection.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(BODY_LIMIT / 1024),
+                    StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(limit / 1024),
                     _ => Problem::malformed().caused_by(rejection),
                 })?;
         digest.update(&bytes);
@@ -106,6 +108,15 @@ fn not_json(error: &serde_json::Error) -> Problem {
 /// Serde says which field is missing or unknown only in its message, and in English.
 fn wrong_shape(mut pointer: String, error: &serde_json::Error) -> Problem {
     let message = error.to_string();
+    if let Some(excess) = Excess::find(&message) {
+        // The deserializer stopped at the first entry past the limit: what is wrong is their list.
+        if let (Excess::Entries(_), Some((list, _))) = (excess, pointer.rsplit_once('/')) {
+            pointer = list.to_owned();
+        }
+        let mut invalid = Invalid::new();
+        invalid.refuse(pointer, excess.text());
+        return invalid.into();
+    }
     let mut quoted = message.split('`');
     let detail = match (quoted.next(), quoted.next()) {
         (Some("missing field "), Some(field)) => {
@@ -142,6 +153,47 @@ mod tests {
         assert_eq!(status(r#"{}"#), 422);
         assert_eq!(status(r#"{"lines": ["#), 400);
         assert_eq!(status(r#"{"lines": []} more"#), 400);
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only its shape matters")]
+    struct Bounded {
+        lines: commerce::BoundedList<Line, 2>,
+        note: Option<commerce::BoundedText<3>>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only its shape matters")]
+    struct Line {
+        tags: commerce::BoundedList<commerce::BoundedText<3>, 2>,
+    }
+
+    #[test]
+    fn an_excess_has_the_pointer_of_the_list_or_text_that_is_too_long() {
+        let line = r#"{ "tags": ["a"] }"#;
+        for (body, at) in [
+            (
+                format!(r#"{{"lines": [{line}, {line}, {line}]}}"#),
+                "/lines",
+            ),
+            (
+                format!(r#"{{"lines": [{line}, {line},  7, {line}, {line}]}}"#),
+                "/lines",
+            ),
+            (
+                r#"{"lines": [{"tags": []}, {"tags": ["a", "b", "c"]}]}"#.into(),
+                "/lines/1/tags",
+            ),
+            (
+                r#"{"lines": [{"tags": ["a", "abcd"]}]}"#.into(),
+                "/lines/0/tags/1",
+            ),
+            (r#"{"lines": [], "note": "abcd"}"#.into(), "/note"),
+        ] {
+            let problem = read::<Bounded>(body.as_bytes()).unwrap_err();
+            assert_eq!(problem.status(), 422, "{body}");
+            assert_eq!(problem.pointers().collect::<Vec<_>>(), [at], "{body}");
+        }
     }
 
     #[test]

@@ -1,17 +1,16 @@
 //! How much somebody may ask, counted in Redis by all instances: one script, one round trip.
 //!
-//! A request is counted once, in its group, for whoever sends it: an account with a good access token, and
-//! an address otherwise. A key or token that is not verified says nothing, because anybody can make one up.
-//! Services among themselves are not counted. What is not known to be too much is let pass.
+//! A request is counted once, in its group and before anything of it is looked at, for whoever sends it: an
+//! account with a good access token, and an address otherwise; at a door (signing in and up) for both. A key or
+//! token that is not verified says nothing, because anybody can make one up. Services among themselves are not
+//! counted. What is not known to be too much is let pass.
 
 mod budget;
 mod policy;
 pub(crate) mod standing;
 mod window;
 
-use std::fmt::Display;
-
-use commerce::Text;
+use commerce::{Text, UserId};
 use http::{HeaderMap, Method};
 
 use crate::address::ClientAddress;
@@ -19,39 +18,101 @@ use crate::context::Context;
 use crate::house::House;
 use crate::metrics;
 use crate::problem::Problem;
-use crate::service::{Counted, Group, Service};
+use crate::service::{Counted, Group};
 
 pub use budget::{Budget, Level};
 pub(crate) use policy::{Policies, Policy};
 pub(crate) use standing::Standing;
 
-/// Counts a request, or refuses it.
+/// What of a request is counted: what its route says, and for whom.
+#[derive(Debug)]
+pub(crate) struct Charge {
+    policy: Policy,
+    keys: Vec<String>,
+}
+
+/// Counts a request, or refuses it. What it is counted as is charged again where its answer is large.
 pub(crate) async fn admit(
     context: &Context,
     house: &House,
-    service: &Service,
-    (method, path, headers): (&Method, &str, &HeaderMap),
+    group: &Group,
+    (method, headers): (&Method, &HeaderMap),
     address: ClientAddress,
-) -> Result<(), Problem> {
+) -> Result<Option<Charge>, Problem> {
     if address.is_inside() || house.service_token.is_shown(headers) {
-        return Ok(());
+        return Ok(None);
     }
-    let mut group = service.group(method, path);
     let user = house.tokens.user(headers);
+    let mut group = *group;
     match (group.counted, user) {
-        (Counted::Nothing, _) | (Counted::Points, Some(_)) => return Ok(()),
+        (Counted::Nothing, _) => return Ok(None),
+        (Counted::Points, Some(user)) => {
+            // Whatever is in it, it is a request. What it costs beyond that is known when it is read.
+            if let Some(budget) = Budget::of(context, group.name, &format!("user:{user}")) {
+                budget.take(1).await?;
+            }
+            return Ok(None);
+        }
         // Its points are taken when it is known who asks: until then it is a request like others.
         (Counted::Points, None) => group = Group::plain(method),
-        (Counted::Requests, _) => {}
+        (Counted::Requests | Counted::Apart, _) => {}
     }
-    let Some(policy) = house.policies.of(group.name, method) else {
+    let policy = match group.counted {
+        Counted::Apart => house.policies.named(group.name),
+        _ => house.policies.of(group.name, method),
+    };
+    let Some(policy) = policy else {
+        return Ok(None);
+    };
+    let keys = match user {
+        Some(user) if group.is_door => vec![key(policy, &of(address)), key(policy, &by(user))],
+        Some(user) => vec![key(policy, &by(user))],
+        None => vec![key(policy, &of(address))],
+    };
+    count(context, house, policy, &keys, group.weight).await?;
+    let policy = policy.clone();
+    Ok(Some(Charge { policy, keys }))
+}
+
+/// How much of an answer is in the price of a request.
+const ANSWER_BYTES: u64 = 32 * 1024;
+
+impl Charge {
+    /// Counts a large answer for as many requests more as it is larger than a usual one, and refuses nothing:
+    /// it is known too late.
+    pub async fn for_answer(&self, context: &Context, house: &House, bytes: Option<u64>) {
+        let more = bytes.unwrap_or_default() / ANSWER_BYTES;
+        if more > 0 {
+            let (policy, keys) = (&self.policy, &self.keys);
+            window::charge(context, &house.shared, keys, policy, more).await;
+        }
+    }
+}
+
+/// Counts something of a network under a policy of its own, where there is one, or refuses it: 429.
+pub async fn count_address(
+    context: &Context,
+    policy: &str,
+    address: ClientAddress,
+) -> Result<(), Problem> {
+    let Some(house) = context.house().filter(|_| !address.is_inside()) else {
         return Ok(());
     };
-    let key = match user {
-        Some(user) => key(&policy.name, &format_args!("user:{user}")),
-        None => key(&policy.name, &format_args!("address:{}", address.network())),
+    let Some(policy) = house.policies.named(policy) else {
+        return Ok(());
     };
-    let Some(count) = window::count(context, &house.shared, &key, policy).await else {
+    count(context, house, policy, &[key(policy, &of(address))], 1).await
+}
+
+async fn count(
+    context: &Context,
+    house: &House,
+    policy: &Policy,
+    keys: &[String],
+    weight: u64,
+) -> Result<(), Problem> {
+    let counted = window::count(context, &house.shared, keys, policy, weight).await;
+    let Some(count) = counted else {
         note(policy, "uncounted");
         return Ok(());
     };
@@ -69,13 +130,21 @@ pub(crate) async fn admit(
     }
 }
 
+fn by(user: UserId) -> String {
+    format!("user:{user}")
+}
+
+fn of(address: ClientAddress) -> String {
+    format!("address:{}", address.network())
+}
+
 fn note(policy: &Policy, decision: &str) {
     let labels = [("policy", &*policy.name), ("decision", decision)];
     metrics::count("comptoir_limiter_decisions_total", &labels);
 }
 
-fn key(group: &str, party: &dyn Display) -> String {
-    format!("limit:{group}:{party}")
+fn key(policy: &Policy, party: &str) -> String {
+    format!("limit:{}:{party}", policy.name)
 }
 
 /// 429, with the policy that was met; `seconds` until something is let through again.

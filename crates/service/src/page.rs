@@ -7,7 +7,7 @@ use axum::extract::{FromRequestParts, Query};
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use commerce::Text;
+use commerce::{BoundedText, Text};
 use http::header::LINK;
 use http::request::Parts;
 use http::{HeaderValue, Uri};
@@ -29,7 +29,8 @@ pub struct PageQuery {
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// The `next_cursor` of the page before.
-    cursor: Option<String>,
+    #[param(value_type = Option<String>, max_length = 1024)]
+    cursor: Option<BoundedText<1024>>,
 }
 
 /// The page that is asked for; `after` is the sort key of the last entry of the page before.

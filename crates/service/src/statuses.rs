@@ -294,7 +294,9 @@ impl From<db::Error> for Problem {
 impl From<cache::Error> for Problem {
     fn from(error: cache::Error) -> Self {
         match error {
-            cache::Error::Unavailable(_) | cache::Error::Lost(_) => Self::unavailable(error),
+            cache::Error::Unavailable(_) | cache::Error::Lost(_) | cache::Error::Full(_) => {
+                Self::unavailable(error)
+            }
             cache::Error::UnknownScript | cache::Error::Unexpected(_) | cache::Error::Json(_) => {
                 Self::internal(error)
             }

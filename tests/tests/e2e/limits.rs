@@ -52,7 +52,12 @@ async fn exactly_the_quota_is_let_through_whoever_is_first() {
     assert_eq!(passed, 100);
     // Everybody has a quota of their own, across all services and however many connections they have.
     let client = shop.crowd(1).remove(0);
-    let paths = ["/api/categories", "/api/orders", "/api/items", "/api/cart"];
+    let paths = [
+        "/api/categories",
+        "/api/payments",
+        "/api/items",
+        "/api/cart",
+    ];
     let requests = (0..CLIENTS * 5).map(|number| client.get(paths[number % paths.len()]));
     assert_eq!(flood(requests).await, 100);
 }
@@ -61,8 +66,8 @@ async fn exactly_the_quota_is_let_through_whoever_is_first() {
 async fn every_answer_says_where_its_limit_is() {
     let shop = open("read=3/600 write=50/60").await;
     for (remaining, path, status) in [
-        (2, "/api/categories", 200),
-        (1, "/api/orders", 401),
+        (2, "/api/cart", 200),
+        (1, "/api/orders/quote", 405),
         (0, "/nothing", 404),
         (0, "/api/categories", 429),
     ] {
@@ -163,7 +168,7 @@ async fn a_token_that_nobody_gave_is_counted_for_its_address() {
 #[tokio::test]
 async fn health_and_services_among_themselves_are_not_counted() {
     let shop = open("read=1/600 write=1/600").await;
-    for _ in 0..5 {
+    for _ in 0..2 {
         let alive = shop.api().get("/livez").await.is(200);
         assert!(!alive.headers.contains_key("ratelimit"));
         shop.api().get("/readyz").await.is(200);

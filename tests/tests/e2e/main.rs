@@ -7,6 +7,8 @@ mod audit;
 #[cfg(test)]
 mod audit_walk;
 #[cfg(test)]
+mod bounds;
+#[cfg(test)]
 mod caching;
 #[cfg(test)]
 mod cart;
@@ -16,6 +18,8 @@ mod catalog;
 mod counter;
 #[cfg(test)]
 mod discounts;
+#[cfg(test)]
+mod doors;
 #[cfg(test)]
 mod http;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::response::Response;
 use cache::Cache;
-use commerce::{Email, SessionId, Text, UserId};
+use commerce::{BoundedText, Email, SessionId, Text, UserId};
 use db::{Db, Tx};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -19,20 +19,27 @@ use crate::password::{self, NewPassword};
 use crate::refresh_token::RefreshToken;
 use crate::signer::{self, Bearer, Signer};
 use crate::store::{attempts, sessions, users};
+use crate::throttle;
 use crate::user::User;
+
+/// The longest address that mail reaches (RFC 5321).
+const MAX_EMAIL: usize = 254;
+
+/// As it is typed: which characters are the same and how many there may be is known later.
+type GivenPassword = BoundedText<512>;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Register {
     /// Unique without regard to case.
-    #[schema(example = "zoe@example.org")]
-    email: String,
-    #[schema(min_length = 10, max_length = 128, format = Password)]
-    password: String,
-    #[schema(max_length = 100)]
-    first_name: String,
-    #[schema(max_length = 100)]
-    last_name: String,
+    #[schema(value_type = String, max_length = 254, example = "zoe@example.org")]
+    email: BoundedText<{ MAX_EMAIL }>,
+    #[schema(value_type = String, min_length = 10, max_length = 128, format = Password)]
+    password: GivenPassword,
+    #[schema(value_type = String, max_length = 100)]
+    first_name: BoundedText<100>,
+    #[schema(value_type = String, max_length = 100)]
+    last_name: BoundedText<100>,
 }
 
 /// Makes an account in the role `client`.
@@ -113,9 +120,10 @@ fn email_taken() -> Problem {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Login {
-    email: String,
-    #[schema(format = Password)]
-    password: String,
+    #[schema(value_type = String, max_length = 254)]
+    email: BoundedText<{ MAX_EMAIL }>,
+    #[schema(value_type = String, max_length = 512, format = Password)]
+    password: GivenPassword,
 }
 
 /// A pair of tokens (RFC 6749 §5.1).
@@ -155,7 +163,7 @@ pub async fn login(
 ) -> Result<Json<TokenPair>, Problem> {
     let email = body.value.email.trim().to_ascii_lowercase();
     let address = address.network();
-    throttle(&context, &cache, &email, &address).await?;
+    throttle::count(&cache, &email, &address).await?;
     let user = authenticate(&db, &email, &body.value.password).await?;
     if let Err(error) = attempts::succeed(&cache, &email, &address).await {
         service::warn(
@@ -171,27 +179,6 @@ pub async fn login(
         email: user.email,
     };
     TokenPair::new(&signer, bearer, &refresh).map(Json)
-}
-
-/// Without Redis nobody counts, and people can still sign in.
-async fn throttle(
-    context: &Context,
-    cache: &Cache,
-    email: &str,
-    address: &str,
-) -> Result<(), Problem> {
-    match attempts::count(cache, email, address).await {
-        Ok(None) => Ok(()),
-        Ok(Some(seconds)) => Err(Problem::too_many_requests(
-            "too-many-attempts",
-            Text::new("Trop d’essais : patientez", "Too many attempts: wait"),
-            seconds,
-        )),
-        Err(error) => {
-            service::warn(context, "sign-in attempts are not counted", &error);
-            Ok(())
-        }
-    }
 }
 
 async fn authenticate(db: &Db, email: &str, given: &str) -> Result<User, Problem> {
@@ -237,7 +224,8 @@ async fn start_session(db: &Db, user: &User, author: &Author) -> Result<RefreshT
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Refresh {
-    refresh_token: String,
+    #[schema(value_type = String, max_length = 256)]
+    refresh_token: BoundedText<256>,
 }
 
 /// Gives the next pair of tokens. A refresh token is good once: shown again, it ends its whole family.
@@ -332,10 +320,10 @@ async fn end(tx: &mut Tx, context: &Context, shown: &RefreshToken) -> db::Result
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangePassword {
-    #[schema(format = Password)]
-    current_password: String,
-    #[schema(min_length = 10, max_length = 128, format = Password)]
-    new_password: String,
+    #[schema(value_type = String, max_length = 512, format = Password)]
+    current_password: GivenPassword,
+    #[schema(value_type = String, min_length = 10, max_length = 128, format = Password)]
+    new_password: GivenPassword,
 }
 
 /// Changes the password and ends every session of the user.

@@ -1,7 +1,7 @@
 //! What signed-in people see and change of themselves.
 
 use axum::extract::State;
-use commerce::UserId;
+use commerce::{BoundedText, UserId};
 use db::Db;
 use serde::{Deserialize, Serialize};
 use service::openapi::Refusals;
@@ -59,10 +59,10 @@ async fn find(db: &Db, caller: Caller) -> Result<User, Problem> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeProfile {
-    #[schema(max_length = 100)]
-    first_name: Option<String>,
-    #[schema(max_length = 100)]
-    last_name: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 100)]
+    first_name: Option<BoundedText<100>>,
+    #[schema(value_type = Option<String>, max_length = 100)]
+    last_name: Option<BoundedText<100>>,
 }
 
 /// Changes what is given and leaves the rest.
@@ -77,7 +77,7 @@ pub async fn change(
     body: JsonBody<ChangeProfile>,
 ) -> Result<Resource<User>, Problem> {
     let mut invalid = Invalid::new();
-    let mut check = |pointer: &str, name: Option<String>| {
+    let mut check = |pointer: &str, name: Option<BoundedText<100>>| {
         name.and_then(|name| invalid.check(pointer, Name::parse(&name)))
     };
     let first_name = check("/first_name", body.value.first_name);

@@ -81,7 +81,7 @@ impl From<Refusal> for Problem {
         match refusal {
             Refusal::Changed => Self::precondition_failed(),
             Refusal::NotInCart => Self::not_found(),
-            Refusal::Full => Self::conflict("cart-full", full_text()),
+            Refusal::Full { most } => Self::conflict("cart-full", full_text(most)),
             Refusal::TooMany { item } => Self::conflict("quantity-too-large", too_many_text())
                 .with("item_id", item.to_string()),
             Refusal::Cache(error) => error.into(),

@@ -1,7 +1,7 @@
 //! Writing to a cart. Each write is all or nothing and answers the whole cart.
 
 use axum::extract::State;
-use commerce::{ItemId, Quantity};
+use commerce::{BoundedList, ItemId, Quantity};
 use serde::Deserialize;
 use service::openapi::Refusals;
 use service::{Context, IfMatch, Invalid, JsonBody, Path, Problem};
@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 use crate::App;
 use crate::api::cart::Shown;
 use crate::api::shopper::Writer;
-use crate::cart::{CartLine, PricedCart, Wish, check_quantity, check_wishes};
+use crate::cart::{CartLine, MAX_LINES, PricedCart, Wish, check_quantity, check_wishes};
 use crate::offer::Offers;
 use crate::store::carts;
 
@@ -65,8 +65,8 @@ fn name_wish(wish: Wish, offers: &Offers) -> Result<CartLine, Problem> {
 #[serde(deny_unknown_fields)]
 pub struct CartItems {
     /// Each item once, in the order in which they are to be shown.
-    #[schema(max_items = 100)]
-    items: Vec<ItemQuantity>,
+    #[schema(value_type = Vec<ItemQuantity>, max_items = 100)]
+    items: BoundedList<ItemQuantity, { MAX_LINES }>,
 }
 
 /// Puts these items in the place of all that the cart holds.

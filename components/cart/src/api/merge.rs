@@ -1,6 +1,7 @@
 //! Signing in with a full basket: the guest's cart joins the client's.
 
 use axum::extract::State;
+use commerce::BoundedText;
 use serde::Deserialize;
 use service::openapi::Refusals;
 use service::{Client, Context, Invalid, JsonBody, Problem};
@@ -17,7 +18,8 @@ use crate::token::CartToken;
 #[serde(deny_unknown_fields)]
 pub struct MergeCart {
     /// What the guest's first write answered in `Cart-Token`.
-    cart_token: String,
+    #[schema(value_type = String, max_length = 64)]
+    cart_token: BoundedText<64>,
 }
 
 /// Moves what a guest's cart holds into the client's; quantities of the same item add up.

@@ -3,7 +3,7 @@
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use http::HeaderName;
 use http::request::Parts;
-use service::{Caller, Problem, Role};
+use service::{Caller, ClientAddress, Context, Problem, Role, count_address};
 
 use crate::App;
 use crate::store::carts::CartKey;
@@ -46,6 +46,9 @@ impl FromRequestParts<App> for Writer {
                 new_token: None,
             }),
             None => {
+                let Ok(context) = Context::from_request_parts(parts, app).await;
+                let Ok(address) = ClientAddress::from_request_parts(parts, app).await;
+                count_address(&context, "carts", address).await?;
                 let token = CartToken::generate().map_err(Problem::internal)?;
                 Ok(Self {
                     key: CartKey::of_guest(&token),

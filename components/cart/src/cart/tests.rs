@@ -96,7 +96,7 @@ fn the_largest_cart_has_a_total() {
 }
 
 #[test]
-fn a_whole_cart_has_each_item_once_and_at_most_a_hundred() {
+fn a_whole_cart_has_each_item_once() {
     let refused = |wishes: Vec<(ItemId, i64)>| {
         let mut invalid = Invalid::new();
         let checked = check_wishes(&mut invalid, wishes.into_iter());
@@ -104,11 +104,9 @@ fn a_whole_cart_has_each_item_once_and_at_most_a_hundred() {
     };
     let status = |refusal: Result<usize, Problem>| refusal.unwrap_err().status();
     let hundred: Vec<_> = (0..100).map(|number| (id(number), 1)).collect();
-    assert_eq!(refused(hundred.clone()).unwrap(), 100);
+    assert_eq!(refused(hundred).unwrap(), 100);
     assert_eq!(refused(vec![]).unwrap(), 0);
-    let more = hundred.into_iter().chain([(id(100), 1)]).collect();
     for wishes in [
-        more,
         vec![(id(1), 1), (id(1), 2)],
         vec![(id(1), 0)],
         vec![(id(1), 10_000)],

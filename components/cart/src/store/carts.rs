@@ -1,29 +1,49 @@
 //! The hashes `cart:{client id}` and `cart:guest:{digest of the token}`: `version`, a count of the writes,
 //! and `lines`, a JSON array in the order of addition.
 //!
-//! Each write is one script: it reads the cart, refuses or changes it, and gives it 30 more days. So two
-//! writes at once both count, and what is refused has changed nothing.
+//! Each write is one script: it reads the cart, refuses or changes it, and gives it more days. So two writes at
+//! once both count, and what is refused has changed nothing.
+//!
+//! Anybody can make a guest's cart, and as many as they like: it is smaller than a client's, lives days, and its
+//! names are short.
 
 use cache::{Cache, Reply, Script};
 use commerce::{ItemId, Quantity, UserId};
 use service::IfMatch;
 
-use crate::cart::{Cart, CartLine, MAX_LINES};
+use crate::cart::{Cart, CartLine, MAX_GUEST_LINES, MAX_LINES};
 use crate::token::CartToken;
 
-const LIFETIME_SECONDS: &str = "2592000";
+/// How long a cart lives after its last write, in seconds: a client's 30 days, a guest's 7.
+const CLIENT_SECONDS: u32 = 30 * 86_400;
+const GUEST_SECONDS: u32 = 7 * 86_400;
 
-/// The name of a cart in Redis.
+/// As much of a name as is kept, in characters: it is shown where the catalogue knows the item no more.
+const KEPT_NAME: usize = 60;
+
+/// The name of a cart in Redis, and how large and how old it may become.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CartKey(String);
+pub struct CartKey {
+    name: String,
+    max_lines: usize,
+    seconds: u32,
+}
 
 impl CartKey {
     pub fn of_client(client: UserId) -> Self {
-        Self(format!("cart:{client}"))
+        Self {
+            name: format!("cart:{client}"),
+            max_lines: MAX_LINES,
+            seconds: CLIENT_SECONDS,
+        }
     }
 
     pub fn of_guest(token: &CartToken) -> Self {
-        Self(format!("cart:guest:{}", token.digest()))
+        Self {
+            name: format!("cart:guest:{}", token.digest()),
+            max_lines: MAX_GUEST_LINES,
+            seconds: GUEST_SECONDS,
+        }
     }
 }
 
@@ -34,8 +54,8 @@ pub enum Refusal {
     Changed,
     #[error("the item is not in the cart")]
     NotInCart,
-    #[error("the cart would have more than {MAX_LINES} lines")]
-    Full,
+    #[error("the cart would have more than {most} lines")]
+    Full { most: usize },
     #[error("the cart would have more than {} of {item}", Quantity::MAX)]
     TooMany { item: ItemId },
     #[error(transparent)]
@@ -98,13 +118,18 @@ async fn write(
     if_match: &IfMatch,
     args: &[&str],
 ) -> Result<Cart, Refusal> {
-    let (max_lines, max_quantity) = (MAX_LINES.to_string(), Quantity::MAX.to_string());
+    // Of the cart that is written to, whichever others there are.
+    let first = keys
+        .first()
+        .ok_or(cache::Error::Unexpected("wanted a cart"))?;
+    let max_lines = first.max_lines.to_string();
+    let (max_quantity, lifetime) = (Quantity::MAX.to_string(), first.seconds.to_string());
     let seen = versions(if_match);
-    let mut all = vec![&*max_lines, &*max_quantity, LIFETIME_SECONDS, &*seen];
+    let mut all = vec![&*max_lines, &*max_quantity, &*lifetime, &*seen];
     all.extend(args);
     let all: Vec<&[u8]> = all.into_iter().map(str::as_bytes).collect();
-    let keys: Vec<&str> = keys.iter().map(|key| key.0.as_str()).collect();
-    read(cache.run(script, &keys, &all).await?)
+    let names: Vec<&str> = keys.iter().map(|key| key.name.as_str()).collect();
+    read(cache.run(script, &names, &all).await?, first.max_lines)
 }
 
 fn versions(if_match: &IfMatch) -> String {
@@ -116,7 +141,7 @@ fn versions(if_match: &IfMatch) -> String {
     }
 }
 
-fn read(replies: Vec<Reply>) -> Result<Cart, Refusal> {
+fn read(replies: Vec<Reply>, most: usize) -> Result<Cart, Refusal> {
     let mut replies = replies.into_iter();
     let mut next = || {
         let missing = cache::Error::Unexpected("wanted a cart or a refusal");
@@ -130,7 +155,7 @@ fn read(replies: Vec<Reply>) -> Result<Cart, Refusal> {
         }),
         "changed" => Err(Refusal::Changed),
         "not in cart" => Err(Refusal::NotInCart),
-        "full" => Err(Refusal::Full),
+        "full" => Err(Refusal::Full { most }),
         "too many" => Err(Refusal::TooMany {
             item: next()?
                 .text()?
@@ -141,19 +166,30 @@ fn read(replies: Vec<Reply>) -> Result<Cart, Refusal> {
     }
 }
 
+/// The line with as much of its name as is kept.
+fn kept(line: &CartLine) -> CartLine {
+    let mut kept = line.clone();
+    if let Some((end, _)) = line.name.char_indices().nth(KEPT_NAME) {
+        kept.name.truncate(end);
+        kept.name.push('…');
+    }
+    kept
+}
+
 /// The cart; an empty one of version 0 if there is none.
 pub async fn find(cache: &Cache, key: &CartKey) -> Result<Cart, Refusal> {
     const FIND: Script = Script::new(
         "local cart = redis.call('hmget', KEYS[1], 'version', 'lines')
          return {'cart', tonumber(cart[1] or 0), cart[2] or '[]'}",
     );
-    read(cache.run_repeatable(&FIND, &[&key.0], &[]).await?)
+    let replies = cache.run_repeatable(&FIND, &[&key.name], &[]).await?;
+    read(replies, key.max_lines)
 }
 
 /// Adds a line, or its quantity to the line that the item has.
 pub async fn add(cache: &Cache, key: &CartKey, line: &CartLine) -> Result<Cart, Refusal> {
     const ADD: Script = write_script!("put(cjson.decode(ARGV[5])) return save()");
-    let line = serde_json::to_string(line).map_err(cache::Error::from)?;
+    let line = serde_json::to_string(&kept(line)).map_err(cache::Error::from)?;
     write(cache, &ADD, &[key], &IfMatch::Any, &[&line]).await
 }
 
@@ -199,7 +235,8 @@ pub async fn replace(
     with: &[CartLine],
 ) -> Result<Cart, Refusal> {
     const REPLACE: Script = write_script!("lines = cjson.decode(ARGV[5]) return save()");
-    let with = serde_json::to_string(with).map_err(cache::Error::from)?;
+    let with: Vec<CartLine> = with.iter().map(kept).collect();
+    let with = serde_json::to_string(&with).map_err(cache::Error::from)?;
     write(cache, &REPLACE, &[key], if_match, &[&with]).await
 }
 
@@ -234,15 +271,15 @@ mod tests {
 
     #[test]
     fn an_answer_is_a_cart_or_why_there_is_none() {
-        let empty = read(vec![bytes("cart"), Reply::Integer(7), bytes("[]")]).unwrap();
+        let empty = read(vec![bytes("cart"), Reply::Integer(7), bytes("[]")], 9).unwrap();
         assert_eq!((empty.version, empty.lines.len()), (7, 0));
         let item = "01939d6b-8f1c-7c43-9a5e-3f0a5d1c2b4e";
-        let too_many = read(vec![bytes("too many"), bytes(item)]).unwrap_err();
+        let too_many = read(vec![bytes("too many"), bytes(item)], 9).unwrap_err();
         assert!(matches!(too_many, Refusal::TooMany { item: id } if id.to_string() == item));
-        let refused = |text| read(vec![bytes(text)]).unwrap_err();
+        let refused = |text| read(vec![bytes(text)], 9).unwrap_err();
         assert!(matches!(refused("changed"), Refusal::Changed));
         assert!(matches!(refused("not in cart"), Refusal::NotInCart));
-        assert!(matches!(refused("full"), Refusal::Full));
+        assert!(matches!(refused("full"), Refusal::Full { most: 9 }));
         assert!(matches!(refused("cart"), Refusal::Cache(_)));
         assert!(matches!(refused("other"), Refusal::Cache(_)));
     }
@@ -250,6 +287,17 @@ mod tests {
     #[test]
     fn redis_knows_a_guest_by_a_digest_only() {
         let token = CartToken::generate().unwrap();
-        assert!(!CartKey::of_guest(&token).0.contains(&token.to_text()));
+        assert!(!CartKey::of_guest(&token).name.contains(&token.to_text()));
+    }
+
+    #[test]
+    fn a_long_name_is_kept_in_part() {
+        let line = |name: String| CartLine {
+            item_id: ItemId::from_bytes([1; 16]),
+            quantity: Quantity::ONE,
+            name,
+        };
+        assert_eq!(kept(&line("é".repeat(60))).name, "é".repeat(60));
+        assert_eq!(kept(&line("é".repeat(61))).name, "é".repeat(60) + "…");
     }
 }

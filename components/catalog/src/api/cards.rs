@@ -1,10 +1,10 @@
 //! Items as reports asks for them: those that have changed, and all of them page by page.
 
 use axum::extract::State;
-use commerce::{ItemId, Text};
+use commerce::{BoundedList, ItemId};
 use db::Db;
 use serde::{Deserialize, Serialize};
-use service::{Invalid, Json, JsonBody, Problem, ServiceToken};
+use service::{Json, JsonBody, Problem, ServiceToken};
 
 use crate::card::Card;
 use crate::store::cards;
@@ -15,7 +15,7 @@ const MOST: usize = 500;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ids {
-    ids: Vec<ItemId>,
+    ids: BoundedList<ItemId, MOST>,
 }
 
 #[derive(Deserialize)]
@@ -36,14 +36,7 @@ pub async fn by_ids(
     State(db): State<Db>,
     body: JsonBody<Ids>,
 ) -> Result<Json<Cards>, Problem> {
-    let ids = body.value.ids;
-    let mut invalid = Invalid::new();
-    if ids.len() > MOST {
-        let text = Text::new("Au plus 500 articles", "At most 500 items");
-        invalid.refuse("/ids", text);
-    }
-    invalid.finish()?;
-    let data = cards::by_ids(&db, &ids).await?;
+    let data = cards::by_ids(&db, &body.value.ids).await?;
     Ok(Json(Cards { data }))
 }
 

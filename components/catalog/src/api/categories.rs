@@ -1,7 +1,7 @@
 //! Categories: read by all, written by admins.
 
 use axum::extract::State;
-use commerce::{CategoryId, Text};
+use commerce::{BoundedText, CategoryId, Text};
 use db::Db;
 use http::StatusCode;
 use serde::Deserialize;
@@ -53,11 +53,11 @@ pub async fn show(
 #[serde(deny_unknown_fields)]
 pub struct CreateCategory {
     /// Unique without regard to case and accents.
-    #[schema(max_length = 100)]
-    name: String,
-    #[schema(max_length = 2000)]
+    #[schema(value_type = String, max_length = 100)]
+    name: BoundedText<100>,
+    #[schema(value_type = String, max_length = 2000)]
     #[serde(default)]
-    description: String,
+    description: BoundedText<2000>,
     /// True if absent.
     enabled: Option<bool>,
 }
@@ -132,10 +132,10 @@ async fn insert(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeCategory {
-    #[schema(max_length = 100)]
-    name: Option<String>,
-    #[schema(max_length = 2000)]
-    description: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 100)]
+    name: Option<BoundedText<100>>,
+    #[schema(value_type = Option<String>, max_length = 2000)]
+    description: Option<BoundedText<2000>>,
     enabled: Option<bool>,
 }
 

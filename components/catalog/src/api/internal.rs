@@ -2,11 +2,11 @@
 
 use axum::extract::State;
 use cache::Cache;
-use commerce::{ItemId, Price, Text, UserId, VatRate};
+use commerce::{BoundedList, ItemId, Price, UserId, VatRate};
 use db::Db;
 use serde::{Deserialize, Serialize};
 use service::outbox::{self, Events, Taken};
-use service::{Context, Health, Invalid, Json, JsonBody, Problem, ServiceToken};
+use service::{Context, Health, Json, JsonBody, Problem, ServiceToken};
 
 use crate::app::App;
 use crate::following::follow;
@@ -21,7 +21,7 @@ const MAX_IDS: usize = 500;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Question {
-    ids: Vec<ItemId>,
+    ids: BoundedList<ItemId, MAX_IDS>,
 }
 
 #[derive(Serialize)]
@@ -46,24 +46,18 @@ pub async fn show_items(
     State(shelf): State<Shelf>,
     body: JsonBody<Question>,
 ) -> Result<Json<Offers>, Problem> {
-    let ids = parse(body.value)?;
+    let ids = distinct(body.value);
     let items = shelf.find_many(&context, &ids).await?;
     let for_sale = items.into_iter().filter(|item| item.category_enabled);
     let data = for_sale.map(Offer::from).collect();
     Ok(Json(Offers { data }))
 }
 
-fn parse(question: Question) -> Result<Vec<ItemId>, Problem> {
-    let mut ids = question.ids;
-    let mut invalid = Invalid::new();
-    if ids.len() > MAX_IDS {
-        let text = Text::new("Au plus 500 articles", "At most 500 items");
-        invalid.refuse("/ids", text);
-    }
-    invalid.finish()?;
+fn distinct(question: Question) -> Vec<ItemId> {
+    let mut ids = question.ids.into_vec();
     ids.sort_unstable();
     ids.dedup();
-    Ok(ids)
+    ids
 }
 
 impl From<Item> for Offer {

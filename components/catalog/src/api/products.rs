@@ -1,10 +1,10 @@
 //! Items as the suppliers service sees them, and what it adds to them.
 
 use axum::extract::State;
-use commerce::{CategoryId, ItemId, Price, Text, Timestamp, UserId};
+use commerce::{BoundedList, BoundedText, CategoryId, ItemId, Price, Timestamp, UserId};
 use db::Db;
 use serde::{Deserialize, Serialize};
-use service::{Context, Invalid, Json, JsonBody, Problem, ServiceToken};
+use service::{Context, Json, JsonBody, Problem, ServiceToken};
 
 use crate::item::Item;
 use crate::store::products::{self, Filter};
@@ -17,14 +17,14 @@ const MAX_LIMIT: u32 = 100;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Ids {
-    ids: Vec<ItemId>,
+    ids: BoundedList<ItemId, MAX_IDS>,
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Search {
     supplier_id: Option<UserId>,
-    sku: Option<String>,
+    sku: Option<BoundedText<64>>,
     category_id: Option<CategoryId>,
     #[serde(default)]
     below_minimum: bool,
@@ -63,13 +63,7 @@ pub async fn by_ids(
     State(shelf): State<Shelf>,
     body: JsonBody<Ids>,
 ) -> Result<Json<Products>, Problem> {
-    let mut ids = body.value.ids;
-    if ids.len() > MAX_IDS {
-        let mut invalid = Invalid::new();
-        let text = Text::new("Au plus 200 articles", "At most 200 items");
-        invalid.refuse("/ids", text);
-        return Err(invalid.into());
-    }
+    let mut ids = body.value.ids.into_vec();
     ids.sort_unstable();
     ids.dedup();
     let items = shelf.find_many(&context, &ids).await?;
@@ -87,7 +81,7 @@ pub async fn search(
     let limit = search.limit.min(MAX_LIMIT);
     let filter = Filter {
         supplier: search.supplier_id,
-        sku: search.sku,
+        sku: search.sku.map(String::from),
         category: search.category_id,
         below_minimum: search.below_minimum,
         after: search.after,

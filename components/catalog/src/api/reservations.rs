@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use axum::extract::{Query, State};
-use commerce::{ItemId, OrderId, Price, Quantity, Text, Timestamp, UserId, VatRate};
+use commerce::{BoundedList, ItemId, OrderId, Price, Quantity, Text, Timestamp, UserId, VatRate};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ use crate::reservation::{Asked, Line, Reservation, ReservationError, Shortage, W
 use crate::warehouse::Warehouse;
 
 /// As many lines as an order may have.
-const MAX_LINES: usize = 1000;
+pub const MAX_LINES: usize = 1000;
 
 /// The longest time that stock is held, in seconds: a day.
 const MAX_TTL: i64 = 24 * 60 * 60;
@@ -23,7 +23,7 @@ const MAX_TTL: i64 = 24 * 60 * 60;
 pub struct Reserve {
     client_id: UserId,
     /// Each item once.
-    lines: Vec<WantedLine>,
+    lines: BoundedList<WantedLine, MAX_LINES>,
     /// Seconds.
     ttl: i64,
     /// Of the order, once there is one.
@@ -94,8 +94,8 @@ fn parse(order_id: OrderId, body: Reserve) -> Result<Asked, Problem> {
 
 /// There are lines, and each is of another item.
 pub fn check_lines(invalid: &mut Invalid, lines: &[WantedLine]) {
-    if !(1..=MAX_LINES).contains(&lines.len()) {
-        let text = Text::new("De 1 à 1000 lignes", "From 1 to 1000 lines");
+    if lines.is_empty() {
+        let text = Text::new("Au moins une ligne", "At least one line");
         invalid.refuse("/lines", text);
     }
     let mut seen = HashSet::new();

@@ -3,7 +3,7 @@
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
-use commerce::{ItemId, Money, PurchaseOrderId, Text, UserId};
+use commerce::{BoundedList, BoundedText, ItemId, Money, PurchaseOrderId, Text, UserId};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
@@ -23,9 +23,9 @@ const MAX_REFERENCE: usize = 64;
 #[serde(deny_unknown_fields)]
 pub struct Restock {
     supplier_id: UserId,
-    reference: String,
+    reference: BoundedText<MAX_REFERENCE>,
     purchase_order_id: Option<PurchaseOrderId>,
-    lines: Vec<RestockLine>,
+    lines: BoundedList<RestockLine, MAX_LINES>,
 }
 
 /// One of `item_id` and `sku`.
@@ -33,10 +33,10 @@ pub struct Restock {
 #[serde(deny_unknown_fields)]
 struct RestockLine {
     item_id: Option<ItemId>,
-    sku: Option<String>,
+    sku: Option<BoundedText<64>>,
     quantity: i64,
     unit_cost: Option<Money>,
-    lot: Option<String>,
+    lot: Option<BoundedText<64>>,
 }
 
 /// `POST /internal/restocks`: 201, or 200 if the same supplier has told the same under this reference before.
@@ -63,28 +63,27 @@ fn parse(body: Restock, digest: [u8; 32]) -> Result<Delivery, Problem> {
     let mut invalid = Invalid::new();
     let reference = body.reference;
     let plain = reference.bytes().all(|byte| byte.is_ascii_graphic());
-    if !(1..=MAX_REFERENCE).contains(&reference.len()) || !plain {
+    if reference.is_empty() || !plain {
         let text = Text::new(
             "De 1 à 64 caractères ASCII, sans espace",
             "1 to 64 ASCII characters, without spaces",
         );
         invalid.refuse("/reference", text);
     }
-    if !(1..=MAX_LINES).contains(&body.lines.len()) {
-        let text = Text::new("De 1 à 500 lignes", "From 1 to 500 lines");
+    if body.lines.is_empty() {
+        let text = Text::new("Au moins une ligne", "At least one line");
         invalid.refuse("/lines", text);
     }
     let lines: Vec<Line> = body
         .lines
         .into_iter()
-        .take(MAX_LINES)
         .enumerate()
         .filter_map(|(index, line)| parse_line(&mut invalid, index, line))
         .collect();
     invalid.finish()?;
     Ok(Delivery {
         supplier_id: body.supplier_id,
-        reference,
+        reference: reference.into_string(),
         digest,
         purchase_order_id: body.purchase_order_id,
         lines,

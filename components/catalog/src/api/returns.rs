@@ -1,12 +1,12 @@
 //! Goods that come back of a sale, for the service that knows of refunds.
 
 use axum::extract::State;
-use commerce::{OrderId, RefundId, Text};
+use commerce::{BoundedList, OrderId, RefundId, Text};
 use http::StatusCode;
 use serde::Deserialize;
 use service::{Context, Invalid, JsonBody, Path, Problem, ServiceToken};
 
-use super::reservations::{WantedLine, check_lines};
+use super::reservations::{MAX_LINES, WantedLine, check_lines};
 use crate::reservation::Wanted;
 use crate::warehouse::{ReturnError, Warehouse};
 
@@ -15,7 +15,7 @@ use crate::warehouse::{ReturnError, Warehouse};
 pub struct Return {
     order_id: OrderId,
     /// Each item once.
-    lines: Vec<WantedLine>,
+    lines: BoundedList<WantedLine, MAX_LINES>,
 }
 
 /// `PUT /internal/returns/{refund_id}`: what was sold is stock again; once for each refund.

@@ -1,7 +1,7 @@
 //! Reviews: read by all, one a client and item, changed and deleted by their author.
 
 use axum::extract::State;
-use commerce::{ItemId, ReviewId, Text};
+use commerce::{BoundedText, ItemId, ReviewId, Text};
 use db::{Db, Tx};
 use http::StatusCode;
 use serde::Deserialize;
@@ -65,9 +65,9 @@ fn resource(review: Review) -> Resource<Review> {
 pub struct CreateReview {
     #[schema(minimum = 1, maximum = 5)]
     rating: u8,
-    #[schema(max_length = 2000)]
+    #[schema(value_type = String, max_length = 2000)]
     #[serde(default)]
-    comment: String,
+    comment: BoundedText<2000>,
 }
 
 /// Reviews an item, once.
@@ -182,8 +182,8 @@ fn already_reviewed(error: db::Error) -> Problem {
 pub struct ChangeReview {
     #[schema(minimum = 1, maximum = 5)]
     rating: Option<u8>,
-    #[schema(max_length = 2000)]
-    comment: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 2000)]
+    comment: Option<BoundedText<2000>>,
 }
 
 /// Changes what is given and leaves the rest.

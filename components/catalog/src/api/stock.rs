@@ -1,7 +1,7 @@
 //! Stock: read by all, moved by the item's seller, who alone sees the ledger (and admins).
 
 use axum::extract::State;
-use commerce::{ItemId, MovementId, Text};
+use commerce::{BoundedText, ItemId, MovementId, Text};
 use db::Db;
 use serde::Deserialize;
 use serde_json::json;
@@ -40,8 +40,8 @@ pub struct RecordMovement {
     /// Pieces that come (positive) or go (negative), up to a million.
     #[schema(example = 10)]
     delta: i64,
-    #[schema(max_length = 200)]
-    reason: String,
+    #[schema(value_type = String, max_length = 200)]
+    reason: BoundedText<200>,
 }
 
 /// Writes a movement into the ledger. 409 where it would leave less than is reserved.

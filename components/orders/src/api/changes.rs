@@ -1,7 +1,7 @@
 //! Marking an order paid, calling it off, and removing it.
 
 use axum::extract::State;
-use commerce::{Label, OrderId, Text};
+use commerce::{BoundedText, Label, OrderId, Text};
 use db::Db;
 use http::StatusCode;
 use serde::Deserialize;
@@ -77,8 +77,8 @@ pub fn may_sell(order: &Order, caller: Caller) -> Result<(), Problem> {
 #[serde(deny_unknown_fields)]
 pub struct CancelOrder {
     /// For the history.
-    #[schema(max_length = 500)]
-    reason: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 500)]
+    reason: Option<BoundedText<500>>,
 }
 
 /// Calls an order off and gives its stock back, once: by its client while it is unpaid, by an admin until it

@@ -23,7 +23,7 @@ use crate::store::discounts;
 #[serde(deny_unknown_fields)]
 pub struct DiscountInput {
     /// Whose lines it is for, which stays so: `shop` if absent, for a seller their own.
-    #[schema(value_type = Option<String>, example = "shop")]
+    #[schema(value_type = Option<String>, max_length = 36, example = "shop")]
     merchant: Option<MerchantId>,
     /// How much of the goods it takes off; or else `amount`.
     #[schema(minimum = 1, maximum = 100, example = 10)]

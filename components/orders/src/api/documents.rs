@@ -1,5 +1,6 @@
 //! The papers of an order: its invoice, or a pro forma before there is one.
 
+use axum::body::Body;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use commerce::{Language, OrderId, Text};
@@ -7,11 +8,12 @@ use db::Db;
 use http::header::{CONTENT_DISPOSITION, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG};
 use invoice::{Logo, Number};
 use service::openapi::Refusals;
-use service::{Caller, Context, Path, Problem, Role, clock, conditional};
+use service::{Asked, Caller, Context, Path, Problem, Role, clock, conditional};
+use sha2::{Digest, Sha256};
 
 use crate::changing;
 use crate::checkout::sales_of;
-use crate::files::{Files, Format};
+use crate::files::{self, Format};
 use crate::issued::{Entry, Paper};
 use crate::life::Stage;
 use crate::merchant::{self, MerchantId};
@@ -29,13 +31,14 @@ use crate::store::{invoices, merchants, orders};
 pub async fn invoice_pdf(
     context: Context,
     caller: Caller,
+    asked: Asked,
     Path(id): Path<OrderId>,
     State(db): State<Db>,
 ) -> Result<Response, Problem> {
     let order = find_order(&db, id, caller).await?;
     match find_invoice(&db, &order, caller).await? {
-        Some(number) => answer(&context, &db, &number, Format::Pdf).await,
-        None => pro_forma(&db, &order).await,
+        Some(number) => answer(&context, &db, &asked, &number, Format::Pdf).await,
+        None => pro_forma(&db, &asked, &order).await,
     }
 }
 
@@ -46,13 +49,14 @@ pub async fn invoice_pdf(
 pub async fn invoice_xml(
     context: Context,
     caller: Caller,
+    asked: Asked,
     Path(id): Path<OrderId>,
     State(db): State<Db>,
 ) -> Result<Response, Problem> {
     let order = find_order(&db, id, caller).await?;
     let number = find_invoice(&db, &order, caller).await?;
     let number = number.ok_or_else(not_invoiced)?;
-    answer(&context, &db, &number, Format::Xml).await
+    answer(&context, &db, &asked, &number, Format::Xml).await
 }
 
 /// The whole order, if the caller may see any of it.
@@ -109,7 +113,7 @@ fn not_invoiced() -> Problem {
 }
 
 /// What the invoice will say once the order is paid.
-async fn pro_forma(db: &Db, order: &Order) -> Result<Response, Problem> {
+async fn pro_forma(db: &Db, asked: &Asked, order: &Order) -> Result<Response, Problem> {
     let life = order.life_at(clock::now());
     if life.paid {
         // It was paid before the shop could invoice.
@@ -131,13 +135,19 @@ async fn pro_forma(db: &Db, order: &Order) -> Result<Response, Problem> {
         sales: &sales,
     };
     let paper = share.pro_forma().map_err(Problem::internal)?;
+    let name = format!("proforma_{}", order.order_number);
+    // Of what is printed, and not of the page: it is known before the page is.
+    let printed = serde_json::to_vec(&(&paper, merchant.logo)).map_err(Problem::internal)?;
+    let tag = conditional::entity_tag(None, &printed);
+    if asked.is_without_body(&tag) {
+        let body = conditional::without_body();
+        return Ok(file(&name, Format::Pdf, order.language, tag, body));
+    }
     let image = find_logo(db, merchant.logo).await?;
     let logo = image.as_deref().map(Logo::new).transpose();
     let logo = logo.map_err(Problem::internal)?;
     let pdf = invoice::pdf(&paper, logo.as_ref()).map_err(Problem::internal)?;
-    let tag = conditional::entity_tag(None, &pdf);
-    let name = format!("proforma_{}", order.order_number);
-    Ok(file(&name, Format::Pdf, order.language, tag, pdf))
+    Ok(file(&name, Format::Pdf, order.language, tag, pdf.into()))
 }
 
 async fn find_logo(db: &Db, digest: Option<[u8; 32]>) -> Result<Option<Vec<u8>>, Problem> {
@@ -151,37 +161,52 @@ async fn find_logo(db: &Db, digest: Option<[u8; 32]>) -> Result<Option<Vec<u8>>,
 async fn answer(
     context: &Context,
     db: &Db,
+    asked: &Asked,
     number: &Number,
     format: Format,
 ) -> Result<Response, Problem> {
     let paper = invoices::find(db, number).await?;
     let paper = paper.ok_or_else(Problem::not_found)?;
-    answer_with(context, db, &paper, format).await
+    answer_with(context, db, asked, &paper, format).await
 }
 
-/// A file of a paper, made again from what was kept of it.
+/// A file of a paper, made again from what was kept of it, unless the client has the one of its day.
 pub async fn answer_with(
     context: &Context,
     db: &Db,
+    asked: &Asked,
     paper: &Paper,
     format: Format,
 ) -> Result<Response, Problem> {
-    let image = find_logo(db, paper.logo).await?;
-    let files = Files::of(&paper.snapshot, image.as_deref()).map_err(Problem::internal)?;
-    if let Err(error) = files.check(paper) {
+    let name = paper.snapshot.number().map_or("", Number::as_str);
+    let language = paper.snapshot.language;
+    let issued = tag_of(&paper.digest(format));
+    if asked.is_without_body(&issued) {
+        let body = conditional::without_body();
+        return Ok(file(name, format, language, issued, body));
+    }
+    let image = match format {
+        Format::Pdf => find_logo(db, paper.logo).await?,
+        Format::Xml => None,
+    };
+    let bytes = files::print(&paper.snapshot, image.as_deref(), format);
+    let bytes = bytes.map_err(Problem::internal)?;
+    let digest: [u8; 32] = Sha256::digest(&bytes).into();
+    if digest != paper.digest(format) {
         service::warn(
             context,
             "a paper is printed otherwise than on its day",
-            &error,
+            &files::Differs,
         );
     }
-    let tag = format!("\"{}\"", files.sha256(format));
-    let name = paper.snapshot.number().map_or("", Number::as_str);
-    let language = paper.snapshot.language;
-    Ok(file(name, format, language, tag, files.into_bytes(format)))
+    Ok(file(name, format, language, tag_of(&digest), bytes.into()))
 }
 
-fn file(name: &str, format: Format, language: Language, tag: String, bytes: Vec<u8>) -> Response {
+fn tag_of(digest: &[u8; 32]) -> String {
+    format!("\"{}\"", files::hex(digest))
+}
+
+fn file(name: &str, format: Format, language: Language, tag: String, body: Body) -> Response {
     let extension = format.extension();
     let disposition = format!("attachment; filename=\"{name}.{extension}\"");
     let headers = [
@@ -190,5 +215,5 @@ fn file(name: &str, format: Format, language: Language, tag: String, bytes: Vec<
         (CONTENT_LANGUAGE, language.tag().to_owned()),
         (ETAG, tag),
     ];
-    (headers, bytes).into_response()
+    (headers, body).into_response()
 }

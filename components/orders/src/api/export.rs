@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::IntoResponse;
-use commerce::Text;
+use commerce::{BoundedText, Text};
 use db::Db;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use invoice::Day;
@@ -20,8 +20,8 @@ use crate::store::invoices::Span;
 #[into_params(parameter_in = Query)]
 pub struct Wanted {
     /// The month, in Paris: `2026-11`.
-    #[param(example = "2026-11")]
-    month: String,
+    #[param(value_type = String, max_length = 7, example = "2026-11")]
+    month: BoundedText<64>,
 }
 
 /// The papers of a month as a ZIP archive, each as PDF and XML, with a table of them (`index.csv`): all of

@@ -3,13 +3,13 @@
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
-use commerce::{Money, OrderId, Text, Timestamp};
+use commerce::{BoundedText, Money, OrderId, Text, Timestamp};
 use db::Db;
 use invoice::{Day, Number};
 use serde::{Deserialize, Serialize};
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
-use service::{Caller, Context, Invalid, List, Page, Path, Problem, Role};
+use service::{Asked, Caller, Context, Invalid, List, Page, Path, Problem, Role};
 use utoipa::ToSchema;
 
 use super::documents;
@@ -83,11 +83,11 @@ impl From<Entry> for Invoice {
 #[into_params(parameter_in = Query)]
 pub struct Wanted {
     /// The first day, in Paris: `2026-11-01`.
-    #[param(example = "2026-11-01", format = Date)]
-    from: Option<String>,
+    #[param(value_type = Option<String>, max_length = 10, example = "2026-11-01", format = Date)]
+    from: Option<BoundedText<64>>,
     /// The last day.
-    #[param(example = "2026-11-30", format = Date)]
-    to: Option<String>,
+    #[param(value_type = Option<String>, max_length = 10, example = "2026-11-30", format = Date)]
+    to: Option<BoundedText<64>>,
     /// Only those of this order.
     order_id: Option<OrderId>,
 }
@@ -120,7 +120,7 @@ pub async fn list(
 
 fn parse_span(wanted: &Wanted) -> Result<Span, Problem> {
     let mut invalid = Invalid::new();
-    let mut day = |name: &str, text: &Option<String>| {
+    let mut day = |name: &str, text: &Option<BoundedText<64>>| {
         let text = text.as_deref()?;
         invalid.check(name, text.parse::<Day>().map_err(|_| no_day()))
     };
@@ -147,6 +147,7 @@ fn no_day() -> Text {
 pub async fn file(
     context: Context,
     caller: Caller,
+    asked: Asked,
     Path(file): Path<String>,
     State(db): State<Db>,
 ) -> Result<Response, Problem> {
@@ -154,7 +155,7 @@ pub async fn file(
     let found = invoices::find(&db, &number).await?;
     let paper = found.filter(|paper| may_read(paper, caller));
     let paper = paper.ok_or_else(Problem::not_found)?;
-    documents::answer_with(&context, &db, &paper, format).await
+    documents::answer_with(&context, &db, &asked, &paper, format).await
 }
 
 fn parse_file(file: &str) -> Option<(Number, Format)> {

@@ -3,10 +3,10 @@
 use std::collections::BTreeSet;
 
 use axum::extract::State;
-use commerce::{OrderId, Text};
+use commerce::{BoundedList, OrderId};
 use db::Db;
 use serde::{Deserialize, Serialize};
-use service::{Invalid, Json, JsonBody, Problem, ServiceToken};
+use service::{Json, JsonBody, Problem, ServiceToken};
 
 use crate::figures::Figures;
 use crate::store::papers;
@@ -17,7 +17,7 @@ const MOST: usize = 500;
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OfOrders {
-    order_ids: BTreeSet<OrderId>,
+    order_ids: BoundedList<OrderId, MOST>,
 }
 
 #[derive(Deserialize)]
@@ -38,13 +38,7 @@ pub async fn of_orders(
     State(db): State<Db>,
     body: JsonBody<OfOrders>,
 ) -> Result<Json<Papers>, Problem> {
-    let orders = body.value.order_ids;
-    let mut invalid = Invalid::new();
-    if orders.len() > MOST {
-        let text = Text::new("Au plus 500 commandes", "At most 500 orders");
-        invalid.refuse("/order_ids", text);
-    }
-    invalid.finish()?;
+    let orders: BTreeSet<OrderId> = body.value.order_ids.into_iter().collect();
     let data = papers::of_orders(&db, &orders).await?;
     Ok(Json(Papers { data }))
 }

@@ -1,7 +1,11 @@
 //! `POST /api/orders`.
 
+use std::collections::HashMap;
+
 use axum::extract::State;
-use commerce::{AddressInput, ItemId, Label, Language, Money, Quantity, Text, UserId};
+use commerce::{
+    AddressInput, BoundedList, BoundedText, ItemId, Label, Language, Money, Quantity, Text, UserId,
+};
 use http::HeaderMap;
 use http::header::ACCEPT_LANGUAGE;
 use invoice::{Company, Siren, VatNumber};
@@ -17,15 +21,15 @@ use crate::merchant;
 use crate::order::{self, OrderBody};
 use crate::placing::{Desk, Draft, Source};
 
-/// The most lines of one order.
-const MAX_LINES: usize = 500;
+/// What one order may name.
+pub type OrderedItems = BoundedList<OrderedItem, 500>;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PlaceOrder {
     /// What is ordered; or else `from_cart`.
-    #[schema(max_items = 500)]
-    items: Option<Vec<OrderedItem>>,
+    #[schema(value_type = Option<Vec<OrderedItem>>, max_items = 500)]
+    items: Option<OrderedItems>,
     /// Order what is in the client's cart, and empty it.
     #[serde(default)]
     from_cart: bool,
@@ -35,8 +39,8 @@ pub struct PlaceOrder {
     /// If a company buys: its name is that of the billing address.
     company: Option<CompanyInput>,
     /// A merchant's code that takes something off.
-    #[schema(max_length = 30, example = "BIENVENUE")]
-    discount_code: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 30, example = "BIENVENUE")]
+    discount_code: Option<BoundedText<30>>,
     /// What the client was shown, VAT included: another total is refused (409).
     expected_total: Option<Money>,
 }
@@ -53,13 +57,13 @@ pub struct OrderedItem {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CompanyInput {
-    #[schema(example = "552100554")]
-    siren: Option<String>,
-    #[schema(example = "FR65552100554")]
-    vat_number: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 50, example = "552100554")]
+    siren: Option<BoundedText<50>>,
+    #[schema(value_type = Option<String>, max_length = 50, example = "FR65552100554")]
+    vat_number: Option<BoundedText<50>>,
     /// Its own reference of the purchase, printed on the invoice.
-    #[schema(max_length = 50, example = "BC-7781")]
-    purchase_order: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 50, example = "BC-7781")]
+    purchase_order: Option<BoundedText<50>>,
 }
 
 /// Places an order: its stock is reserved, and it awaits payment.
@@ -160,14 +164,14 @@ fn parse_company(company: CompanyInput, invalid: &mut Invalid) -> Option<Company
     })
 }
 
-pub fn parse_code(code: Option<String>, invalid: &mut Invalid) -> Option<Code> {
+pub fn parse_code(code: Option<BoundedText<30>>, invalid: &mut Invalid) -> Option<Code> {
     let code = Code::parse(&code?);
     invalid.check("/discount_code", code)
 }
 
 /// Where the lines come from; an item that is named twice is one line.
 pub fn parse_source(
-    items: Option<Vec<OrderedItem>>,
+    items: Option<OrderedItems>,
     from_cart: bool,
     invalid: &mut Invalid,
 ) -> Option<Source> {
@@ -183,27 +187,29 @@ pub fn parse_source(
             return None;
         }
     };
-    if !(1..=MAX_LINES).contains(&items.len()) {
-        invalid.refuse(
-            "/items",
-            Text::new("De 1 à 500 lignes", "From 1 to 500 lines"),
-        );
+    if items.is_empty() {
+        let text = Text::new("Au moins une ligne", "At least one line");
+        invalid.refuse("/items", text);
     }
     let mut wanted: Vec<Wanted> = Vec::with_capacity(items.len());
+    let mut places: HashMap<ItemId, usize> = HashMap::with_capacity(items.len());
     for (position, OrderedItem { item_id, quantity }) in items.into_iter().enumerate() {
-        let known = wanted.iter().position(|line| line.item_id == item_id);
-        let before = known
-            .and_then(|known| wanted.get(known))
-            .map_or(0, |line| line.quantity.get());
+        let known = places
+            .get(&item_id)
+            .and_then(|place| wanted.get_mut(*place));
+        let before = known.as_ref().map_or(0, |line| line.quantity.get());
         let pointer = format!("/items/{position}/quantity");
         // Each number must be a quantity, and so must the sum.
         let parsed = Quantity::new(quantity).and_then(|each| Quantity::new(each.get() + before));
         let Some(quantity) = invalid.check(&pointer, parsed.map_err(|error| error.text())) else {
             continue;
         };
-        match known.and_then(|known| wanted.get_mut(known)) {
+        match known {
             Some(line) => line.quantity = quantity,
-            None => wanted.push(Wanted { item_id, quantity }),
+            None => {
+                places.insert(item_id, wanted.len());
+                wanted.push(Wanted { item_id, quantity });
+            }
         }
     }
     Some(Source::Items(wanted))

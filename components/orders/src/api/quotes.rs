@@ -2,13 +2,13 @@
 
 use axum::extract::State;
 use commerce::totals::Reduction;
-use commerce::{Money, Totals};
+use commerce::{BoundedText, Money, Totals};
 use serde::{Deserialize, Serialize};
 use service::openapi::Refusals;
 use service::{Client, Context, Invalid, Json, JsonBody, Problem};
 use utoipa::ToSchema;
 
-use super::place::{OrderedItem, parse_code, parse_source};
+use super::place::{OrderedItem, OrderedItems, parse_code, parse_source};
 use crate::order::{self, Line};
 use crate::placing::Desk;
 
@@ -16,13 +16,13 @@ use crate::placing::Desk;
 #[serde(deny_unknown_fields)]
 pub struct QuoteOrder {
     /// What would be ordered; or else `from_cart`.
-    #[schema(max_items = 500)]
-    items: Option<Vec<OrderedItem>>,
+    #[schema(value_type = Option<Vec<OrderedItem>>, max_items = 500)]
+    items: Option<OrderedItems>,
     /// What is in the client's cart.
     #[serde(default)]
     from_cart: bool,
-    #[schema(max_length = 30, example = "BIENVENUE")]
-    discount_code: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 30, example = "BIENVENUE")]
+    discount_code: Option<BoundedText<30>>,
 }
 
 /// What an order would come to now.

@@ -2,7 +2,7 @@
 //! everything in it, or an admin.
 
 use axum::extract::State;
-use commerce::{Label, OrderId, Text};
+use commerce::{BoundedText, Label, OrderId, Text};
 use serde::Deserialize;
 use service::openapi::Refusals;
 use service::{Author, Context, Invalid, JsonBody, Path, Problem, Resource, Seller};
@@ -20,10 +20,10 @@ type Written = Label<100>;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShipOrder {
-    #[schema(max_length = 100, example = "Colissimo")]
-    carrier: String,
-    #[schema(max_length = 100, example = "6A12345678901")]
-    tracking_number: String,
+    #[schema(value_type = String, max_length = 100, example = "Colissimo")]
+    carrier: BoundedText<100>,
+    #[schema(value_type = String, max_length = 100, example = "6A12345678901")]
+    tracking_number: BoundedText<100>,
 }
 
 /// Accepts the order of a company on terms: it is delivered before it is paid, and invoiced when it is

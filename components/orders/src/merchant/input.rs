@@ -1,6 +1,6 @@
 //! An identity as it is typed.
 
-use commerce::{AddressInput, Email, Label, Language, Money, Text};
+use commerce::{AddressInput, BoundedText, Email, Label, Language, Money, Text};
 use iban::{Iban, IbanLike};
 use invoice::{Siren, Vat, VatNumber};
 use serde::Deserialize;
@@ -23,51 +23,61 @@ pub struct IdentityInput {
     /// Legal name and seat.
     address: AddressInput,
     /// The name over the door, where it is not the legal one.
-    #[schema(max_length = 100)]
-    trade_name: Option<String>,
-    #[schema(max_length = 50, example = "SAS")]
-    legal_form: String,
+    #[schema(value_type = Option<String>, max_length = 100)]
+    trade_name: Option<BoundedText<100>>,
+    #[schema(value_type = String, max_length = 50, example = "SAS")]
+    legal_form: BoundedText<50>,
     /// The share capital, where the form has one.
     capital: Option<Money>,
     /// Nine digits, of which the last checks the others.
-    #[schema(example = "732829320")]
-    siren: String,
-    #[schema(max_length = 100, example = "RCS Nantes")]
-    register: Option<String>,
+    #[schema(value_type = String, max_length = 50, example = "732829320")]
+    siren: BoundedText<50>,
+    #[schema(value_type = Option<String>, max_length = 100, example = "RCS Nantes")]
+    register: Option<BoundedText<100>>,
     /// Only a merchant without VAT may have none.
-    #[schema(example = "FR44732829320")]
-    vat_number: Option<String>,
-    #[schema(format = "email", max_length = 254)]
-    email: String,
+    #[schema(value_type = Option<String>, max_length = 50, example = "FR44732829320")]
+    vat_number: Option<BoundedText<50>>,
+    #[schema(value_type = String, format = "email", max_length = 254)]
+    email: BoundedText<254>,
     /// `normal` if absent, `on_debits` (CGI art. 269, 2 c) or `franchise` (art. 293 B: no VAT).
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "normal")]
+    #[schema(value_type = Option<String>, max_length = 20, example = "normal")]
     vat: Vat,
     /// The article of law by which lines at 0 % bear no VAT.
-    #[schema(max_length = 300)]
-    exemption: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 300)]
+    exemption: Option<BoundedText<300>>,
     /// What the numbers of invoices begin with. A prefix belongs to one merchant and one kind of paper for
     /// ever; another one begins another series.
-    #[schema(max_length = 20, example = "F-2026-")]
-    invoice_prefix: String,
-    #[schema(max_length = 20, example = "A-2026-")]
-    credit_note_prefix: String,
+    #[schema(value_type = String, max_length = 20, example = "F-2026-")]
+    invoice_prefix: BoundedText<20>,
+    #[schema(value_type = String, max_length = 20, example = "A-2026-")]
+    credit_note_prefix: BoundedText<20>,
     /// How long a company that buys on terms may take to pay after delivery; 30 days if absent.
     #[schema(minimum = 0, maximum = 60)]
     payment_days: Option<i64>,
     /// Where such a company pays to.
-    #[schema(example = "FR7630006000011234567890189")]
-    iban: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 64, example = "FR7630006000011234567890189")]
+    iban: Option<BoundedText<64>>,
     /// The penalty for paying late; three times the legal rate of interest if absent.
-    late_payment: Option<Wording>,
+    late_payment: Option<WordingInput>,
     /// The discount for paying early; none if absent.
-    early_payment: Option<Wording>,
+    early_payment: Option<WordingInput>,
     /// The language of papers for buyers who asked for none; French if absent.
     #[serde(default)]
-    #[schema(value_type = Option<String>, example = "fr")]
+    #[schema(value_type = Option<String>, max_length = 2, example = "fr")]
     language: Language,
     /// What an order pays for shipping; nothing if absent.
     shipping: Option<ShippingInput>,
+}
+
+/// A sentence in both languages of the shop.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct WordingInput {
+    #[schema(value_type = String, max_length = 300)]
+    fr: BoundedText<300>,
+    #[schema(value_type = String, max_length = 300)]
+    en: BoundedText<300>,
 }
 
 impl IdentityInput {
@@ -142,14 +152,14 @@ fn line<const MAX: usize>(pointer: &str, text: &str, invalid: &mut Invalid) -> O
 
 fn optional<const MAX: usize>(
     pointer: &str,
-    text: Option<String>,
+    text: Option<BoundedText<MAX>>,
     invalid: &mut Invalid,
 ) -> Option<String> {
     line::<MAX>(pointer, &text?, invalid)
 }
 
-fn wording(pointer: &str, wording: Option<Wording>, invalid: &mut Invalid) -> Option<Wording> {
-    let Wording { fr, en } = wording?;
+fn wording(pointer: &str, wording: Option<WordingInput>, invalid: &mut Invalid) -> Option<Wording> {
+    let WordingInput { fr, en } = wording?;
     let fr = line::<300>(&format!("{pointer}/fr"), &fr, invalid);
     let en = line::<300>(&format!("{pointer}/en"), &en, invalid);
     Some(Wording { fr: fr?, en: en? })

@@ -1,7 +1,9 @@
 //! Refunds: asked for by sellers of the lines and by admins.
 
+use std::collections::HashSet;
+
 use axum::extract::State;
-use commerce::{ItemId, Money, PaymentId, Quantity, Text};
+use commerce::{BoundedList, BoundedText, ItemId, Money, PaymentId, Quantity, Text};
 use serde::Deserialize;
 use service::idempotency::{Answer, Claim, once_for};
 use service::openapi::Refusals;
@@ -25,15 +27,15 @@ const MAX_LINES: usize = 500;
 #[serde(deny_unknown_fields)]
 pub struct RefundPayment {
     /// Pieces to give back; or an amount; or neither, and no shipping, for all that is left.
-    #[schema(max_items = 500)]
-    lines: Option<Vec<RefundedLine>>,
+    #[schema(value_type = Option<Vec<RefundedLine>>, max_items = 500)]
+    lines: Option<BoundedList<RefundedLine, { MAX_LINES }>>,
     amount: Option<Money>,
     /// Give shipping back: of who sells the lines, or, without lines, of everybody and nothing else.
     #[serde(default)]
     shipping: bool,
     /// For the client to read.
-    #[schema(min_length = 1, max_length = 500)]
-    reason: String,
+    #[schema(value_type = String, min_length = 1, max_length = 500)]
+    reason: BoundedText<500>,
     /// Whether the pieces go back into stock; not with an amount, which is of no pieces.
     restock: bool,
 }
@@ -75,7 +77,7 @@ fn parse(
     let mut invalid = Invalid::new();
     let wanted = match (body.lines, body.amount) {
         (Some(lines), None) => Wanted::Lines {
-            lines: parse_lines(lines, &mut invalid),
+            lines: parse_lines(lines.into_vec(), &mut invalid),
             shipping: body.shipping,
         },
         (None, None) if body.shipping => Wanted::Lines {
@@ -114,8 +116,8 @@ fn parse(
         }
     };
     let reason = body.reason.trim().to_owned();
-    if !(1..=500).contains(&reason.chars().count()) {
-        let text = Text::new("De 1 à 500 caractères", "From 1 to 500 characters");
+    if reason.is_empty() {
+        let text = Text::new("Au moins un caractère", "At least one character");
         invalid.refuse("/reason", text);
     }
     invalid.finish()?;
@@ -130,15 +132,16 @@ fn parse(
 }
 
 fn parse_lines(lines: Vec<RefundedLine>, invalid: &mut Invalid) -> Vec<Pieces> {
-    if !(1..=MAX_LINES).contains(&lines.len()) {
-        let text = Text::new("De 1 à 500 lignes", "From 1 to 500 lines");
+    if lines.is_empty() {
+        let text = Text::new("Au moins une ligne", "At least one line");
         invalid.refuse("/lines", text);
     }
     let mut parsed: Vec<Pieces> = Vec::with_capacity(lines.len());
+    let mut named = HashSet::with_capacity(lines.len());
     for (position, RefundedLine { item_id, quantity }) in lines.into_iter().enumerate() {
         let pointer = format!("/lines/{position}/quantity");
         let quantity = Quantity::new(quantity).map_err(|error| error.text());
-        if parsed.iter().any(|line| line.item_id == item_id) {
+        if !named.insert(item_id) {
             let text = Text::new("Cet article est déjà nommé", "This item is named already");
             invalid.refuse(format!("/lines/{position}/item_id"), text);
         }

@@ -3,7 +3,7 @@
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use cache::Cache;
-use commerce::{Currency, ItemId, Money, Text, UserId};
+use commerce::{BoundedText, Currency, ItemId, Money, Text, UserId};
 use serde::{Deserialize, Serialize};
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
@@ -17,8 +17,8 @@ use crate::store::reading::{self, Rank};
 #[into_params(parameter_in = Query)]
 pub struct In {
     /// The currency of what is counted; euros if absent.
-    #[param(example = "EUR")]
-    currency: Option<String>,
+    #[param(value_type = Option<String>, max_length = 3, example = "EUR")]
+    currency: Option<BoundedText<64>>,
 }
 
 fn parse(wanted: Result<Query<In>, QueryRejection>) -> Result<Currency, Problem> {

@@ -3,7 +3,7 @@
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use cache::Cache;
-use commerce::{Currency, Money, Text, VatRate};
+use commerce::{BoundedText, Currency, Money, Text, VatRate};
 use serde::{Deserialize, Serialize};
 use service::openapi::Refusals;
 use service::page::ListBody;
@@ -20,18 +20,18 @@ use crate::store::reading;
 #[into_params(parameter_in = Query)]
 pub struct During {
     /// The first day.
-    #[param(value_type = String, required = true, example = "2026-11-01")]
-    from: Option<String>,
+    #[param(value_type = String, max_length = 10, required = true, example = "2026-11-01")]
+    from: Option<BoundedText<64>>,
     /// The last day, at most three years later.
-    #[param(value_type = String, required = true, example = "2026-11-30")]
-    to: Option<String>,
+    #[param(value_type = String, max_length = 10, required = true, example = "2026-11-30")]
+    to: Option<BoundedText<64>>,
     /// For admins, whose sales: `shop` for papers in the shop's own name, or a seller's id for what they have sold
     /// in whoever's name; everybody's if absent.
-    #[param(example = "shop")]
-    seller: Option<String>,
+    #[param(value_type = Option<String>, max_length = 36, example = "shop")]
+    seller: Option<BoundedText<64>>,
     /// `day`, `week` (from Monday) or `month`; VAT is not told by them.
-    #[param(inline)]
-    by: Option<String>,
+    #[param(value_type = Option<String>, max_length = 5)]
+    by: Option<BoundedText<64>>,
 }
 
 /// What is asked for.
@@ -48,7 +48,7 @@ impl During {
     ) -> Result<Wanted, Problem> {
         let Query(during) = query.map_err(|rejection| Problem::malformed().caused_by(rejection))?;
         let mut invalid = Invalid::new();
-        let mut day = |name, text: Option<String>| {
+        let mut day = |name, text: Option<BoundedText<64>>| {
             let text = text.unwrap_or_default();
             invalid.check(name, text.parse::<Day>())
         };

@@ -1,10 +1,12 @@
 //! Whether the process lives, and whether the house can do its work.
 
 use axum::extract::State;
+use cache::Cache;
 use service::openapi::Refusals;
 use service::{Context, Health};
 
 use crate::peers::Peers;
+use crate::readiness;
 
 /// Passes as long as there is somebody to answer.
 #[utoipa::path(get, path = "/livez", tag = "status",
@@ -13,11 +15,15 @@ pub async fn live() -> Health {
     Health::new([])
 }
 
-/// The state of every service's database and cache. 503 as soon as one fails, or a service is silent; `warn` is
+/// The state of every service's database and cache, at most a moment old. 503 as soon as one fails, or a service is silent; `warn` is
 /// for whoever runs the shop, and everybody is served.
 #[utoipa::path(get, path = "/readyz", tag = "status",
     responses((status = 200, content_type = "application/health+json", body = Health),
         (status = 503, content_type = "application/health+json", body = Health), Refusals))]
-pub async fn ready(context: Context, State(peers): State<Peers>) -> Health {
-    peers.health(&context).await
+pub async fn ready(
+    context: Context,
+    State(peers): State<Peers>,
+    State(cache): State<Cache>,
+) -> Health {
+    readiness::find(&context, &cache, &peers).await
 }

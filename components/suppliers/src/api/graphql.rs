@@ -7,7 +7,7 @@ use async_graphql::Variables;
 use axum::body;
 use axum::extract::{FromRequestParts, Query, Request, State};
 use axum::response::{IntoResponse, Response};
-use commerce::Text;
+use commerce::{BoundedText, Text};
 use http::HeaderMap;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, VARY};
 use serde::Deserialize;
@@ -19,7 +19,7 @@ use super::accept::{self, Media};
 use crate::access::Access;
 use crate::answering::{Method, Question, answer};
 use crate::app::App;
-use crate::limits;
+use crate::{limits, throttle};
 
 /// A GraphQL request in JSON. Members that it does not know are ignored, as the specification wants.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -27,9 +27,13 @@ use crate::limits;
 #[schema(as = GraphqlRequest)]
 pub struct Body {
     /// A GraphQL document; its schema is docs/schema.graphql.
-    #[schema(example = "{ products(first: 3) { edges { node { id sku quantity } } } }")]
-    query: String,
-    operation_name: Option<String>,
+    #[schema(
+        value_type = String, max_length = 65536,
+        example = "{ products(first: 3) { edges { node { id sku quantity } } } }"
+    )]
+    query: BoundedText<{ limits::BODY }>,
+    #[schema(value_type = Option<String>, max_length = 256)]
+    operation_name: Option<BoundedText<256>>,
     #[schema(value_type = Option<Object>)]
     variables: Option<Map<String, Value>>,
     #[expect(
@@ -45,10 +49,14 @@ pub struct Body {
 #[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 pub struct Parameters {
-    query: Option<String>,
-    operation_name: Option<String>,
-    variables: Option<String>,
-    extensions: Option<String>,
+    #[param(value_type = Option<String>, max_length = 65536)]
+    query: Option<BoundedText<{ limits::BODY }>>,
+    #[param(value_type = Option<String>, max_length = 256)]
+    operation_name: Option<BoundedText<256>>,
+    #[param(value_type = Option<String>, max_length = 65536)]
+    variables: Option<BoundedText<{ limits::BODY }>>,
+    #[param(value_type = Option<String>, max_length = 65536)]
+    extensions: Option<BoundedText<{ limits::BODY }>>,
 }
 
 /// Answers a GraphQL query. Mutations are refused with 405. A browser that comes without a query is shown a
@@ -68,6 +76,7 @@ pub async fn get(
     }
     let access = Access::from_request_parts(&mut parts, &app).await?;
     let Ok(context) = Context::from_request_parts(&mut parts, &app).await;
+    throttle::enter(&context, &access).await?;
     let media = Media::accepted(&parts.headers)?;
     let parameters = Query::<Parameters>::try_from_uri(&parts.uri);
     let Query(parameters) = parameters.map_err(|error| Problem::malformed().caused_by(error))?;
@@ -85,6 +94,7 @@ pub async fn post(
     State(app): State<App>,
     request: Request,
 ) -> Result<Response, Problem> {
+    throttle::enter(&context, &access).await?;
     let media = Media::accepted(request.headers())?;
     let question = parse_body(&read(request).await?)?;
     Ok(answer(&app, access, context, question, media).await)
@@ -158,15 +168,14 @@ fn parse_body(bytes: &[u8]) -> Result<Question, Problem> {
     })?;
     Ok(Question {
         method: Method::Post,
-        document: body.query,
-        operation_name: body.operation_name,
+        document: body.query.into_string(),
+        operation_name: body.operation_name.map(String::from),
         variables: Variables::from_json(body.variables.unwrap_or_default().into()),
     })
 }
 
 fn parse_parameters(parameters: Parameters) -> Result<Question, Problem> {
-    let given = |text: Option<String>| text.filter(|text| !text.is_empty());
-    let object = |pointer: &str, text: Option<String>| match given(text) {
+    let object = |pointer: &str, text: Option<Given>| match given(text) {
         None => Ok(Map::new()),
         Some(text) => serde_json::from_str::<Map<String, Value>>(&text).map_err(|_| {
             let text = Text::new("Un objet en JSON", "An object in JSON");
@@ -185,6 +194,13 @@ fn parse_parameters(parameters: Parameters) -> Result<Question, Problem> {
         operation_name: given(parameters.operation_name),
         variables: Variables::from_json(variables.into()),
     })
+}
+
+type Given = BoundedText<{ limits::BODY }>;
+
+/// An empty parameter is none.
+fn given<const MAX: usize>(text: Option<BoundedText<MAX>>) -> Option<String> {
+    text.filter(|text| !text.is_empty()).map(String::from)
 }
 
 fn not_json() -> Problem {
@@ -239,9 +255,9 @@ mod tests {
     #[test]
     fn empty_parameters_are_none() {
         let parameters = |query: &str, variables: &str| Parameters {
-            query: Some(query.into()),
-            operation_name: Some(String::new()),
-            variables: Some(variables.into()),
+            query: query.to_owned().try_into().ok(),
+            operation_name: Some(BoundedText::default()),
+            variables: variables.to_owned().try_into().ok(),
             extensions: None,
         };
         let question = parse_parameters(parameters("{a}", "")).ok().unwrap();

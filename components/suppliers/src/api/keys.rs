@@ -5,7 +5,7 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use commerce::{ApiKeyId, Text, Timestamp, UserId};
+use commerce::{ApiKeyId, BoundedList, BoundedText, Text, Timestamp, UserId};
 use db::Db;
 use http::StatusCode;
 use http::header::{CACHE_CONTROL, HeaderValue};
@@ -35,11 +35,11 @@ pub async fn list(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateApiKey {
-    #[schema(max_length = 100, example = "Entrepôt de Nantes")]
-    name: String,
+    #[schema(value_type = String, max_length = 100, example = "Entrepôt de Nantes")]
+    name: BoundedText<100>,
     /// At least one.
-    #[schema(value_type = Vec<Scope>, min_items = 1)]
-    scopes: Vec<String>,
+    #[schema(value_type = Vec<Scope>, min_items = 1, max_items = 10)]
+    scopes: BoundedList<BoundedText<64>, 10>,
     /// Null or absent for never.
     expires_at: Option<Timestamp>,
 }

@@ -1,19 +1,26 @@
-//! What an operation costs, in points: one for each object that is asked for, ten more for a mutation. A
-//! connection costs its own point and what is asked of a node, as often as `first` says; a list, as often as
-//! it is long as a rule. The actual cost counts the objects that were there.
+//! What an operation costs, in points: one for each object that is asked for, ten more for each mutation, and one
+//! for each entry of a list that is sent. A connection costs its own point and what is asked of a node, as often as
+//! `first` says; a list, as often as it is long as a rule. The actual cost counts the objects that were there.
 //!
-//! Edges and page information come with their connection, and money with its product: they are free.
+//! Edges and page information come with their connection, and money with its product: they are free. The schema
+//! stands in memory, but the whole of it is long: fifty of its objects cost what one of the shop does.
+
+use std::cell::Cell;
+use std::collections::HashMap;
+use std::convert::Infallible;
 
 use async_graphql::parser::types::{
     ExecutableDocument, Field, OperationDefinition, OperationType, Selection, SelectionSet,
 };
-use async_graphql::{Value, Variables};
+use async_graphql::{Name, Value, Variables};
 
 use super::{COST, Excess};
 use crate::graphql::paging::{DEFAULT_FIRST, MAX_FIRST};
 
 /// What changes something costs that much more.
 const MUTATION: u64 = 10;
+/// So many objects of the schema cost a point.
+const OF_SCHEMA: u64 = 50;
 /// As many lines as an order or a delivery has, as a rule.
 const LINES: u64 = 10;
 
@@ -22,6 +29,8 @@ pub struct Bill<'a> {
     document: &'a ExecutableDocument,
     operation: &'a OperationDefinition,
     variables: &'a Variables,
+    /// How many entries of lists each variable has.
+    entries: HashMap<&'a str, u64>,
 }
 
 impl<'a> Bill<'a> {
@@ -32,16 +41,30 @@ impl<'a> Bill<'a> {
         operation: &'a OperationDefinition,
         variables: &'a Variables,
     ) -> Self {
+        let defaults = operation
+            .variable_definitions
+            .iter()
+            .filter_map(|definition| {
+                let default = definition.node.default_value.as_ref()?;
+                Some((
+                    definition.node.name.node.as_str(),
+                    entries_of(&default.node),
+                ))
+            });
+        let given = variables.iter();
+        let given = given.map(|(name, value)| (name.as_str(), entries_of(value)));
         Self {
             document,
             operation,
             variables,
+            entries: defaults.chain(given).collect(),
         }
     }
 
     /// What it may cost.
     pub fn requested(&self) -> Result<u64, Excess> {
-        let cost = self.base() + self.of_set(&self.operation.selection_set.node);
+        let set = &self.operation.selection_set.node;
+        let cost = self.sent().saturating_add(self.of_set(set));
         if cost > COST {
             Err(Excess::Cost(cost))
         } else {
@@ -49,19 +72,59 @@ impl<'a> Bill<'a> {
         }
     }
 
-    /// What it has cost, from its data.
+    /// What it has cost, from its data. What was sent was read, whatever came of it.
     pub fn actual(&self, data: &Value) -> u64 {
-        match data {
-            Value::Null => self.base(),
-            data => self.base() + self.of_data(&self.operation.selection_set.node, data),
-        }
+        let set = &self.operation.selection_set.node;
+        self.sent().saturating_add(self.of_data(set, data))
     }
 
-    fn base(&self) -> u64 {
-        match self.operation.ty {
+    /// What it costs whatever is answered: its mutations, and the lists that it sends.
+    fn sent(&self) -> u64 {
+        self.sent_by(&self.operation.selection_set.node, self.operation.ty)
+    }
+
+    fn sent_by(&self, set: &SelectionSet, level: OperationType) -> u64 {
+        let own = match level {
             OperationType::Mutation => MUTATION,
             OperationType::Query | OperationType::Subscription => 0,
-        }
+        };
+        let cost = |selection: &Selection| match selection {
+            Selection::Field(field) => {
+                let own = own.saturating_add(self.entries(&field.node));
+                // Whatever is inside a mutation is read.
+                let inner = &field.node.selection_set.node;
+                own.saturating_add(self.sent_by(inner, OperationType::Query))
+            }
+            Selection::InlineFragment(inline) => {
+                self.sent_by(&inline.node.selection_set.node, level)
+            }
+            Selection::FragmentSpread(spread) => {
+                let fragment = self.document.fragments.get(&spread.node.fragment_name.node);
+                fragment.map_or(0, |fragment| {
+                    self.sent_by(&fragment.node.selection_set.node, level)
+                })
+            }
+        };
+        let costs = set.items.iter().map(|selection| cost(&selection.node));
+        costs.fold(0, u64::saturating_add)
+    }
+
+    /// How many entries the lists of a field's arguments have, those of its variables among them.
+    fn entries(&self, field: &Field) -> u64 {
+        let of_variables = Cell::new(0_u64);
+        // A variable is not written out: it may be named a thousand times.
+        let resolve = |name: Name| {
+            let more = self.entries.get(name.as_str()).copied().unwrap_or(0);
+            of_variables.set(of_variables.get().saturating_add(more));
+            Ok::<_, Infallible>(Value::Null)
+        };
+        let arguments = field.arguments.iter();
+        let literal = arguments.map(|(_, value)| {
+            let Ok(value) = value.node.clone().into_const_with(resolve);
+            entries_of(&value)
+        });
+        let literal = literal.fold(0, u64::saturating_add);
+        literal.saturating_add(of_variables.get())
     }
 
     fn of_set(&self, set: &SelectionSet) -> u64 {
@@ -82,6 +145,11 @@ impl<'a> Bill<'a> {
         if is_free(field) {
             return self.of_set(&field.selection_set.node);
         }
+        if is_schema(field) {
+            return self
+                .of_schema(&field.selection_set.node)
+                .div_ceil(OF_SCHEMA);
+        }
         let Some(own) = own_cost(field) else {
             return 0;
         };
@@ -91,6 +159,26 @@ impl<'a> Bill<'a> {
             "lines" => LINES.saturating_mul(own.saturating_add(inner)),
             _ => own.saturating_add(inner),
         }
+    }
+
+    /// How many objects of the schema are asked for: the types of its fields have fields in their turn.
+    fn of_schema(&self, set: &SelectionSet) -> u64 {
+        let count = |selection: &Selection| match selection {
+            Selection::Field(field) if field.node.selection_set.node.items.is_empty() => 0,
+            Selection::Field(field) => {
+                let inner = self.of_schema(&field.node.selection_set.node);
+                as_a_rule(&field.node).saturating_mul(inner.saturating_add(1))
+            }
+            Selection::InlineFragment(inline) => self.of_schema(&inline.node.selection_set.node),
+            Selection::FragmentSpread(spread) => {
+                let fragment = self.document.fragments.get(&spread.node.fragment_name.node);
+                fragment.map_or(0, |fragment| {
+                    self.of_schema(&fragment.node.selection_set.node)
+                })
+            }
+        };
+        let counts = set.items.iter().map(|selection| count(&selection.node));
+        counts.fold(1, u64::saturating_add)
     }
 
     /// How many nodes a connection is asked for.
@@ -132,6 +220,9 @@ impl<'a> Bill<'a> {
     }
 
     fn of_value(&self, field: &Field, value: &Value) -> u64 {
+        if is_schema(field) {
+            return objects(value).div_ceil(OF_SCHEMA);
+        }
         match value {
             Value::List(values) => values
                 .iter()
@@ -156,11 +247,50 @@ fn is_free(field: &Field) -> bool {
     matches!(name, "edges" | "pageInfo" | "price" | "unitCost")
 }
 
-/// One for an object; nothing for a scalar, nor for the schema, which stands in memory.
+fn is_schema(field: &Field) -> bool {
+    matches!(field.name.node.as_str(), "__schema" | "__type")
+}
+
+/// How many there are of what a field of the schema names, as a rule.
+fn as_a_rule(field: &Field) -> u64 {
+    match field.name.node.as_str() {
+        "types" => 40,
+        "fields" | "inputFields" | "enumValues" | "directives" => 10,
+        "interfaces" | "possibleTypes" => 5,
+        "args" => 2,
+        _ => 1,
+    }
+}
+
+/// One for an object; nothing for a scalar.
 fn own_cost(field: &Field) -> Option<u64> {
     let is_object = !field.selection_set.node.items.is_empty();
-    let of_schema = field.name.node.starts_with("__");
-    (is_object && !of_schema).then_some(1)
+    is_object.then_some(1)
+}
+
+/// The objects in a value, itself among them.
+fn objects(value: &Value) -> u64 {
+    match value {
+        Value::List(values) => values.iter().map(objects).fold(0, u64::saturating_add),
+        Value::Object(fields) => fields.values().map(objects).fold(1, u64::saturating_add),
+        _ => 0,
+    }
+}
+
+/// The entries of all lists in a value.
+fn entries_of(value: &Value) -> u64 {
+    match value {
+        Value::List(values) => {
+            let inner = values.iter().map(entries_of);
+            inner.fold(length(values), u64::saturating_add)
+        }
+        Value::Object(fields) => fields.values().map(entries_of).fold(0, u64::saturating_add),
+        _ => 0,
+    }
+}
+
+fn length<T>(list: &[T]) -> u64 {
+    u64::try_from(list.len()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]
@@ -217,6 +347,52 @@ mod tests {
         assert_eq!(requested("{ stockLevel(productId: 1) }"), Ok(0));
         let mutation = "mutation { confirmPurchaseOrder(input: {}) { purchaseOrder { id } } }";
         assert_eq!(requested(mutation), Ok(12));
-        assert_eq!(requested("{ __schema { types { name } } }"), Ok(0));
+    }
+
+    #[test]
+    fn each_mutation_is_paid_for() {
+        let one = "confirmPurchaseOrder(input: {}) { purchaseOrder { id } }";
+        let three =
+            format!("mutation {{ a: {one} b: {one} ...F }} fragment F on Mutation {{ {one} }}");
+        assert_eq!(requested(&three), Ok(36));
+        // What they answer is not there, and was carried out all the same.
+        let actual = bill(&three, json!({}), |bill| bill.actual(&Value::Null));
+        assert_eq!(actual, 30);
+    }
+
+    #[test]
+    fn what_is_sent_is_paid_for_by_the_entry() {
+        let text = "mutation ($lines: [Line!] = [{}, {}]) { restock(input: { lines: $lines }) { replayed } }";
+        let of = |variables| bill(text, variables, |bill| bill.requested());
+        assert_eq!(of(json!({})), Ok(13));
+        assert_eq!(
+            of(json!({ "lines": [{}, {}, {}, { "tags": [1, 2] }] })),
+            Ok(17)
+        );
+        let lines = vec![json!({ "quantity": 1 }); 500];
+        assert_eq!(of(json!({ "lines": lines })), Ok(511));
+        let twice = text.replace(
+            "restock(",
+            "a: restock(input: { lines: $lines }) { replayed } restock(",
+        );
+        let refused = bill(&twice, json!({ "lines": lines }), |bill| bill.requested());
+        assert_eq!(refused, Err(Excess::Cost(1022)));
+        assert_eq!(
+            requested("mutation { restock(input: { lines: [[1], [2, 3]] }) { replayed } }"),
+            Ok(16)
+        );
+    }
+
+    #[test]
+    fn the_schema_has_a_price_that_grows_with_what_is_asked_of_it() {
+        assert_eq!(requested("{ __schema { types { name } } }"), Ok(1));
+        let of_types =
+            |inner: &str| requested(&format!("{{ __schema {{ types {{ {inner} }} }} }}"));
+        let fields = of_types("fields { type { name } }");
+        assert!(matches!(fields, Ok(10..=30)), "{fields:?}");
+        let deep = "fields { type { fields { type { fields { type { fields { name } } } } } } }";
+        assert!(matches!(of_types(deep), Err(Excess::Cost(1001..))));
+        let one = "{ __type(name: \"Query\") { fields { name type { name } } } }";
+        assert_eq!(requested(one), Ok(1));
     }
 }

@@ -1,7 +1,7 @@
 //! Webhooks: made, read and changed by admins. A secret is shown when it is made and never again.
 
 use axum::extract::State;
-use commerce::{Timestamp, WebhookId};
+use commerce::{BoundedList, BoundedText, Timestamp, WebhookId};
 use db::{Db, Tx};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -62,19 +62,22 @@ pub struct WebhookWithSecret {
     secret: String,
 }
 
+/// As many names as there may ever be types of events.
+type EventTypeNames = BoundedList<BoundedText<64>, 100>;
+
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateWebhook {
     /// A public `https://` address, without credentials or fragment.
-    #[schema(max_length = 2048)]
-    url: String,
+    #[schema(value_type = String, max_length = 2048)]
+    url: BoundedText<2048>,
     /// What it is told of; of everything if absent or empty.
     #[serde(default)]
-    #[schema(value_type = Vec<EventType>)]
-    event_types: Vec<String>,
-    #[schema(max_length = 500)]
+    #[schema(value_type = Vec<EventType>, max_items = 100)]
+    event_types: EventTypeNames,
+    #[schema(value_type = String, max_length = 500)]
     #[serde(default)]
-    description: String,
+    description: BoundedText<500>,
 }
 
 /// Adds a webhook. Its secret is in the answer, and in no other.
@@ -156,13 +159,13 @@ async fn insert(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeWebhook {
-    #[schema(max_length = 2048)]
-    url: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 2048)]
+    url: Option<BoundedText<2048>>,
     /// Empty: of everything.
-    #[schema(value_type = Option<Vec<EventType>>)]
-    event_types: Option<Vec<String>>,
-    #[schema(max_length = 500)]
-    description: Option<String>,
+    #[schema(value_type = Option<Vec<EventType>>, max_items = 100)]
+    event_types: Option<EventTypeNames>,
+    #[schema(value_type = Option<String>, max_length = 500)]
+    description: Option<BoundedText<500>>,
     /// Disabling cancels what is not delivered yet.
     enabled: Option<bool>,
 }

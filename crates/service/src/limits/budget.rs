@@ -18,10 +18,10 @@ const TAKE: Script = Script::new(
      local kept = redis.call('hmget', KEYS[1], 'level', 'at')
      local passed = math.max(0, now - tonumber(kept[2] or now))
      local level = math.min(full, tonumber(kept[1] or full) + passed * full / fill)
-     if cost > level then
+     if cost > level and ARGV[4] ~= 'always' then
        return {0, math.floor(level), math.ceil((cost - level) * fill / full)}
      end
-     level = math.min(full, level - cost)
+     level = math.max(0, math.min(full, level - cost))
      redis.call('hset', KEYS[1], 'level', tostring(level), 'at', now)
      redis.call('pexpire', KEYS[1], fill)
      return {1, math.floor(level), math.ceil((full - level) * fill / full)}",
@@ -50,7 +50,7 @@ impl Budget {
         let policy = context.house()?.policies.named(policy)?;
         Some(Self {
             context: context.clone(),
-            key: key(&policy.name, &party),
+            key: key(policy, party),
             policy: policy.clone(),
         })
     }
@@ -59,7 +59,7 @@ impl Budget {
     /// ever is takes everything. Nothing is known of the level where Redis does not answer.
     pub async fn take(&self, points: u64) -> Result<Option<Level>, Problem> {
         let points = points.min(self.policy.quota);
-        let Some(told) = self.run(&points.to_string()).await else {
+        let Some(told) = self.run(&points.to_string(), "if-it-fits").await else {
             note(&self.policy, "uncounted");
             return Ok(None);
         };
@@ -78,16 +78,22 @@ impl Budget {
         Err(too_many(&self.policy, told.wait).with("throttleStatus", status))
     }
 
-    /// Puts back what a request was cheaper than it might have been.
-    pub async fn put_back(&self, points: u64) -> Option<Level> {
-        let told = self.run(&format!("-{points}")).await?;
+    /// Puts back what a request was cheaper than what was taken for it, or takes what it was dearer: as much as there
+    /// is, for it is done.
+    pub async fn settle(&self, taken: u64, cost: u64) -> Option<Level> {
+        let points = match taken.checked_sub(cost) {
+            Some(0) => return None,
+            Some(saved) => format!("-{saved}"),
+            None => cost.saturating_sub(taken).to_string(),
+        };
+        let told = self.run(&points, "always").await?;
         Some(self.level(told.level))
     }
 
-    async fn run(&self, points: &str) -> Option<Told> {
+    async fn run(&self, points: &str, when: &str) -> Option<Told> {
         let Policy { quota, seconds, .. } = self.policy;
         let (full, fill) = (quota.to_string(), (seconds * 1000).to_string());
-        let args = [full.as_bytes(), fill.as_bytes(), points.as_bytes()];
+        let args = [&*full, &*fill, points, when].map(str::as_bytes);
         let shared = &self.context.house()?.shared;
         let replies = shared
             .run(&self.context, &TAKE, &[&self.key], &args)

@@ -11,28 +11,35 @@ use super::Policy;
 use crate::context::Context;
 use crate::shared::Shared;
 
-/// Answers whether the request is admitted, what is used, and the milliseconds until the oldest tenth goes.
+/// Answers whether something of this weight is admitted, what is used of the fullest of the keys, and the
+/// milliseconds until its oldest tenth goes. It is counted under all keys or under none.
 const COUNT: Script = Script::new(
     "local time = redis.call('time')
      local now = time[1] * 1000 + math.floor(time[2] / 1000)
-     local quota, width = tonumber(ARGV[1]), tonumber(ARGV[2])
+     local quota, width, weight = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
      local tenth = math.floor(now / width)
-     local kept, used, oldest = redis.call('hgetall', KEYS[1]), 0, tenth
-     for i = 1, #kept, 2 do
-       local begun = tonumber(kept[i])
-       if begun < tenth - 10 then
-         redis.call('hdel', KEYS[1], kept[i])
-       else
-         used = used + tonumber(kept[i + 1])
-         oldest = math.min(oldest, begun)
+     local most, since = 0, tenth
+     for _, key in ipairs(KEYS) do
+       local kept, used, oldest = redis.call('hgetall', key), 0, tenth
+       for i = 1, #kept, 2 do
+         local begun = tonumber(kept[i])
+         if begun < tenth - 10 then
+           redis.call('hdel', key, kept[i])
+         else
+           used = used + tonumber(kept[i + 1])
+           oldest = math.min(oldest, begun)
+         end
+       end
+       if used >= most then most, since = used, oldest end
+     end
+     local admitted = (ARGV[4] == 'always' or most + weight <= quota) and 1 or 0
+     if admitted == 1 then
+       for _, key in ipairs(KEYS) do
+         redis.call('hincrby', key, tenth, weight)
+         redis.call('pexpire', key, 11 * width)
        end
      end
-     local admitted = used < quota and 1 or 0
-     if admitted == 1 then
-       redis.call('hincrby', KEYS[1], tenth, 1)
-       redis.call('pexpire', KEYS[1], 11 * width)
-     end
-     return {admitted, used + admitted, (oldest + 11) * width - now}",
+     return {admitted, most + admitted * weight, (since + 11) * width - now}",
 );
 
 pub(super) struct Count {
@@ -42,16 +49,45 @@ pub(super) struct Count {
     pub reset: u64,
 }
 
-/// Counts one request under a key, if there is room for it; nothing where Redis does not answer.
+/// Counts so much under all keys, if each has room for it; nothing where Redis does not answer. What weighs more
+/// than there ever is takes everything.
 pub(super) async fn count(
     context: &Context,
     shared: &Shared,
-    key: &str,
+    keys: &[String],
     policy: &Policy,
+    weight: u64,
+) -> Option<Count> {
+    let weight = weight.min(policy.quota);
+    run(context, shared, keys, policy, weight, b"if-it-fits").await
+}
+
+/// Counts so much, whether there is room for it or not.
+pub(super) async fn charge(
+    context: &Context,
+    shared: &Shared,
+    keys: &[String],
+    policy: &Policy,
+    weight: u64,
+) {
+    let weight = weight.min(policy.quota);
+    // Where Redis does not answer, nothing is counted.
+    drop(run(context, shared, keys, policy, weight, b"always").await);
+}
+
+async fn run(
+    context: &Context,
+    shared: &Shared,
+    keys: &[String],
+    policy: &Policy,
+    weight: u64,
+    when: &[u8],
 ) -> Option<Count> {
     let (quota, width) = (policy.quota.to_string(), (policy.seconds * 100).to_string());
-    let args = [quota.as_bytes(), width.as_bytes()];
-    let replies = shared.run(context, &COUNT, &[key], &args).await?;
+    let weight = weight.to_string();
+    let args = [quota.as_bytes(), width.as_bytes(), weight.as_bytes(), when];
+    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let replies = shared.run(context, &COUNT, &keys, &args).await?;
     let number = |place: usize| u64::try_from(replies.get(place)?.integer().ok()?).ok();
     Some(Count {
         admitted: matches!(replies.first(), Some(Reply::Integer(1))),

@@ -1,7 +1,8 @@
 //! Items on the wire, and what becomes an item of what is sent.
 
 use commerce::{
-    CategoryId, ItemId, Money, Price, PriceError, Timestamp, UserId, VatRate, VatRateError,
+    BoundedText, CategoryId, ItemId, Money, Price, PriceError, Timestamp, UserId, VatRate,
+    VatRateError,
 };
 use serde::{Deserialize, Deserializer, Serialize};
 use service::{Invalid, Problem, clock};
@@ -67,11 +68,11 @@ impl From<&Item> for ItemBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateItem {
-    #[schema(max_length = 200)]
-    name: String,
-    #[schema(max_length = 5000)]
+    #[schema(value_type = String, max_length = 200)]
+    name: BoundedText<200>,
+    #[schema(value_type = String, max_length = 5000)]
     #[serde(default)]
-    description: String,
+    description: BoundedText<5000>,
     category_id: CategoryId,
     /// VAT included.
     price: Money,
@@ -86,8 +87,8 @@ pub struct CreateItem {
     #[schema(minimum = 1, maximum = 1_000_000)]
     stock_maximum: Option<i64>,
     /// 1 to 64 visible ASCII characters; unique without regard to capitals.
-    #[schema(max_length = 64)]
-    sku: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 64)]
+    sku: Option<BoundedText<64>>,
     /// The account that delivers it.
     supplier_id: Option<UserId>,
 }
@@ -140,10 +141,10 @@ impl CreateItem {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeItem {
-    #[schema(max_length = 200)]
-    name: Option<String>,
-    #[schema(max_length = 5000)]
-    description: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 200)]
+    name: Option<BoundedText<200>>,
+    #[schema(value_type = Option<String>, max_length = 5000)]
+    description: Option<BoundedText<5000>>,
     category_id: Option<CategoryId>,
     price: Option<Money>,
     vat_rate: Option<u16>,
@@ -156,7 +157,7 @@ pub struct ChangeItem {
     /// Null for none.
     #[schema(value_type = Option<String>, max_length = 64)]
     #[serde(default, deserialize_with = "given")]
-    sku: Option<Option<String>>,
+    sku: Option<Option<BoundedText<64>>>,
     /// Null for nobody.
     #[schema(value_type = Option<UserId>)]
     #[serde(default, deserialize_with = "given")]

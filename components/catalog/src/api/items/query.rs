@@ -2,7 +2,7 @@
 
 use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
-use commerce::{CategoryId, Text, UserId};
+use commerce::{BoundedText, CategoryId, Text, UserId};
 use serde::Deserialize;
 use service::{Caller, Invalid, Problem};
 use utoipa::IntoParams;
@@ -18,8 +18,8 @@ const MAX_SEARCH: usize = 200;
 #[into_params(parameter_in = Query)]
 pub struct ItemQuery {
     /// Words that name or description have to contain; the last one may be a beginning.
-    #[param(max_length = 200)]
-    q: Option<String>,
+    #[param(value_type = Option<String>, max_length = 200)]
+    q: Option<BoundedText<{ MAX_SEARCH }>>,
     category: Option<CategoryId>,
     seller: Option<UserId>,
     /// In minor units.
