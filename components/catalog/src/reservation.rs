@@ -6,7 +6,7 @@
 //!   └──── time ─────> expired
 //! ```
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use commerce::{ItemId, OrderId, Price, Quantity, Timestamp, UserId, VatRate};
 
@@ -205,11 +205,12 @@ impl Reservation {
         if self.state != State::Committed {
             return None;
         }
+        let lines = self.lines.iter().map(|line| (line.item_id, line));
+        let lines: HashMap<ItemId, &Line> = lines.collect();
         let mut shifts = back
             .iter()
             .map(|wanted| {
-                let mut lines = self.lines.iter();
-                let line = lines.find(|line| line.item_id == wanted.item_id)?;
+                let line = lines.get(&wanted.item_id)?;
                 let pieces = wanted.quantity.get();
                 let is_sold = line.returned + pieces <= line.quantity.get();
                 is_sold.then_some(Shift {

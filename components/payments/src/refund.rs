@@ -2,6 +2,8 @@
 //!
 //! It is worked out as its credit notes will be: off what is left of the bill of each sale.
 
+use std::collections::{HashMap, HashSet};
+
 use commerce::totals::{self, Credit, CreditError, Outstanding, Part, Piece, Regime, Return, Sale};
 use commerce::{ItemId, Money, MoneyError, PaymentId, Quantity, RefundId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -228,10 +230,11 @@ fn parts_left(
 
 /// The lines of these items by their positions.
 fn positions(payment: &Payment, lines: &[Pieces]) -> Result<Vec<Piece>, Refusal> {
+    let known = payment.lines.iter().enumerate().rev();
+    let known: HashMap<ItemId, usize> = known.map(|(place, line)| (line.item_id, place)).collect();
     let position = |pieces: &Pieces| {
         let Pieces { item_id, quantity } = *pieces;
-        let mut lines = payment.lines.iter();
-        let line = lines.position(|line| line.item_id == item_id);
+        let line = known.get(&item_id).copied();
         let line = line.ok_or(Refusal::NoSuchLine { item_id })?;
         Ok(Piece { line, quantity })
     };
@@ -240,9 +243,9 @@ fn positions(payment: &Payment, lines: &[Pieces]) -> Result<Vec<Piece>, Refusal>
 
 /// The sales whose shipping goes back with these lines: theirs, or all if there are no lines.
 fn shipping_of(sales: &[Sale], lines: &[Piece]) -> Vec<usize> {
-    let concerns = |sale: &Sale| {
-        lines.is_empty() || lines.iter().any(|piece| sale.lines.contains(&piece.line))
-    };
+    let given: HashSet<usize> = lines.iter().map(|piece| piece.line).collect();
+    let concerns =
+        |sale: &Sale| lines.is_empty() || sale.lines.iter().any(|line| given.contains(line));
     let sales = sales.iter().enumerate();
     let concerned = sales.filter(|(_, sale)| sale.shipping.is_some() && concerns(sale));
     concerned.map(|(position, _)| position).collect()

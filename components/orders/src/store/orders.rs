@@ -147,8 +147,8 @@ pub async fn lock(tx: &mut Tx, id: OrderId) -> db::Result<Option<Order>> {
 
 pub async fn find(db: &Db, id: OrderId) -> db::Result<Option<Order>> {
     const SELECT: &str = select_orders!("orders o where o.id = ?");
-    let rows = db.query(SELECT, &params![id]).await?;
-    Ok(with_lines(db, rows).await?.pop())
+    let found = read_all(db.query(SELECT, &params![id]).await?)?;
+    Ok(with_lines(db, found).await?.pop())
 }
 
 /// Whose orders are listed.
@@ -159,8 +159,16 @@ pub enum Whose {
     Everybody,
 }
 
-/// Orders from the newest, with numbers below `before`.
-pub async fn list(db: &Db, whose: Whose, before: Option<u64>, rows: i64) -> db::Result<Vec<Order>> {
+/// As many lines as a page of orders has, unless its first order alone has more.
+const MOST_LINES: usize = 2_000;
+
+/// Orders from the newest, with numbers below `before`; and whether there would be more of them, but for their lines.
+pub async fn list(
+    db: &Db,
+    whose: Whose,
+    before: Option<u64>,
+    rows: i64,
+) -> db::Result<(Vec<Order>, bool)> {
     const OF_CLIENT: &str = select_orders!(
         "orders o where o.client_id = ? and o.order_number < ? order by o.order_number desc limit ?"
     );
@@ -176,7 +184,30 @@ pub async fn list(db: &Db, whose: Whose, before: Option<u64>, rows: i64) -> db::
         Whose::Seller(seller) => db.query(OF_SELLER, &params![seller, before, rows]).await?,
         Whose::Everybody => db.query(OF_EVERYBODY, &params![before, rows]).await?,
     };
-    with_lines(db, found).await
+    let mut orders = read_all(found)?;
+    let most = within(&orders, MOST_LINES);
+    let is_cut = most < orders.len();
+    orders.truncate(most);
+    Ok((with_lines(db, orders).await?, is_cut))
+}
+
+/// How many of these orders have no more lines together: of each, its sales say how many it has. At least one.
+fn within(orders: &[Order], most: usize) -> usize {
+    let mut lines = 0;
+    let fit = orders.iter().take_while(|order| {
+        lines += order
+            .sales
+            .iter()
+            .map(|sale| sale.lines.len())
+            .sum::<usize>();
+        lines <= most
+    });
+    fit.count().max(1)
+}
+
+fn read_all(rows: Vec<Row>) -> db::Result<Vec<Order>> {
+    let rows = rows.into_iter();
+    rows.map(|mut row| read(&mut row)).collect()
 }
 
 /// Whether anything of this seller was ordered since.
@@ -210,12 +241,8 @@ const SELECT_LINES: &str = "select o.order_id, o.item_id, o.seller_id, o.name, o
      o.vat_rate, o.quantity from json_table(?, '$[*]' columns (id char(32) path '$')) w \
      straight_join order_lines o on o.order_id = unhex(w.id) order by o.order_id, o.position";
 
-/// Reads orders and, with one more statement, the lines of all of them.
-async fn with_lines(db: &Db, rows: Vec<Row>) -> db::Result<Vec<Order>> {
-    let mut orders = rows
-        .into_iter()
-        .map(|mut row| read(&mut row))
-        .collect::<db::Result<Vec<Order>>>()?;
+/// The orders with, by one more statement, the lines of all of them.
+async fn with_lines(db: &Db, mut orders: Vec<Order>) -> db::Result<Vec<Order>> {
     if orders.is_empty() {
         return Ok(orders);
     }
