@@ -192,6 +192,11 @@ impl Shop {
         database::write_event(&self.mysql, &schema, consumer, event).await;
     }
 
+    /// Has an unpaid order wait no longer, as if days had passed.
+    pub async fn end_term(&self, order: &str) {
+        database::end_term(&self.mysql, &self.prefix, order).await;
+    }
+
     /// Takes a piece of each item past the catalogue, which tells nobody of it.
     pub async fn steal(&self) {
         database::steal(&self.mysql, &self.prefix).await;

@@ -12,6 +12,7 @@ mod changed;
 mod following;
 mod item;
 mod rating;
+mod reschedule;
 mod reservation;
 mod restock;
 mod restocking;

@@ -164,6 +164,23 @@ impl Reservation {
         }
     }
 
+    /// Has it last until then, if it still stands; a sale does not end. One of an order that has gone on since is
+    /// as it is. Whether anything changes.
+    pub fn reschedule(
+        &mut self,
+        end: Timestamp,
+        order_version: u32,
+        now: Timestamp,
+    ) -> Result<bool, ReservationError> {
+        match self.commit(now)? {
+            Step::Sell if order_version >= self.order_version && end != self.expires_at => {
+                self.expires_at = end;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
     /// Stock goes back once, whether it was held or sold; but not for a request that an order has sent before
     /// it went on, and that was long on its way.
     pub fn release(&self, order_version: u32) -> Step {

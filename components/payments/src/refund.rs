@@ -82,6 +82,12 @@ pub struct Refund {
 }
 
 impl Refund {
+    /// Whether somebody has to send the money back by hand, and to say so.
+    pub fn is_by_hand(&self, payment: &Payment) -> bool {
+        let is_waiting = self.status == Status::Pending && self.actor_id.is_none();
+        is_waiting && payment.provider == payment::Provider::Offline
+    }
+
     /// Whether this is what somebody asks for who asks again. Of all that was left, only the reason is known.
     pub fn is_of(&self, wanted: &Wanted, reason: &str, restock: bool) -> bool {
         let same = match wanted {
@@ -104,6 +110,17 @@ pub struct Report {
     pub status: Status,
     pub reference: Option<String>,
     pub failure: Option<String>,
+}
+
+/// A refund as the provider shows it, whoever has asked for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Our id, if we have asked for it.
+    pub ours: Option<RefundId>,
+    /// What the provider calls it.
+    pub reference: String,
+    pub amount: Money,
+    pub report: Report,
 }
 
 /// What is to be given back.
@@ -294,6 +311,11 @@ pub fn derive_id(actor: UserId, idempotency_key: &str) -> RefundId {
 /// The id of the refund that the shop makes by itself: a payment has one.
 pub fn automatic_id(payment: PaymentId) -> RefundId {
     RefundId::from_uuid(Uuid::new_v5(&payment.as_uuid(), b"automatic"))
+}
+
+/// The id of the refund of a payment that the provider calls so, and that somebody has made there.
+pub fn id_at_provider(payment: PaymentId, reference: &str) -> RefundId {
+    RefundId::from_uuid(Uuid::new_v5(&payment.as_uuid(), reference.as_bytes()))
 }
 
 #[cfg(test)]

@@ -21,6 +21,8 @@ mod discounts;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
+mod free_orders;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod invoices;
@@ -51,9 +53,13 @@ mod orders;
 #[cfg(test)]
 mod outages;
 #[cfg(test)]
+mod own_writes;
+#[cfg(test)]
 mod payments;
 #[cfg(test)]
 mod payments_in_doubt;
+#[cfg(test)]
+mod provider_refunds;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
@@ -70,6 +76,8 @@ mod returns;
 mod reviews;
 #[cfg(test)]
 mod sessions;
+#[cfg(test)]
+mod slow_money;
 #[cfg(test)]
 mod slow_peers;
 #[cfg(test)]

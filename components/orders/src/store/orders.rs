@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{from_json, to_json, unreadable};
 use crate::life::{Life, Stage};
-use crate::order::{Line, Order, Parcel, PaymentShown, Shipment};
+use crate::order::{Dispute, Line, Order, Parcel, PaymentShown, Shipment};
 
 /// A `select` of whole orders, but for their lines: what [`read`] reads. The table `orders` is `o`.
 macro_rules! select_orders {
@@ -20,7 +20,7 @@ macro_rules! select_orders {
             "select o.id, o.order_number, o.client_id, o.status, o.refunded, o.totals, \
              o.shipping_address, o.billing_address, o.email, o.language, o.company, o.sales, o.version, o.expires_at, o.paid_at, o.paid_by, \
              o.payment_id, o.payment_status, o.payment_at, o.carrier, o.tracking_number, o.shipped_at, \
-             o.delivered_at, o.created_at, o.updated_at from ",
+             o.delivered_at, o.dispute, o.dispute_at, o.created_at, o.updated_at from ",
             $from
         )
     };
@@ -97,7 +97,8 @@ async fn insert_sellers(tx: &mut Tx, order: &Order, number: u64) -> db::Result<(
 pub async fn update(tx: &mut Tx, order: &Order) -> db::Result<()> {
     const UPDATE: &str = "update orders set status = ?, refunded = ?, paid_at = ?, paid_by = ?, \
          payment_id = ?, payment_status = ?, payment_at = ?, carrier = ?, tracking_number = ?, \
-         shipped_at = ?, delivered_at = ?, updated_at = ?, version = ? where id = ?";
+         shipped_at = ?, delivered_at = ?, dispute = ?, dispute_at = ?, expires_at = ?, \
+         updated_at = ?, version = ? where id = ?";
     let payment = order.payment.as_ref();
     let shipment = order.shipment.as_ref();
     let params = params![
@@ -112,6 +113,9 @@ pub async fn update(tx: &mut Tx, order: &Order) -> db::Result<()> {
         shipment.map(|shipment| shipment.parcel.tracking_number.as_str()),
         shipment.map(|shipment| shipment.shipped_at),
         shipment.and_then(|shipment| shipment.delivered_at),
+        order.dispute.map(|dispute| dispute.status.as_str()),
+        order.dispute.map(|dispute| dispute.at),
+        order.expires_at,
         order.updated_at,
         order.version,
         order.id
@@ -123,6 +127,12 @@ pub async fn update(tx: &mut Tx, order: &Order) -> db::Result<()> {
 pub async fn exists(tx: &mut Tx, id: OrderId) -> db::Result<bool> {
     const SELECT: &str = "select id from orders where id = ?";
     Ok(tx.query_one(SELECT, &params![id]).await?.is_some())
+}
+
+/// Whether there is such an order, and it costs nothing.
+pub async fn is_free(db: &Db, id: OrderId) -> db::Result<bool> {
+    const SELECT: &str = "select id from orders where id = ? and gross = 0";
+    Ok(db.query_one(SELECT, &params![id]).await?.is_some())
 }
 
 /// Removes an order and its lines.
@@ -307,6 +317,7 @@ fn read(row: &mut Row) -> db::Result<Order> {
         paid_by: row.next()?,
         payment: read_payment(row)?,
         shipment: read_shipment(row)?,
+        dispute: read_dispute(row)?,
         created_at: row.next()?,
         updated_at: row.next()?,
     })
@@ -322,6 +333,15 @@ fn read_payment(row: &mut Row) -> db::Result<Option<PaymentShown>> {
         return Ok(None);
     };
     Ok(Some(PaymentShown { id, status, at }))
+}
+
+fn read_dispute(row: &mut Row) -> db::Result<Option<Dispute>> {
+    let columns: (Option<String>, Option<Timestamp>) = (row.next()?, row.next()?);
+    let (Some(status), Some(at)) = columns else {
+        return Ok(None);
+    };
+    let status = status.parse().map_err(db::Error::Refused)?;
+    Ok(Some(Dispute { status, at }))
 }
 
 fn read_shipment(row: &mut Row) -> db::Result<Option<Shipment>> {
