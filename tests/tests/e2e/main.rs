@@ -107,6 +107,8 @@ mod till;
 #[cfg(test)]
 mod tokens;
 #[cfg(test)]
+mod tour;
+#[cfg(test)]
 mod users;
 #[cfg(test)]
 mod warehouse;
