@@ -33,6 +33,28 @@ pub(crate) async fn set_role(mysql: &MysqlEndpoint, prefix: &str, email: &str, r
     connection.disconnect().await.unwrap();
 }
 
+/// Adds an account with a hash that is no password's.
+pub(crate) async fn insert_account(mysql: &MysqlEndpoint, prefix: &str, id: &str, role: &str) {
+    let mut connection = connect(mysql).await;
+    let insert = format!(
+        "insert into {prefix}_accounts.users (id, email, password_hash, first_name, last_name, role, \
+         created_at, updated_at) values (unhex(replace(?, '-', '')), ?, '', 'Zoé', 'Martin', ?, 0, 0)"
+    );
+    let email = format!("{id}@example.org");
+    let row = (id, email, role);
+    connection.exec_drop(insert, row).await.unwrap();
+    connection.disconnect().await.unwrap();
+}
+
+/// Removes an account that nobody but a test knows of.
+pub(crate) async fn delete_account(mysql: &MysqlEndpoint, prefix: &str, id: &str) {
+    let mut connection = connect(mysql).await;
+    let delete =
+        format!("delete from {prefix}_accounts.users where id = unhex(replace(?, '-', ''))");
+    connection.exec_drop(delete, (id,)).await.unwrap();
+    connection.disconnect().await.unwrap();
+}
+
 /// Writes an event into the outbox of a service, as a transaction of that service does.
 pub(crate) async fn write_event(
     mysql: &MysqlEndpoint,
@@ -56,20 +78,12 @@ pub(crate) async fn write_event(
     connection.disconnect().await.unwrap();
 }
 
-/// Has the time of an unpaid order and of its reservation be over, as if days had passed.
-pub(crate) async fn end_term(mysql: &MysqlEndpoint, prefix: &str, order: &str) {
+/// Moves every refresh of a session into the past.
+pub(crate) async fn age_refreshes(mysql: &MysqlEndpoint, prefix: &str, seconds: u32) {
     let mut connection = connect(mysql).await;
-    for (schema, table, id) in [
-        ("catalog", "reservations", "order_id"),
-        ("orders", "orders", "id"),
-    ] {
-        let update = format!(
-            "update {prefix}_{schema}.{table} set expires_at = 1 \
-             where {id} = unhex(replace(?, '-', ''))"
-        );
-        connection.exec_drop(update, (order,)).await.unwrap();
-        assert_eq!(connection.affected_rows(), 1, "{table} of {order}");
-    }
+    let update =
+        format!("update {prefix}_accounts.sessions set rotated_at = rotated_at - 1000 * {seconds}");
+    connection.query_drop(update).await.unwrap();
     connection.disconnect().await.unwrap();
 }
 

@@ -9,26 +9,28 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use xtask::private;
 
-/// What stands before the seed in the PKCS #8 form of an Ed25519 key (RFC 8410 §7).
-const PKCS8: [u8; 16] = [
-    0x30, 0x2e, 0x02, 0x01, 0x00, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x04, 0x22, 0x04, 0x20,
+/// What stands before the number in the PKCS #8 form of a P-256 key (RFC 5208, RFC 5915).
+const PKCS8: [u8; 35] = [
+    0x30, 0x41, 0x02, 0x01, 0x00, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
+    0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x04, 0x27, 0x30, 0x25, 0x02, 0x01,
+    0x01, 0x04, 0x20,
 ];
 
 #[derive(Debug)]
 pub struct Forger {
-    seed: Vec<u8>,
+    number: Vec<u8>,
 }
 
 impl Forger {
     pub(crate) fn new(signing_key: &str) -> Self {
         Self {
-            seed: BASE64_STANDARD.decode(signing_key).unwrap(),
+            number: BASE64_STANDARD.decode(signing_key).unwrap(),
         }
     }
 
     /// Signed by the shop's own key, whatever it says.
     pub fn sign(&self, header: &Header, claims: &Value) -> String {
-        let key = EncodingKey::from_ed_der(&[&PKCS8[..], &self.seed[..]].concat());
+        let key = EncodingKey::from_ec_der(&[&PKCS8[..], &self.number[..]].concat());
         jsonwebtoken::encode(header, claims, &key).unwrap()
     }
 
@@ -44,7 +46,7 @@ impl Forger {
         let header = Header {
             typ: Some("at+jwt".to_owned()),
             kid: kid.map(str::to_owned),
-            ..Header::new(Algorithm::EdDSA)
+            ..Header::new(Algorithm::ES256)
         };
         let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
         let now = since.as_secs();
@@ -55,6 +57,8 @@ impl Forger {
             "jti": uuid(),
             "iat": now,
             "exp": now + 900,
+            "client_id": "comptoir",
+            "generation": 1,
             "role": role,
             "email": format!("{subject}@example.org"),
         });
@@ -77,7 +81,8 @@ impl Forger {
     }
 }
 
-/// Gives good tokens to people who have no account, which only accounts would notice.
+/// Gives good tokens to people who have not signed in. Whoever only buys needs no account for it; whoever does more
+/// must have one, because accounts is asked.
 #[derive(Debug)]
 pub(crate) struct Mint {
     forger: Forger,

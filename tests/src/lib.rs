@@ -1,8 +1,8 @@
 //! What the end-to-end tests stand on: a shop of one's own ([`Shop`]), people who use it ([`Person`]), and
 //! requests whose answers say everything when they are not what they should be ([`Answer`]).
 //!
-//! It speaks HTTP to the shop. Its only statements in a schema give a role to somebody, write an event that
-//! is to be told, take pieces that nobody was told of, and drop the schemas at the end; and it empties Redis.
+//! It speaks HTTP to the shop. Its only statements in a schema give a role to somebody, add accounts that
+//! nobody signs in to, let time pass for refreshes, write an event that is to be told, take pieces that nobody was told of, and drop the schemas at the end; and it empties Redis.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

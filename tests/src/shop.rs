@@ -1,6 +1,6 @@
 //! A whole shop for one test: schemas and a Redis database of its own, and a host that serves them.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use reqwest::Method;
@@ -9,7 +9,7 @@ use xtask::serve::{Host, Options, Program};
 use xtask::servers::{MysqlEndpoint, RedisEndpoint};
 use xtask::settings::{GENEROUS_LIMITS, Settings};
 use xtask::workspace::Workspace;
-use xtask::{demo, migrate, private};
+use xtask::{migrate, private};
 
 use crate::answer::Answer;
 use crate::api::Api;
@@ -62,11 +62,12 @@ impl Shop {
 
     /// Says who sells.
     async fn set_up(&self) {
-        let admin = self
-            .api
-            .with_token(&self.mint().token(&forge::uuid(), "admin"));
+        let id = forge::uuid();
+        self.open_account(&id, "admin").await;
+        let admin = self.api.with_token(&self.mint().token(&id, "admin"));
         let body = identity("F-", "A-");
         admin.put("/api/merchants/shop", body).await.is(201);
+        database::delete_account(&self.mysql, &self.prefix, &id).await;
     }
 
     async fn start(mysql: MysqlEndpoint, redis: RedisEndpoint, changed: &[(&str, &str)]) -> Self {
@@ -163,7 +164,12 @@ impl Shop {
         (Person::register(&self.api, &email).await, email)
     }
 
-    /// So many clients at once. They have good tokens and no account, which only accounts would notice:
+    /// An account that nobody can sign in to, for a token that was minted.
+    pub(crate) async fn open_account(&self, id: &str, role: &str) {
+        database::insert_account(&self.mysql, &self.prefix, id, role).await;
+    }
+
+    /// So many clients at once. They have good tokens and no account, which only accounts would notice of clients:
     /// hashing a password for each takes longer than what is tested with them.
     pub fn crowd(&self, count: usize) -> Vec<Api> {
         let forger = self.forger();
@@ -192,23 +198,9 @@ impl Shop {
         database::write_event(&self.mysql, &schema, consumer, event).await;
     }
 
-    /// Has an unpaid order wait no longer, as if days had passed.
-    pub async fn end_term(&self, order: &str) {
-        database::end_term(&self.mysql, &self.prefix, order).await;
-    }
-
-    /// Loads the demo data, as `cargo xtask up` does.
-    pub async fn load_demo(&self) {
-        let workspace = Workspace::find().unwrap();
-        let (prefix, token) = (&self.prefix, &self.settings.service_token);
-        demo::load_into(&workspace, &self.host.url, &self.mysql, prefix, token)
-            .await
-            .unwrap_or_else(|error| panic!("{error:#}"));
-    }
-
-    /// A folder of this shop's own, which goes with it.
-    pub fn folder(&self) -> &Path {
-        &self.folder
+    /// Has every refresh of a session be so many seconds longer ago.
+    pub async fn age_refreshes(&self, seconds: u32) {
+        database::age_refreshes(&self.mysql, &self.prefix, seconds).await;
     }
 
     /// Takes a piece of each item past the catalogue, which tells nobody of it.

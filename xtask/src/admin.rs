@@ -5,11 +5,12 @@ use mysql_async::prelude::Queryable;
 
 use crate::servers::MysqlEndpoint;
 
-const PROMOTE: &str = "update {schema}.users set role = 'admin' where email = ?";
+const PROMOTE: &str = "update {schema}.users set role = 'admin', \
+     generation = generation + 1 where email = ?";
 
 const FIND: &str = "select count(*) from {schema}.users where email = ?";
 
-/// Sets the role; the next access token of that person carries it.
+/// Sets the role; the next access token of that person carries it, and those that were given before end.
 pub async fn promote(database: &MysqlEndpoint, prefix: &str, email: &str) -> Result<()> {
     let schema = format!("{prefix}_accounts");
     let mut connection = database.connect().await?;

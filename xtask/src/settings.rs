@@ -19,7 +19,7 @@ pub const GENEROUS_LIMITS: &str = "read=1000000000/60 write=1000000000/60";
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
-    /// Base64 of the 32-byte seed of the Ed25519 key that signs access tokens.
+    /// Base64 of the 32 bytes of the P-256 key that signs access tokens.
     pub token_signing_key: String,
     /// What services show each other.
     pub service_token: String,

@@ -7,7 +7,6 @@ mod debian_std;
 mod invoice_tools;
 mod python;
 mod server_packages;
-mod tour_tools;
 mod wasm_target;
 
 use anyhow::Result;
@@ -26,8 +25,7 @@ pub async fn run(workspace: &Workspace) -> Result<()> {
 pub async fn run_for_test(workspace: &Workspace) -> Result<()> {
     run(workspace).await?;
     python::ensure(workspace).await?;
-    invoice_tools::ensure().await?;
-    tour_tools::ensure().await
+    invoice_tools::ensure().await
 }
 
 /// Everything that `bench` needs.

@@ -1,11 +1,14 @@
 //! The HTTP interface of the accounts service.
 
+mod actor;
 mod audit;
 mod auth;
+mod internal;
 mod keys;
 mod profile;
 mod users;
 
+use axum::routing::{get, post};
 use service::openapi::{OpenApiRouter, routes};
 use service::{Group, Service};
 
@@ -37,5 +40,11 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(users::show, users::change))
         .routes(routes!(keys::show))
         .routes(routes!(audit::list))
-        .route("/internal/health", axum::routing::get(keys::health))
+        .route(
+            "/internal/users/{id}/authority",
+            get(internal::show_authority),
+        )
+        .route("/internal/events", post(internal::take_events))
+        .route("/internal/tick", post(internal::tick))
+        .route("/internal/health", get(internal::health))
 }

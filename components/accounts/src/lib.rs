@@ -1,8 +1,10 @@
 //! The accounts service: sign-up, sign-in, tokens, profiles, roles.
 //!
-//! It alone knows passwords and the private key; every other service verifies tokens by itself.
+//! It alone knows passwords and the private key; every other service verifies tokens by itself, and asks this one
+//! where a token is not enough.
 
 pub mod api;
+mod app;
 mod name;
 mod password;
 mod refresh_token;
@@ -11,20 +13,29 @@ mod store;
 mod throttle;
 mod user;
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::FromRef;
 use cache::Cache;
 use db::Db;
+use service::outbox::Outbox;
 use service::settings::SettingError;
-use service::{ServiceToken, Settings, Tokens};
+use service::{Peer, ServiceToken, Settings, Tokens};
 
+use crate::app::change_user::Accounts;
 use crate::signer::Signer;
+
+/// How long an instance waits before it looks again for what is due.
+const TICK_PAUSE: Duration = Duration::from_secs(1);
 
 /// What the handlers of this service work with.
 #[derive(Clone, FromRef)]
 pub struct App {
     db: Db,
     cache: Cache,
+    accounts: Accounts,
+    outbox: Outbox,
     tokens: Tokens,
     signer: Signer,
     service_token: ServiceToken,
@@ -32,14 +43,44 @@ pub struct App {
 
 /// Makes the router of an instance.
 pub async fn build(settings: Settings) -> Result<Router, SettingError> {
-    let app = App {
-        db: Db::new(&settings.text("database_url").await?),
-        cache: Cache::new(&settings.text("redis_url").await?),
-        tokens: Tokens::from_settings(&settings).await?,
-        signer: Signer::from_settings(&settings).await?,
-        service_token: ServiceToken::from_settings(&settings).await?,
-    };
-    Ok(Router::from(api::router()).with_state(app))
+    let app = App::from_settings(&settings).await?;
+    let (outbox, relaying) = (app.outbox.clone(), app.clone());
+    let router = Router::from(api::router()).with_state(app);
+    let router = service::now_and_then(router, TICK_PAUSE, move |context| {
+        app::relay::relay_quietly(context, relaying.clone())
+    });
+    Ok(outbox.relay_after_answers(router))
+}
+
+impl App {
+    async fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
+        let db = Db::new(&settings.text("database_url").await?);
+        let cache = Cache::new(&settings.text("redis_url").await?);
+        let service_token = ServiceToken::from_settings(settings).await?;
+        let consumer = async |name, variable| {
+            let url = settings.text(variable).await?;
+            Ok(Peer::new(name, &url, service_token.clone()))
+        };
+        let consumers = [
+            consumer("accounts", "accounts_url").await?,
+            consumer("catalog", "catalog_url").await?,
+            consumer("suppliers", "suppliers_url").await?,
+        ];
+        let outbox = Outbox::new(db.clone(), consumers);
+        Ok(Self {
+            accounts: Accounts {
+                db: db.clone(),
+                cache: cache.clone(),
+                outbox: outbox.clone(),
+            },
+            tokens: Tokens::from_settings(settings).await?,
+            signer: Signer::from_settings(settings).await?,
+            db,
+            cache,
+            outbox,
+            service_token,
+        })
+    }
 }
 
 /// Spin calls this for every request. Only wasm exports it: the symbol's name is none that a native

@@ -1,8 +1,12 @@
-//! Refresh tokens: the id of a session and 32 random bytes, base64url. Only a digest is stored.
+//! Refresh tokens: the id of a session and 32 bytes that nobody can guess, base64url. Only a digest is stored. The
+//! first bytes of a session are random; those that follow are derived from the ones before and a secret of the
+//! house.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use commerce::SessionId;
+use hmac::digest::InvalidLength;
+use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
 /// How long a session lives without being refreshed: 30 days.
@@ -32,6 +36,17 @@ impl RefreshToken {
         })
     }
 
+    /// The token that follows this one: whoever has the key derives it again, and nobody else does.
+    pub fn successor(&self, key: &[u8]) -> Result<Self, InvalidLength> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(key)?;
+        mac.update(&self.session.into_bytes());
+        mac.update(&self.secret);
+        Ok(Self {
+            session: self.session,
+            secret: mac.finalize().into_bytes().into(),
+        })
+    }
+
     /// What the client is given.
     pub fn to_text(&self) -> String {
         let bytes = [&self.session.into_bytes()[..], &self.secret[..]].concat();
@@ -54,6 +69,17 @@ mod tests {
         let read = RefreshToken::parse(&token.to_text()).unwrap();
         assert_eq!(read.session, token.session);
         assert_eq!(read.digest(), token.digest());
+    }
+
+    #[test]
+    fn a_token_has_one_successor_for_each_key() {
+        let token = RefreshToken::generate(SessionId::from_bytes([7; 16])).unwrap();
+        let next = |key: &[u8]| token.successor(key).unwrap().to_text();
+        assert_eq!(next(b"key"), next(b"key"));
+        assert_ne!(next(b"key"), next(b"other"));
+        assert_ne!(next(b"key"), token.to_text());
+        let other = RefreshToken::generate(SessionId::from_bytes([7; 16])).unwrap();
+        assert_ne!(other.successor(b"key").unwrap().to_text(), next(b"key"));
     }
 
     #[test]

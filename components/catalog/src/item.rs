@@ -16,6 +16,9 @@ pub struct Item {
     pub seller_id: UserId,
     pub category_id: CategoryId,
     pub category_enabled: bool,
+    /// Whether its seller may not sell any more.
+    #[serde(default)]
+    pub seller_hidden: bool,
     pub name: String,
     pub description: String,
     pub price: Price,
@@ -45,9 +48,21 @@ impl Item {
         self.on_hand.saturating_sub(self.reserved)
     }
 
-    /// An item of a disabled category is seen only by whoever may change it.
+    /// Not one of a disabled category, nor of a seller who may not sell.
+    pub fn is_for_sale(&self) -> bool {
+        self.category_enabled && !self.seller_hidden
+    }
+
+    /// An item that is not for sale is seen only by whoever may change it.
     pub fn is_visible_to(&self, caller: Option<Caller>) -> bool {
-        self.category_enabled || caller.is_some_and(|caller| self.may_be_changed_by(caller))
+        self.is_for_sale() || caller.is_some_and(|caller| self.may_be_changed_by(caller))
+    }
+
+    /// Who delivers it and how much of it is kept is between those who sell it and whoever delivers it.
+    pub fn shows_supply_to(&self, caller: Option<Caller>) -> bool {
+        caller.is_some_and(|caller| {
+            self.may_be_changed_by(caller) || self.supplier_id == Some(caller.user)
+        })
     }
 
     /// Its seller, or an admin.
@@ -67,6 +82,7 @@ pub mod tests {
             seller_id: seller,
             category_id: CategoryId::from_bytes([2; 16]),
             category_enabled: true,
+            seller_hidden: false,
             name: "Huile d’olive".into(),
             description: String::new(),
             price: Price::new(Money::eur(1999)).unwrap(),
@@ -107,6 +123,33 @@ pub mod tests {
         assert!(!item.is_visible_to(Some(caller(8, Role::Client))));
         assert!(item.is_visible_to(Some(caller(7, Role::Seller))));
         assert!(item.is_visible_to(Some(caller(8, Role::Admin))));
+    }
+
+    #[test]
+    fn an_item_of_a_hidden_seller_is_hidden_from_others() {
+        let mut item = item(UserId::from_bytes([7; 16]));
+        item.seller_hidden = true;
+        assert!(!item.is_for_sale());
+        assert!(!item.is_visible_to(None));
+        assert!(item.is_visible_to(Some(caller(7, Role::Client))));
+        assert!(item.is_visible_to(Some(caller(8, Role::Admin))));
+    }
+
+    #[test]
+    fn supply_is_shown_to_its_seller_to_admins_and_to_whoever_delivers() {
+        let mut item = item(UserId::from_bytes([7; 16]));
+        item.supplier_id = Some(UserId::from_bytes([9; 16]));
+        for (caller, shown) in [
+            (None, false),
+            (Some(caller(6, Role::Client)), false),
+            (Some(caller(6, Role::Seller)), false),
+            (Some(caller(6, Role::Supplier)), false),
+            (Some(caller(7, Role::Seller)), true),
+            (Some(caller(9, Role::Supplier)), true),
+            (Some(caller(8, Role::Admin)), true),
+        ] {
+            assert_eq!(item.shows_supply_to(caller), shown, "{caller:?}");
+        }
     }
 
     #[test]

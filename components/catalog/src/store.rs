@@ -2,6 +2,7 @@
 
 pub mod cards;
 pub mod categories;
+pub mod hidden_sellers;
 pub mod item_list;
 pub mod items;
 pub mod movements;

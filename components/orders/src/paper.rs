@@ -30,15 +30,6 @@ pub enum Settlement {
     OnTerms,
 }
 
-/// How what a credit note comes to gets back to the buyer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum WayBack {
-    /// As money.
-    Money,
-    /// The invoice was not paid: it is worth less by as much.
-    SetOff,
-}
-
 /// What one merchant sells of an order.
 #[derive(Clone, Copy, Debug)]
 pub struct Share<'a> {
@@ -163,7 +154,6 @@ pub fn credit_note(
     credit: &Credit,
     number: Number,
     issued_at: Timestamp,
-    way_back: WayBack,
 ) -> Result<Invoice, PaperError> {
     let of = Original {
         number: original.number().ok_or(PaperError::NoOriginal)?.clone(),
@@ -181,23 +171,19 @@ pub fn credit_note(
         items: Items::of_credit(credit, &names, original.language)?,
         payment: Payment::Paid {
             on: Day::in_paris(issued_at),
-            means: means_back(&original.payment, way_back),
+            means: way_back(&original.payment),
         },
         ..original.clone()
     })
 }
 
 /// Money goes back to the card that it came from; to which account else, only the merchant knows.
-fn means_back(payment: &Payment, way_back: WayBack) -> Means {
-    match (payment, way_back) {
-        (_, WayBack::SetOff) => Means::SetOff,
-        (
-            Payment::Paid {
-                means: Means::Card, ..
-            },
-            WayBack::Money,
-        ) => Means::Card,
-        (Payment::Paid { .. } | Payment::Due { .. }, WayBack::Money) => Means::Other,
+fn way_back(payment: &Payment) -> Means {
+    match payment {
+        Payment::Paid {
+            means: Means::Card, ..
+        } => Means::Card,
+        Payment::Paid { .. } | Payment::Due { .. } => Means::Other,
     }
 }
 

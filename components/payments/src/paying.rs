@@ -7,17 +7,15 @@
 use commerce::{Language, OrderId, PaymentId, Text, UserId};
 use db::Db;
 use service::idempotency::{Answer, Claim};
-use service::outbox::Outbox;
 use service::settings::SettingError;
 use service::{Author, Caller, Context, Deed, Peer, Problem, Role, Settings, clock};
 
-use crate::api::view::{Instructions, Moves, PaymentView};
-use crate::events;
+use crate::api::view::{Instructions, PaymentView};
 use crate::orders::{self, Order, Orders};
 use crate::payment::{Payment, Provider, Status};
 use crate::provider::Providers;
 use crate::recording::{self, next_check};
-use crate::store::payments;
+use crate::store::{payments, refunds};
 
 /// What paying and refunding work with.
 #[derive(Clone)]
@@ -26,7 +24,6 @@ pub struct Till {
     pub orders: Orders,
     pub providers: Providers,
     pub instructions: Instructions,
-    pub outbox: Outbox,
 }
 
 /// What a client asks for, parsed.
@@ -44,24 +41,13 @@ impl Till {
         settings: &Settings,
         db: &Db,
         orders: &Peer,
-        outbox: &Outbox,
     ) -> Result<Self, SettingError> {
         Ok(Self {
             db: db.clone(),
             orders: Orders::new(orders.clone()),
             providers: Providers::from_settings(settings).await?,
             instructions: Instructions::from_settings(settings).await?,
-            outbox: outbox.clone(),
         })
-    }
-
-    /// Tells the orders service what has become of a payment before whoever changed it has the answer: they look
-    /// at the order next.
-    pub async fn tell_orders_now(&self, context: &Context, payment: PaymentId) {
-        let outbox = &self.outbox;
-        outbox
-            .deliver_now(context, events::ORDERS, payment.as_uuid())
-            .await;
     }
 
     /// Makes the payment and stores its answer under the claim.
@@ -81,9 +67,7 @@ impl Till {
             let report = account.create(&payment).await?;
             recording::record(context, &self.db, payment.id, &report).await?;
         }
-        let answer = self.answer(claim, payment.id, context.language).await?;
-        self.tell_orders_now(context, payment.id).await;
-        Ok(answer)
+        self.answer(claim, payment.id, context.language).await
     }
 
     /// Writes the row that holds the order's one place.
@@ -100,9 +84,6 @@ impl Till {
         let order = order.ok_or_else(Problem::not_found)?;
         order.check_payable()?;
         self.cancel_failed(context, draft.order).await?;
-        if provider == Provider::Offline {
-            self.orders.hold_for_transfer(context, draft.order).await?;
-        }
         let payment = new_payment(draft, provider, order);
         let inserted = db::retry(|| async {
             let mut tx = self.db.begin().await?;
@@ -153,14 +134,15 @@ impl Till {
         id: PaymentId,
         language: Language,
     ) -> Result<Answer, Problem> {
-        let moves = Moves::read(&self.db, &[id]).await?;
+        let refunds = refunds::list(&self.db, &[id]).await?;
         db::retry(|| async {
             let mut tx = self.db.begin().await?;
             let outcome = async {
                 let found = payments::lock(&mut tx, id).await?;
                 let payment = found.ok_or_else(Problem::not_found)?;
                 let location = format!("/api/payments/{id}");
-                let view = PaymentView::for_client(&payment, &moves, &self.instructions, language);
+                let view =
+                    PaymentView::for_client(&payment, &refunds, &self.instructions, language);
                 let answer = Answer::created(location, payment.version, &view)?;
                 claim.store(&mut tx, &answer).await?;
                 Ok(answer)
@@ -171,15 +153,14 @@ impl Till {
         .await
     }
 
-    /// Notes that a transfer or cash has arrived, once, also for an order that has ended: the orders service
-    /// decides whether the money pays it or goes back. The payment as it is then.
+    /// Notes that a transfer or cash has arrived, once.
     pub async fn confirm(
         &self,
         context: &Context,
         id: PaymentId,
         author: &Author,
     ) -> Result<Payment, Problem> {
-        let confirmed: Payment = db::retry(|| async {
+        db::retry(|| async {
             let mut tx = self.db.begin().await?;
             let outcome = async {
                 let found = payments::lock(&mut tx, id).await?;
@@ -191,15 +172,12 @@ impl Till {
                 let (path, after) = (payment.path(), payment.gist());
                 let deed = Deed::changed("payment.confirmed", &path, &before, &after);
                 author.record(&mut tx, deed).await?;
-                Ok::<_, Problem>(payment)
+                Ok(payment)
             }
             .await;
             tx.finish(outcome).await
         })
-        .await?;
-        self.tell_orders_now(context, id).await;
-        // With the refund that it is given back by, if the order could not take it.
-        Ok(payments::find(&self.db, id).await?.unwrap_or(confirmed))
+        .await
     }
 }
 
@@ -223,7 +201,17 @@ fn of_same_order(payment: Payment, draft: &Draft) -> Result<Payment, Problem> {
 }
 
 fn check_confirmable(payment: &Payment, caller: Caller) -> Result<(), Problem> {
-    check_seller(payment, caller)?;
+    match caller.role {
+        Role::Admin => {}
+        _ if payment.is_all_from(caller.user) => {}
+        _ if payment.has_lines_of(caller.user) => {
+            return Err(Problem::forbidden().detail(
+                "Cette commande a aussi d’autres vendeurs : un administrateur confirme son paiement",
+                "This order has other sellers too: an admin confirms its payment",
+            ));
+        }
+        _ => return Err(Problem::not_found()),
+    }
     if payment.provider != Provider::Offline {
         return Err(Problem::conflict(
             "payment-not-offline",
@@ -233,20 +221,13 @@ fn check_confirmable(payment: &Payment, caller: Caller) -> Result<(), Problem> {
             ),
         ));
     }
-    Ok(())
-}
-
-/// Money that moves outside any provider is the word of the seller of everything in it, or of an admin.
-pub fn check_seller(payment: &Payment, caller: Caller) -> Result<(), Problem> {
-    match caller.role {
-        Role::Admin => Ok(()),
-        _ if payment.is_all_from(caller.user) => Ok(()),
-        _ if payment.has_lines_of(caller.user) => Err(Problem::forbidden().detail(
-            "Cette commande a aussi d’autres vendeurs : un administrateur confirme son paiement",
-            "This order has other sellers too: an admin confirms its payment",
-        )),
-        _ => Err(Problem::not_found()),
+    if payment.status == Status::Cancelled || payment.status.is_open() && payment.cancel_wanted {
+        return Err(Problem::conflict(
+            "payment-cancelled",
+            Text::new("Le paiement est annulé", "The payment is cancelled"),
+        ));
     }
+    Ok(())
 }
 
 fn payment_exists(id: Option<PaymentId>) -> Problem {

@@ -59,9 +59,8 @@ pub async fn take_report(
     if !changed && known == payment.provider_ref.is_some() {
         return Ok(());
     }
-    if payment.status.is_live() && !payment.holds_order {
-        // Of a payment that had failed or was cancelled: its order may have another by now, and the orders
-        // service decides.
+    if payment.status == payment::Status::Succeeded && !payment.holds_order {
+        // Of a payment that had failed: its order may have another by now, and the orders service decides.
         payment.holds_order = !payments::is_taken(tx, payment.order_id).await?;
     }
     payment.check_at = next_check(payment, now);
@@ -88,10 +87,8 @@ pub struct Asked {
     pub id: commerce::RefundId,
     pub reason: String,
     pub restock: bool,
-    /// Nobody, if it is automatic or began at the provider.
+    /// Nobody, if it is automatic.
     pub actor_id: Option<UserId>,
-    /// What the provider calls it, if it began there.
-    pub reference: Option<String>,
 }
 
 /// Begins a refund of a payment that was locked: from here on nobody else gives the same money back.
@@ -103,8 +100,6 @@ pub async fn begin_refund(
 ) -> Result<Refund, Problem> {
     let now = clock::now();
     let delay = asked.actor_id.map_or(0, |_| FIRST_CHECK_MS);
-    // Whoever gave this money outside the shop gets it back there: a person has to do it, and says so.
-    let by_hand = asked.actor_id.is_none() && payment.provider == Provider::Offline;
     let refund = Refund {
         id: asked.id,
         number: 0,
@@ -117,10 +112,10 @@ pub async fn begin_refund(
         reason: asked.reason,
         restock: asked.restock,
         actor_id: asked.actor_id,
-        provider_ref: asked.reference,
+        provider_ref: None,
         failure: None,
         attempts: 0,
-        check_at: (!by_hand).then(|| now.plus_ms(delay)),
+        check_at: Some(now.plus_ms(delay)),
         created_at: now,
         updated_at: now,
     };
@@ -151,7 +146,6 @@ pub async fn begin_automatic_refund(
                 reason: reason.to_owned(),
                 restock: false,
                 actor_id: None,
-                reference: None,
             };
             begin_refund(tx, payment, share, asked).await?;
         }
@@ -210,8 +204,7 @@ fn sum(one: commerce::Money, other: commerce::Money) -> Result<commerce::Money, 
     one.checked_add(other).map_err(Problem::internal)
 }
 
-/// Notes that something of the payment was changed.
-pub fn touch(payment: &mut Payment, now: Timestamp) {
+fn touch(payment: &mut Payment, now: Timestamp) {
     payment.version += 1;
     payment.updated_at = now;
 }

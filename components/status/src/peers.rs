@@ -19,7 +19,9 @@ const SERVICES: [(&str, &str); 8] = [
 ];
 
 /// Those that have work which is due at some time, in the order in which one makes work for the next.
-const TICKING: [&str; 5] = ["catalog", "payments", "orders", "webhooks", "reports"];
+const TICKING: [&str; 6] = [
+    "accounts", "catalog", "payments", "orders", "webhooks", "reports",
+];
 
 /// Everybody whose health is asked.
 #[derive(Clone)]

@@ -4,8 +4,8 @@
 use axum::extract::{FromRef, FromRequestParts};
 use commerce::{ApiKeyId, UserId};
 use db::Db;
-use http::header::AUTHORIZATION;
 use http::request::Parts;
+use service::auth::bearer;
 use service::{Author, Caller, Context, Problem, Role, Supplier, clock};
 
 use crate::app::App;
@@ -101,11 +101,7 @@ impl FromRequestParts<App> for Access {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let bearer = parts.headers.get(AUTHORIZATION);
-        let bearer = bearer.and_then(|value| value.to_str().ok()?.split_once(' '));
-        let secret = bearer
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .and_then(|(_, token)| Secret::parse(token.trim()));
+        let secret = bearer(&parts.headers)?.and_then(Secret::parse);
         match secret {
             Some(secret) => {
                 let Ok(context) = Context::from_request_parts(parts, app).await;

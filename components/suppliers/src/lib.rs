@@ -14,6 +14,7 @@ pub mod graphql;
 mod key;
 mod limits;
 mod loader;
+mod on_authority_changed;
 mod ordering;
 mod page;
 mod purchase_order;

@@ -46,7 +46,11 @@ impl FromStr for MerchantId {
     fn from_str(text: &str) -> Result<Self, InvalidId> {
         match text {
             SHOP => Ok(Self::Shop),
-            id => id.parse().map(Self::Seller),
+            // All zeros is nobody: it is the key of the shop's row, and no other name of the shop.
+            id => match id.parse::<UserId>()? {
+                id if id.as_uuid().is_nil() => Err(InvalidId { kind: "MerchantId" }),
+                id => Ok(Self::Seller(id)),
+            },
         }
     }
 }
@@ -84,5 +88,12 @@ mod tests {
             assert_eq!(MerchantId::from_bytes(id.into_bytes()), id);
         }
         assert!("boutique".parse::<MerchantId>().is_err());
+    }
+
+    #[test]
+    fn the_shop_has_one_name() {
+        for text in ["00000000-0000-0000-0000-000000000000", "SHOP", " shop", ""] {
+            assert!(text.parse::<MerchantId>().is_err(), "{text}");
+        }
     }
 }

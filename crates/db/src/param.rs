@@ -107,7 +107,6 @@ ids! {
     commerce::OrderId,
     commerce::SessionId,
     commerce::PaymentId,
-    commerce::DisputeId,
     commerce::RefundId,
     commerce::EventId,
     commerce::WebhookId,

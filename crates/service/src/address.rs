@@ -41,6 +41,21 @@ impl ClientAddress {
             None => "unknown".to_owned(),
         }
     }
+
+    /// A network that is too wide to be anybody's in particular: 24 bits of an IPv4 address, 48 of an IPv6 one.
+    pub fn wide_network(self) -> String {
+        match self.0 {
+            Some(IpAddr::V4(address)) => {
+                let [a, b, c, _] = address.octets();
+                format!("{a}.{b}.{c}.0/24")
+            }
+            Some(IpAddr::V6(address)) => {
+                let [a, b, c, ..] = address.segments();
+                format!("{}/48", Ipv6Addr::new(a, b, c, 0, 0, 0, 0, 0))
+            }
+            None => "unknown".to_owned(),
+        }
+    }
 }
 
 fn last_socket(headers: &HeaderMap) -> Option<IpAddr> {
@@ -104,6 +119,14 @@ mod tests {
         assert_eq!(network(&one, 0), network(&other, 0));
         let mapped = [("spin-client-addr", "[::ffff:192.0.2.7]:80")];
         assert_eq!(network(&mapped, 0), "192.0.2.7");
+    }
+
+    #[test]
+    fn a_wide_network_is_nobodys_in_particular() {
+        let wide = |text: &str| ClientAddress(Some(text.parse().unwrap())).wide_network();
+        assert_eq!(wide("192.0.2.7"), "192.0.2.0/24");
+        assert_eq!(wide("2001:db8:1:2:aaaa::1"), "2001:db8:1::/48");
+        assert_eq!(ClientAddress(None).wide_network(), "unknown");
     }
 
     #[test]

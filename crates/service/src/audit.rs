@@ -62,9 +62,9 @@ pub struct Entry {
     #[serde(skip)]
     pub id: u64,
     occurred_at: Timestamp,
-    /// Whose account it was.
-    user_id: UserId,
-    role: Role,
+    /// Whose account it was; null where nobody had signed in.
+    user_id: Option<UserId>,
+    role: Option<Role>,
     /// The key of the user's machine, if it was the machine.
     key_id: Option<ApiKeyId>,
     #[schema(example = "item.changed")]
@@ -117,20 +117,35 @@ impl Author {
 
     /// Adds an entry, in the transaction of the work.
     pub async fn record(&self, tx: &mut Tx, deed: Deed<'_>) -> db::Result<()> {
-        const INSERT: &str = "insert into audit_log (occurred_at, user_id, role, key_id, action, \
-             subject, request_id, changes) values (?, ?, ?, ?, ?, ?, ?, ?)";
-        let params = params![
-            clock::now(),
-            self.user,
-            self.role.as_str(),
-            self.key,
-            deed.action,
-            deed.subject,
-            self.request_id,
-            Value::Object(deed.changes).to_string()
-        ];
-        tx.execute(INSERT, &params).await
+        let by = (Some(self.user), Some(self.role), self.key);
+        insert(tx, by, &self.request_id, deed).await
     }
+}
+
+/// Adds an entry of what somebody tried who had not signed in. Only accounts has a table that takes it.
+pub async fn record_of_nobody(tx: &mut Tx, context: &Context, deed: Deed<'_>) -> db::Result<()> {
+    insert(tx, (None, None, None), &context.request_id, deed).await
+}
+
+async fn insert(
+    tx: &mut Tx,
+    (user, role, key): (Option<UserId>, Option<Role>, Option<ApiKeyId>),
+    request_id: &str,
+    deed: Deed<'_>,
+) -> db::Result<()> {
+    const INSERT: &str = "insert into audit_log (occurred_at, user_id, role, key_id, action, \
+         subject, request_id, changes) values (?, ?, ?, ?, ?, ?, ?, ?)";
+    let params = params![
+        clock::now(),
+        user,
+        role.map(Role::as_str),
+        key,
+        deed.action,
+        deed.subject,
+        request_id,
+        Value::Object(deed.changes).to_string()
+    ];
+    tx.execute(INSERT, &params).await
 }
 
 impl<S> FromRequestParts<S> for Author
@@ -227,7 +242,9 @@ pub async fn list(db: &Db, query: &AuditQuery, page: &Page<u64>) -> Result<List<
 
 fn read(mut row: Row) -> db::Result<Entry> {
     let (id, occurred_at, user_id) = (row.next()?, row.next()?, row.next()?);
-    let role = row.next::<String>()?.parse().map_err(db::Error::Refused)?;
+    let role = row.next::<Option<String>>()?;
+    let role = role.map(|role| role.parse().map_err(db::Error::Refused));
+    let role = role.transpose()?;
     let (key_id, action, subject, request_id) =
         (row.next()?, row.next()?, row.next()?, row.next()?);
     let changes = serde_json::from_slice(row.next::<String>()?.as_bytes());

@@ -11,6 +11,7 @@ use http::header::{ACCEPT_LANGUAGE, HeaderName};
 use http::request::Parts;
 use uuid::Uuid;
 
+use crate::authority::Known;
 use crate::house::House;
 use crate::limits::Standing;
 
@@ -46,6 +47,8 @@ struct Learned {
     route: Option<Arc<str>>,
     /// Where it stands with the limits that it has met.
     standings: Vec<Standing>,
+    /// What Redis knows of the account of whoever asks, if it was asked.
+    authority: Option<Option<Known>>,
 }
 
 impl Context {
@@ -97,6 +100,16 @@ impl Context {
         learned.map_or_else(|_| Vec::new(), |learned| learned.standings.clone())
     }
 
+    pub(crate) fn note_authority(&self, known: Option<Known>) {
+        if let Ok(mut learned) = self.learned.lock() {
+            learned.authority = Some(known);
+        }
+    }
+
+    pub(crate) fn authority(&self) -> Option<Option<Known>> {
+        self.learned.lock().ok()?.authority
+    }
+
     pub(crate) fn note_route(&self, route: Arc<str>) {
         if let Ok(mut learned) = self.learned.lock() {
             learned.route = Some(route);
@@ -113,14 +126,6 @@ impl Context {
             started: Instant::now(),
             allowed: AFTERWARDS,
             ..self
-        }
-    }
-
-    /// The same request with no more than this of its time left, for a part of it that may fail.
-    pub(crate) fn shortened(&self, time: Duration) -> Self {
-        Self {
-            allowed: self.allowed.min(self.started.elapsed() + time),
-            ..self.clone()
         }
     }
 

@@ -8,6 +8,7 @@ pub mod accept;
 mod address;
 pub mod audit;
 pub mod auth;
+pub mod authority;
 mod background;
 mod breaker;
 mod caching;
@@ -42,7 +43,10 @@ pub mod web_page;
 
 pub use address::ClientAddress;
 pub use audit::{Author, Deed};
-pub use auth::{AccountEmail, Admin, Caller, Client, Role, Seller, ServiceToken, Supplier, Tokens};
+pub use auth::{
+    AccountEmail, Admin, Caller, Client, Role, Seller, ServiceToken, Supplier, TokenGeneration,
+    Tokens,
+};
 pub use background::{in_background, now_and_then, pause};
 pub use conditional::{Asked, IfMatch, Resource};
 pub use context::Context;

@@ -14,6 +14,7 @@ use commerce::{Text, UserId};
 use http::{HeaderMap, Method};
 
 use crate::address::ClientAddress;
+use crate::authority;
 use crate::context::Context;
 use crate::house::House;
 use crate::metrics;
@@ -42,7 +43,8 @@ pub(crate) async fn admit(
     if address.is_inside() || house.service_token.is_shown(headers) {
         return Ok(None);
     }
-    let user = house.tokens.user(headers);
+    let verified = house.tokens.good(headers);
+    let user = verified.map(|verified| verified.caller.user);
     let mut group = *group;
     match (group.counted, user) {
         (Counted::Nothing, _) => return Ok(None),
@@ -69,7 +71,7 @@ pub(crate) async fn admit(
         Some(user) => vec![key(policy, &by(user))],
         None => vec![key(policy, &of(address))],
     };
-    count(context, house, policy, &keys, group.weight).await?;
+    count(context, house, policy, (&keys, user), group.weight).await?;
     let policy = policy.clone();
     Ok(Some(Charge { policy, keys }))
 }
@@ -101,21 +103,27 @@ pub async fn count_address(
     let Some(policy) = house.policies.named(policy) else {
         return Ok(());
     };
-    count(context, house, policy, &[key(policy, &of(address))], 1).await
+    let keys = [key(policy, &of(address))];
+    count(context, house, policy, (&keys, None), 1).await
 }
 
 async fn count(
     context: &Context,
     house: &House,
     policy: &Policy,
-    keys: &[String],
+    (keys, user): (&[String], Option<UserId>),
     weight: u64,
 ) -> Result<(), Problem> {
+    let account = user.map(authority::key);
+    let keys = (keys, account.as_deref());
     let counted = window::count(context, &house.shared, keys, policy, weight).await;
     let Some(count) = counted else {
         note(policy, "uncounted");
         return Ok(());
     };
+    if account.is_some() {
+        context.note_authority(count.authority);
+    }
     context.tell(Standing {
         policy: policy.clone(),
         unit: None,

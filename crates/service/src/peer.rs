@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{Method, StatusCode};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Method, StatusCode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -130,15 +130,38 @@ impl Peer {
             .transpose()
             .map_err(|error| self.bad(error))?
             .unwrap_or_default();
+        let request = self.request(context, method, path, body)?;
+        self.send_request(context, request).await
+    }
+
+    /// Reads something in the name of whoever has this access token.
+    pub async fn get_as(
+        &self,
+        context: &Context,
+        path: &str,
+        token: &str,
+    ) -> Result<PeerAnswer, PeerError> {
+        let mut request = self.request(context, Method::GET, path, Vec::new())?;
+        let value = HeaderValue::try_from(format!("Bearer {token}"));
+        let value = value.map_err(|error| self.bad(error))?;
+        request.headers_mut().insert(AUTHORIZATION, value);
+        self.send_request(context, request).await
+    }
+
+    async fn send_request(
+        &self,
+        context: &Context,
+        request: http::Request<Bytes>,
+    ) -> Result<PeerAnswer, PeerError> {
         let time = context.time_for_peer();
         if !self.is_guarded {
-            let sent = self.exchange(context, method, path, body, time).await;
-            return sent?.map_err(|error| self.unanswered(error));
+            let sent = self.exchange(request, time).await;
+            return sent.map_err(|error| self.unanswered(error));
         }
         let call = breaker::begin(context, self.name, time).await;
         let call = call.ok_or_else(|| self.away())?;
         let time = call.patience();
-        let sent = self.exchange(context, method, path, body, time).await?;
+        let sent = self.exchange(request, time).await;
         call.end(context, outcome(&sent)).await;
         sent.map_err(|error| self.unanswered(error))
     }
@@ -159,15 +182,14 @@ impl Peer {
         }
     }
 
-    async fn exchange(
+    fn request(
         &self,
         context: &Context,
         method: Method,
         path: &str,
         body: Vec<u8>,
-        time: Duration,
-    ) -> Result<Result<PeerAnswer, SendError>, PeerError> {
-        let request = http::Request::builder()
+    ) -> Result<http::Request<Bytes>, PeerError> {
+        http::Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base_url))
             .header(ACCEPT, "application/*")
@@ -175,15 +197,24 @@ impl Peer {
             .header(SERVICE_TOKEN, &*self.token.0)
             .header(REQUEST_ID, &context.request_id)
             .header(TRACEPARENT, context.traceparent())
-            .header(TIME_LEFT, time.as_millis().to_string())
             .body(Bytes::from(body))
-            .map_err(|error| self.bad(error))?;
-        let sent = outgoing::send(request, time).await;
-        Ok(sent.map(|answer| PeerAnswer {
+            .map_err(|error| self.bad(error))
+    }
+
+    async fn exchange(
+        &self,
+        mut request: http::Request<Bytes>,
+        time: Duration,
+    ) -> Result<PeerAnswer, SendError> {
+        let milliseconds = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
+        let left = HeaderValue::from(milliseconds);
+        request.headers_mut().insert(TIME_LEFT, left);
+        let answer = outgoing::send(request, time).await?;
+        Ok(PeerAnswer {
             status: answer.status(),
             peer: self.name,
             body: answer.into_body(),
-        }))
+        })
     }
 
     fn away(&self) -> PeerError {

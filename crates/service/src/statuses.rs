@@ -44,7 +44,8 @@ impl Problem {
         .header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
     }
 
-    /// 401: the access token is expired, forged, or meant for somebody else (RFC 6750 §3.1).
+    /// 401: the access token is expired, forged, meant for somebody else, or of somebody who is no longer what
+    /// it says (RFC 6750 §3.1).
     pub fn invalid_token() -> Self {
         Self::new(
             StatusCode::UNAUTHORIZED,
@@ -55,6 +56,19 @@ impl Problem {
             WWW_AUTHENTICATE,
             HeaderValue::from_static("Bearer error=\"invalid_token\""),
         )
+    }
+
+    /// 400: the request names more than one bearer of a token (RFC 6750 §3.1).
+    pub(crate) fn several_credentials() -> Self {
+        Self::malformed()
+            .detail(
+                "Un seul en-tête Authorization par requête",
+                "One Authorization header a request",
+            )
+            .header(
+                WWW_AUTHENTICATE,
+                HeaderValue::from_static("Bearer error=\"invalid_request\""),
+            )
     }
 
     /// 401: what was given to sign in or to stay signed in is not good.

@@ -86,9 +86,11 @@ pub async fn open(seed: u64) -> Opening {
         day: watch::Sender::new(Day::Open),
         calm: Mutex::new(Some(Instant::now())),
         mint: shop.mint(),
-        calendar: tokio::sync::Mutex::new(Books::new(shop.mysql(), shop.schema_prefix())),
         trays: Mutex::new(senders),
     };
+    for staff in [&world.seller, &world.admin] {
+        shop.open_account(&staff.id, staff.role).await;
+    }
     world.goods = fill_shelves(&world).await;
     let merchant = merchant(&world).await;
     let stage = Stage {

@@ -113,14 +113,9 @@ async fn an_unknown_email_is_answered_as_a_wrong_password_is() {
 #[tokio::test]
 async fn passwords_of_one_account_cannot_be_tried_at_will() {
     let shop = Shop::open().await;
-    // Nobody has signed in from here to it yet.
-    let email = "zoe@example.org";
-    let account = json!({
-        "email": email, "password": PASSWORD, "first_name": "Zoé", "last_name": "Martin",
-    });
-    shop.api().post("/api/auth/register", account).await.is(201);
+    let person = shop.client().await;
     let login = |password: &str| {
-        let body = json!({ "email": email, "password": password });
+        let body = json!({ "email": person.email, "password": password });
         shop.api().post("/api/auth/login", body)
     };
     for _ in 0..10 {
@@ -231,6 +226,91 @@ async fn a_new_password_ends_every_session() {
     let body = json!({ "refresh_token": person.refresh_token });
     let refreshed = shop.api().post("/api/auth/refresh", body).await;
     refreshed.problem(401, "session-over");
+}
+
+#[tokio::test]
+async fn the_current_password_cannot_be_guessed_at_will() {
+    let shop = Shop::open().await;
+    let person = shop.client().await;
+    let change = |current: &str| {
+        let body = json!({ "current_password": current, "new_password": "another password" });
+        person.post("/api/auth/password", body)
+    };
+    for _ in 0..10 {
+        let refused = change("wrong password").await;
+        assert_eq!(refused.invalid_fields(), ["/current_password"]);
+    }
+    let refused = change(PASSWORD).await.is(429);
+    let wait: u64 = refused.header("retry-after").parse().unwrap();
+    assert!((1..=900).contains(&wait), "{refused}");
+    refused.problem(429, "too-many-attempts");
+}
+
+#[tokio::test]
+async fn of_two_new_passwords_at_once_one_is_taken() {
+    let shop = Shop::open().await;
+    let person = shop.client().await;
+    let change = async |new: &str| {
+        let body = json!({ "current_password": PASSWORD, "new_password": new });
+        person.post("/api/auth/password", body).await.status
+    };
+    let (one, other) = tokio::join!(change("another password"), change("yet another one"));
+    assert_eq!(one.min(other), 204);
+    assert!(matches!(one.max(other), 401 | 422), "{one} {other}");
+    let login = async |password: &str| {
+        let body = json!({ "email": person.email, "password": password });
+        shop.api().post("/api/auth/login", body).await.status == 200
+    };
+    let taken = [
+        login("another password").await,
+        login("yet another one").await,
+    ];
+    assert_eq!(taken, [one == 204, other == 204]);
+}
+
+#[tokio::test]
+async fn failed_sign_ins_are_in_the_audit_log_and_cannot_fill_it() {
+    let shop = Shop::open().await;
+    let (admin, person) = (shop.admin().await, shop.client().await);
+    let fail = async |email: &str| {
+        let body = json!({ "email": email, "password": "wrong password" });
+        let answer = shop.api().post("/api/auth/login", body).await;
+        assert!(matches!(answer.status, 401 | 429), "{answer}");
+    };
+    for _ in 0..10 {
+        fail(&person.email).await;
+    }
+    let path = format!("/api/users/{}", person.id);
+    let about = format!("/api/audit/accounts?subject={path}");
+    let entries = admin.list(&about).await;
+    let failures: Vec<_> = entries
+        .iter()
+        .filter(|entry| entry["action"] == "user.sign_in_failed")
+        .collect();
+    let attempts = |entry: &&serde_json::Value| entry["changes"]["attempts"]["after"].clone();
+    let counts: Vec<_> = failures.iter().map(attempts).collect();
+    assert_eq!(counts, [10, 1]);
+    for failure in &failures {
+        assert!(failure["user_id"].is_null() && failure["role"].is_null());
+        assert_eq!(failure["changes"]["network"]["after"], "127.0.0.0/24");
+    }
+    // Of addresses that have no account there is a count, and nothing of theirs.
+    for number in 0..12 {
+        fail(&format!("stranger{number}@example.org")).await;
+    }
+    let strangers = admin
+        .list("/api/audit/accounts?subject=/api/auth/login")
+        .await;
+    let counts: Vec<_> = strangers.iter().map(|entry| attempts(&entry)).collect();
+    assert_eq!(counts, [10, 1]);
+    assert!(!json!(strangers).to_string().contains("stranger"));
+    // A wrong password of somebody who is signed in is told as theirs.
+    let body = json!({ "current_password": "wrong", "new_password": "another password" });
+    let other = shop.client().await;
+    other.post("/api/auth/password", body).await.is(422);
+    let about = format!("/api/audit/accounts?user_id={}", other.id);
+    let entries = admin.list(&about).await;
+    assert_eq!(entries[0]["action"], "user.password_refused");
 }
 
 #[tokio::test]

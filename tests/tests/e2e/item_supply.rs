@@ -20,7 +20,7 @@ async fn an_item_says_who_delivers_it_and_how_much_there_is_room_for() {
     assert_eq!(item["sku"], "MIEL-500");
     assert_eq!(item["supplier_id"], supplier.id.as_str());
     assert_eq!(item["stock_maximum"], 20);
-    assert_eq!(shop.api().get(&path).await.is(200).json(), item);
+    assert_eq!(seller.get(&path).await.is(200).json(), item);
     // One name, one item, whatever its capitals.
     body["sku"] = json!("miel-500");
     let taken = seller.post("/api/items", body.clone()).await;
@@ -82,4 +82,40 @@ async fn a_seller_may_count_more_than_the_maximum() {
     warehouse.stock(&warehouse.oil, 100).await;
     let levels = Item::stock_levels(&warehouse.oil, warehouse.shop.api()).await;
     assert_eq!(levels, (104, 104));
+}
+
+#[tokio::test]
+async fn how_an_item_is_supplied_is_between_seller_supplier_and_admins() {
+    let warehouse = open().await;
+    let shop = &warehouse.shop;
+    let path = format!("/api/items/{}", warehouse.oil.id);
+    let supply = ["supplier_id", "stock_minimum", "stock_maximum"];
+    let (client, seller, supplier) = (
+        shop.client().await,
+        shop.seller().await,
+        shop.supplier().await,
+    );
+    for api in [shop.api(), &*client, &*seller, &*supplier] {
+        let shown = api.get(&path).await.is(200).json();
+        let listed = api.list("/api/items").await;
+        for item in listed.iter().chain([&shown]) {
+            for name in supply {
+                assert!(item.get(name).is_none(), "{name}: {item}");
+            }
+        }
+        assert_eq!(shown["sku"], "OIL-75");
+    }
+    for api in [&*warehouse.seller, &*warehouse.supplier, &*warehouse.admin] {
+        let shown = api.get(&path).await.is(200).json();
+        assert_eq!(shown["supplier_id"], warehouse.supplier.id.as_str());
+        assert_eq!(shown["stock_minimum"], 2);
+        assert_eq!(shown["stock_maximum"], 10);
+        let listed = api.list("/api/items").await;
+        let oil = listed.iter().find(|item| item["id"] == shown["id"]);
+        assert_eq!(oil, Some(&shown));
+    }
+    // No limit is said, too.
+    let pen = format!("/api/items/{}", warehouse.pen.id);
+    let pen = warehouse.seller.get(&pen).await.is(200).json();
+    assert_eq!(pen.get("stock_maximum"), Some(&Value::Null));
 }

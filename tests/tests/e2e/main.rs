@@ -7,6 +7,8 @@ mod audit;
 #[cfg(test)]
 mod audit_walk;
 #[cfg(test)]
+mod authority;
+#[cfg(test)]
 mod bounds;
 #[cfg(test)]
 mod caching;
@@ -21,7 +23,7 @@ mod discounts;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
-mod free_orders;
+mod hidden_sellers;
 #[cfg(test)]
 mod http;
 #[cfg(test)]
@@ -53,13 +55,9 @@ mod orders;
 #[cfg(test)]
 mod outages;
 #[cfg(test)]
-mod own_writes;
-#[cfg(test)]
 mod payments;
 #[cfg(test)]
 mod payments_in_doubt;
-#[cfg(test)]
-mod provider_refunds;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
@@ -76,8 +74,6 @@ mod returns;
 mod reviews;
 #[cfg(test)]
 mod sessions;
-#[cfg(test)]
-mod slow_money;
 #[cfg(test)]
 mod slow_peers;
 #[cfg(test)]
@@ -106,8 +102,6 @@ mod supplier_throttle;
 mod till;
 #[cfg(test)]
 mod tokens;
-#[cfg(test)]
-mod tour;
 #[cfg(test)]
 mod users;
 #[cfg(test)]

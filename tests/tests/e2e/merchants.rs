@@ -109,3 +109,22 @@ async fn a_logo_is_printed_from_the_day_on_which_it_is_given() {
     admin.delete(path).await.is(204);
     counter.shop.api().get(path).await.is(404);
 }
+
+#[tokio::test]
+async fn the_shop_is_no_merchant_of_another_name() {
+    let shop = Shop::open().await;
+    let admin = shop.admin().await;
+    let nobody = "/api/merchants/00000000-0000-0000-0000-000000000000";
+    let known = admin.get("/api/merchants/shop").await.is(200).json();
+    for request in [
+        admin.get(nobody),
+        admin.put(nobody, identity("N-", "O-")).if_match("*"),
+        admin.delete(nobody).if_match("*"),
+        admin.get(&format!("{nobody}/logo")),
+        admin.delete(&format!("{nobody}/logo")).if_match("*"),
+    ] {
+        request.await.problem(404, "not-found");
+    }
+    let still = admin.get("/api/merchants/shop").await.is(200).json();
+    assert_eq!(still, known);
+}

@@ -32,6 +32,22 @@ async fn a_reused_refresh_token_ends_its_family() {
     let shop = Shop::open().await;
     let person = shop.client().await;
     let next = refresh(&shop, &person.refresh_token).await.is(200);
+    let newest = refresh(&shop, &refresh_token(&next)).await.is(200);
+    let reused = refresh(&shop, &person.refresh_token).await;
+    reused.problem(401, "session-over");
+    let newest = refresh(&shop, &refresh_token(&newest)).await;
+    newest.problem(401, "session-over");
+}
+
+#[tokio::test]
+async fn a_refresh_token_that_is_reused_after_some_seconds_ends_its_family() {
+    let shop = Shop::open().await;
+    let person = shop.client().await;
+    let next = refresh(&shop, &person.refresh_token).await.is(200);
+    shop.age_refreshes(9).await;
+    let again = refresh(&shop, &person.refresh_token).await.is(200);
+    assert_eq!(refresh_token(&again), refresh_token(&next));
+    shop.age_refreshes(1).await;
     let reused = refresh(&shop, &person.refresh_token).await;
     reused.problem(401, "session-over");
     let newest = refresh(&shop, &refresh_token(&next)).await;
@@ -45,21 +61,70 @@ async fn a_reused_refresh_token_leaves_other_sign_ins_alone() {
     let body = json!({ "email": person.email, "password": PASSWORD });
     let elsewhere = shop.api().post("/api/auth/login", body).await.is(200);
     refresh(&shop, &person.refresh_token).await.is(200);
+    shop.age_refreshes(10).await;
     refresh(&shop, &person.refresh_token).await.is(401);
     refresh(&shop, &refresh_token(&elsewhere)).await.is(200);
 }
 
 #[tokio::test]
-async fn one_of_two_simultaneous_refreshes_wins() {
+async fn tabs_that_refresh_with_one_token_at_once_get_the_same_successor() {
     let shop = Shop::open().await;
     let person = shop.client().await;
-    let (one, other) = tokio::join!(
-        refresh(&shop, &person.refresh_token),
-        refresh(&shop, &person.refresh_token)
-    );
-    let mut statuses = [one.status, other.status];
-    statuses.sort_unstable();
-    assert_eq!(statuses, [200, 401]);
+    let mut token = person.refresh_token.clone();
+    for _ in 0..3 {
+        let mut tabs = tokio::task::JoinSet::new();
+        for _ in 0..10 {
+            let body = json!({ "refresh_token": token });
+            let request = shop.another_api().post("/api/auth/refresh", body);
+            tabs.spawn(request.into_future());
+        }
+        let mut successors = Vec::new();
+        for answer in tabs.join_all().await {
+            successors.push(refresh_token(&answer.is(200)));
+        }
+        successors.dedup();
+        assert_eq!(successors.len(), 1);
+        assert_ne!(successors[0], token);
+        token = successors.swap_remove(0);
+    }
+}
+
+#[tokio::test]
+async fn a_client_whose_answer_was_lost_asks_again() {
+    let shop = Shop::open().await;
+    let person = shop.client().await;
+    let lost = refresh(&shop, &person.refresh_token).await.is(200);
+    let again = refresh(&shop, &person.refresh_token).await.is(200);
+    assert_eq!(refresh_token(&again), refresh_token(&lost));
+    let access = again.json()["access_token"].as_str().unwrap().to_owned();
+    let api = shop.api().with_token(&access);
+    api.get("/api/auth/profile").await.is(200);
+    refresh(&shop, &refresh_token(&again)).await.is(200);
+}
+
+#[tokio::test]
+async fn a_successor_is_given_to_nobody_who_is_out() {
+    let shop = Shop::open().await;
+    let (admin, person) = (shop.admin().await, shop.client().await);
+    refresh(&shop, &person.refresh_token).await.is(200);
+    let path = format!("/api/users/{}", person.id);
+    let disable = admin
+        .patch(&path, json!({ "disabled": true }))
+        .if_match("*");
+    disable.await.is(200);
+    let refreshed = refresh(&shop, &person.refresh_token).await;
+    refreshed.problem(401, "session-over");
+}
+
+#[tokio::test]
+async fn a_tab_signs_out_with_the_token_that_another_has_just_used() {
+    let shop = Shop::open().await;
+    let person = shop.client().await;
+    let next = refresh(&shop, &person.refresh_token).await.is(200);
+    let body = json!({ "refresh_token": person.refresh_token });
+    shop.api().post("/api/auth/logout", body).await.is(204);
+    let refreshed = refresh(&shop, &refresh_token(&next)).await;
+    refreshed.problem(401, "session-over");
 }
 
 #[tokio::test]

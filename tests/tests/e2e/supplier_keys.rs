@@ -1,6 +1,6 @@
 //! Keys of suppliers' machines.
 
-use comptoir_tests::{Api, Person};
+use comptoir_tests::{Api, PASSWORD, Person};
 use serde_json::{Value, json};
 
 use crate::warehouse::{RESTOCK, Warehouse, ask, delivery, open, post, refused};
@@ -134,5 +134,114 @@ async fn a_key_needs_a_name_and_a_scope() {
     ] {
         let refused = warehouse.admin.post(&keys, body).await;
         assert_eq!(refused.invalid_fields(), pointers);
+    }
+}
+
+#[tokio::test]
+async fn a_key_ends_with_the_account_or_the_role_of_its_supplier() {
+    let warehouse = open().await;
+    let user = format!("/api/users/{}", warehouse.supplier.id);
+    let change = |change: Value| warehouse.admin.patch(&user, change).if_match("*");
+    let pen = json!({ "id": warehouse.pen.id });
+    for (away, back) in [
+        (json!({ "disabled": true }), json!({ "disabled": false })),
+        (json!({ "role": "client" }), json!({ "role": "supplier" })),
+        (json!({ "role": "admin" }), json!({ "role": "supplier" })),
+    ] {
+        let (location, _, machine) = make(&warehouse, &["read", "restock"]).await;
+        ask(&machine, LEVEL, pen.clone()).await;
+        change(away).await.is(200);
+        let refused = post(&machine, LEVEL, pen.clone()).await;
+        refused.problem(401, "invalid-token");
+        let lines = json!([{ "sku": "PEN", "quantity": 5 }]);
+        let refused = post(&machine, RESTOCK, delivery("BL-9", lines)).await;
+        refused.problem(401, "invalid-token");
+        // What has ended stays ended; a new one is another matter.
+        change(back).await.is(200);
+        let refused = post(&machine, LEVEL, pen.clone()).await;
+        refused.problem(401, "invalid-token");
+        let key = warehouse.admin.get(&location).await.is(200).json();
+        assert!(key["revoked_at"].is_string(), "{key}");
+    }
+    let (_, _, machine) = make(&warehouse, &["read"]).await;
+    ask(&machine, LEVEL, pen.clone()).await;
+    // An older end that is told again is no end of it.
+    let event = json!({
+        "id": "0192f0c1-2d3e-7abc-8def-0123456789ab",
+        "kind": "user.authority_changed",
+        "aggregate_id": warehouse.supplier.id,
+        "occurred_at": "2026-11-01T08:00:00.000Z",
+        "data": {
+            "user_id": warehouse.supplier.id, "role": "supplier", "enabled": false, "generation": 2,
+        },
+    });
+    warehouse.shop.tell("accounts", "suppliers", &event).await;
+    warehouse.shop.tick().await;
+    ask(&machine, LEVEL, pen).await;
+}
+
+#[tokio::test]
+async fn a_new_password_leaves_the_keys_of_machines_alone() {
+    let warehouse = open().await;
+    let (_, _, machine) = make(&warehouse, &["read"]).await;
+    let passwords = json!({ "current_password": PASSWORD, "new_password": "another password" });
+    let changed = warehouse.supplier.post("/api/auth/password", passwords);
+    changed.await.is(204);
+    warehouse.shop.tick().await;
+    ask(&machine, LEVEL, json!({ "id": warehouse.pen.id })).await;
+}
+
+#[tokio::test]
+async fn a_key_is_made_for_an_enabled_supplier_only() {
+    let warehouse = open().await;
+    let (admin, client) = (&warehouse.admin, warehouse.shop.client().await);
+    let body = json!({ "name": "Entrepôt", "scopes": ["read"] });
+    for person in [&client, &warehouse.seller, admin] {
+        let refused = admin.post(&path(person), body.clone()).await;
+        refused.problem(409, "not-a-supplier");
+    }
+    for nobody in [
+        "0192f0c1-2d3e-7abc-8def-0123456789ab",
+        "00000000-0000-0000-0000-000000000000",
+    ] {
+        let keys = format!("/api/suppliers/{nobody}/keys");
+        admin
+            .post(&keys, body.clone())
+            .await
+            .problem(404, "not-found");
+    }
+    let user = format!("/api/users/{}", warehouse.supplier.id);
+    let disabled = admin.patch(&user, json!({ "disabled": true }));
+    disabled.if_match("*").await.is(200);
+    let refused = admin.post(&path(&warehouse.supplier), body).await;
+    refused.problem(409, "not-a-supplier");
+    let keys = admin.list(&path(&warehouse.supplier)).await;
+    assert!(keys.is_empty());
+}
+
+#[tokio::test]
+async fn no_key_outlives_an_account_that_is_disabled_while_it_is_made() {
+    let warehouse = open().await;
+    let user = format!("/api/users/{}", warehouse.supplier.id);
+    let body = json!({ "name": "Entrepôt", "scopes": ["read"] });
+    for _ in 0..5 {
+        let mut making = tokio::task::JoinSet::new();
+        for _ in 0..6 {
+            let request = warehouse
+                .admin
+                .post(&path(&warehouse.supplier), body.clone());
+            making.spawn(request.into_future());
+        }
+        let disable = warehouse.admin.patch(&user, json!({ "disabled": true }));
+        disable.if_match("*").await.is(200);
+        for made in making.join_all().await {
+            assert!(matches!(made.status, 201 | 409), "{made}");
+        }
+        warehouse.shop.tick().await;
+        for key in warehouse.admin.list(&path(&warehouse.supplier)).await {
+            assert!(key["revoked_at"].is_string(), "{key}");
+        }
+        let enable = warehouse.admin.patch(&user, json!({ "disabled": false }));
+        enable.if_match("*").await.is(200);
     }
 }

@@ -9,15 +9,21 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use service::openapi::Refusals;
 use service::{
-    Author, Caller, ClientAddress, Context, Deed, Invalid, Json, JsonBody, Problem, Resource, Role,
-    clock,
+    AccountEmail, Author, Caller, ClientAddress, Context, Deed, Invalid, Json, JsonBody, Problem,
+    Resource, Role, clock,
 };
 use utoipa::ToSchema;
 
+use crate::app::actor::Actor;
+use crate::app::change_password::{PasswordError, Passwords};
+use crate::app::change_user::Accounts;
+use crate::app::note_failed_sign_in::note_failed_sign_in;
+use crate::app::refresh_session::refresh_session;
 use crate::name::Name;
 use crate::password::{self, NewPassword};
 use crate::refresh_token::RefreshToken;
 use crate::signer::{self, Bearer, Signer};
+use crate::store::users::Credentials;
 use crate::store::{attempts, sessions, users};
 use crate::throttle;
 use crate::user::User;
@@ -103,6 +109,7 @@ fn parse_registration(body: Register) -> Result<(User, NewPassword), Problem> {
         created_at: now,
         updated_at: now,
         version: 1,
+        generation: 1,
     };
     Ok((user, password))
 }
@@ -162,62 +169,76 @@ pub async fn login(
     body: JsonBody<Login>,
 ) -> Result<Json<TokenPair>, Problem> {
     let email = body.value.email.trim().to_ascii_lowercase();
-    let address = address.network();
-    throttle::count(&cache, &email, &address).await?;
-    let user = authenticate(&db, &email, &body.value.password).await?;
-    if let Err(error) = attempts::succeed(&cache, &email, &address).await {
-        service::warn(
-            &context,
-            "a successful sign-in stays counted as an attempt",
-            &error,
-        );
-    }
-    let refresh = start_session(&db, &user, &author(&user, &context)).await?;
+    let network = address.network();
+    throttle::count(&cache, &email, &network).await?;
+    let found = find_credentials(&db, &email).await?;
+    let hash = found.as_ref().map(|found| found.password_hash.as_str());
+    let is_right = password::is_right(&body.value.password, hash);
+    let user = found.map(|found| found.user);
+    let Some(user) = user.as_ref().filter(|user| is_right && !user.disabled) else {
+        note_failed_sign_in(&context, &db, &cache, user.as_ref(), address).await;
+        return Err(invalid_credentials());
+    };
+    take_back(&context, &cache, &email, &network).await;
+    let refresh = start_session(&db, user, &author(user, &context)).await?;
     let bearer = Bearer {
         user: user.id,
         role: user.role,
-        email: user.email,
+        email: user.email.clone(),
+        generation: user.generation,
     };
     TokenPair::new(&signer, bearer, &refresh).map(Json)
 }
 
-async fn authenticate(db: &Db, email: &str, given: &str) -> Result<User, Problem> {
-    let found = match Email::parse(email) {
-        Ok(email) => users::find_credentials(db, &email).await?,
-        Err(_) => None,
-    };
-    let hash = found.as_ref().map(|found| found.password_hash.as_str());
-    let right = password::is_right(given, hash);
-    found
-        .map(|found| found.user)
-        .filter(|user| right && !user.disabled)
-        .ok_or_else(|| {
-            Problem::invalid_credentials(
-                "invalid-credentials",
-                Text::new(
-                    "Adresse ou mot de passe inconnu",
-                    "Unknown e-mail or wrong password",
-                ),
-            )
-        })
+/// A right password was no guess.
+async fn take_back(context: &Context, cache: &Cache, email: &str, network: &str) {
+    if let Err(error) = attempts::succeed(cache, email, network).await {
+        service::warn(
+            context,
+            "a right password stays counted as an attempt",
+            &error,
+        );
+    }
 }
 
+async fn find_credentials(db: &Db, email: &str) -> Result<Option<Credentials>, Problem> {
+    match Email::parse(email) {
+        Ok(email) => Ok(users::find_credentials(db, &email).await?),
+        Err(_) => Ok(None),
+    }
+}
+
+fn invalid_credentials() -> Problem {
+    Problem::invalid_credentials(
+        "invalid-credentials",
+        Text::new(
+            "Adresse ou mot de passe inconnu",
+            "Unknown e-mail or wrong password",
+        ),
+    )
+}
+
+/// A session for somebody whose password was right a moment ago: it may have been changed since, or the account
+/// disabled, and then the session would outlive that.
 async fn start_session(db: &Db, user: &User, author: &Author) -> Result<RefreshToken, Problem> {
     let session = SessionId::from_uuid(service::fresh_uuid());
     let refresh = RefreshToken::generate(session).map_err(Problem::internal)?;
     db::retry(|| async {
         let mut tx = db.begin().await?;
         let inserted = async {
+            let present = users::lock(&mut tx, user.id).await?;
+            if present.is_none_or(|present| present.generation != user.generation) {
+                return Err(invalid_credentials());
+            }
             sessions::insert(&mut tx, user.id, &refresh, clock::now()).await?;
             let path = user.path();
             let deed = Deed::done("user.signed_in", &path);
-            author.record(&mut tx, deed).await
+            Ok(author.record(&mut tx, deed).await?)
         }
         .await;
         tx.finish(inserted).await
     })
-    .await
-    .map_err(|error: db::Error| error)?;
+    .await?;
     Ok(refresh)
 }
 
@@ -228,7 +249,8 @@ pub struct Refresh {
     refresh_token: BoundedText<256>,
 }
 
-/// Gives the next pair of tokens. A refresh token is good once: shown again, it ends its whole family.
+/// Gives the next pair of tokens. A refresh token is good once. Within ten seconds it has the same successor again,
+/// for an answer that was lost or for a second tab; shown later, it ends its whole family.
 #[utoipa::path(post, path = "/api/auth/refresh", tag = "accounts", request_body = Refresh,
     responses((status = 200, body = TokenPair), Refusals))]
 pub async fn refresh(
@@ -237,39 +259,9 @@ pub async fn refresh(
     body: JsonBody<Refresh>,
 ) -> Result<Json<TokenPair>, Problem> {
     let shown = RefreshToken::parse(&body.value.refresh_token).ok_or_else(session_over)?;
-    let next = RefreshToken::generate(shown.session).map_err(Problem::internal)?;
-    let bearer = db::retry(|| rotate(&db, &shown, &next))
-        .await?
-        .ok_or_else(session_over)?;
+    let next = refresh_session(&db, &signer, &shown).await?;
+    let (bearer, next) = next.ok_or_else(session_over)?;
     TokenPair::new(&signer, bearer, &next).map(Json)
-}
-
-/// The bearer, if the token was the newest of its family; the family's end otherwise, which is committed.
-async fn rotate(
-    db: &Db,
-    shown: &RefreshToken,
-    next: &RefreshToken,
-) -> Result<Option<Bearer>, db::Error> {
-    let now = clock::now();
-    let mut tx = db.begin().await?;
-    let outcome = async {
-        let Some(session) = sessions::lock(&mut tx, shown.session).await? else {
-            return Ok(None);
-        };
-        let newest = session.token_digest == shown.digest();
-        if !newest || session.ended || session.user_disabled || session.expires_at <= now {
-            sessions::end(&mut tx, shown.session, now).await?;
-            return Ok(None);
-        }
-        sessions::rotate(&mut tx, next, now).await?;
-        Ok(Some(Bearer {
-            user: session.user_id,
-            role: session.role,
-            email: session.email,
-        }))
-    }
-    .await;
-    tx.finish(outcome).await
 }
 
 fn session_over() -> Problem {
@@ -301,12 +293,15 @@ pub async fn logout(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Ends the session whose newest token was shown, if it goes on.
+/// Ends the session whose newest token was shown, or the one before it, which a second tab may still have.
 async fn end(tx: &mut Tx, context: &Context, shown: &RefreshToken) -> db::Result<()> {
     let Some(session) = sessions::lock(tx, shown.session).await? else {
         return Ok(());
     };
-    if session.ended || session.token_digest != shown.digest() {
+    let shown_digest = shown.digest();
+    let is_known =
+        session.token_digest == shown_digest || session.previous_digest == Some(shown_digest);
+    if session.ended || !is_known {
         return Ok(());
     }
     sessions::end(tx, shown.session, clock::now()).await?;
@@ -326,47 +321,38 @@ pub struct ChangePassword {
     new_password: GivenPassword,
 }
 
-/// Changes the password and ends every session of the user.
+/// Changes the password. It ends every session of the user and every access token that was given before, this one
+/// too. Wrong current passwords are counted with those of signing in.
 #[utoipa::path(post, path = "/api/auth/password", tag = "accounts", request_body = ChangePassword,
     security(("bearer" = [])),
     responses((status = 204, description = "The password is changed"), Refusals))]
 pub async fn change_password(
-    caller: Caller,
-    author: Author,
-    State(db): State<Db>,
+    context: Context,
+    address: ClientAddress,
+    actor: Actor,
+    AccountEmail(email): AccountEmail,
+    State(accounts): State<Accounts>,
     body: JsonBody<ChangePassword>,
 ) -> Result<StatusCode, Problem> {
-    let mut invalid = Invalid::new();
-    let new = invalid.check(
-        "/new_password",
-        NewPassword::parse(&body.value.new_password),
-    );
-    let current = users::find_password_hash(&db, caller.user).await?;
-    if !password::is_right(&body.value.current_password, current.as_deref()) {
-        let text = Text::new(
-            "Ce n’est pas le mot de passe actuel",
-            "Not the current password",
-        );
-        invalid.refuse("/current_password", text);
-    }
-    invalid.finish()?;
-    let Some(new) = new else {
-        return Err(Problem::unprocessable());
+    let network = address.network();
+    throttle::count(&accounts.cache, &email, &network).await?;
+    let passwords = Passwords {
+        current: body.value.current_password.into_string(),
+        new: body.value.new_password.into_string(),
     };
-    let hash = new.hash().map_err(Problem::internal)?;
-    db::retry(|| async {
-        let mut tx = db.begin().await?;
-        let changed = async {
-            users::update_password(&mut tx, caller.user, &hash).await?;
-            sessions::end_all(&mut tx, caller.user, clock::now()).await?;
-            let subject = format!("/api/users/{}", caller.user);
-            let deed = Deed::done("user.password_changed", &subject);
-            author.record(&mut tx, deed).await
+    let changed = accounts.change_password(&context, &actor, &passwords).await;
+    match &changed {
+        Err(PasswordError::Wrong(_)) => {
+            accounts
+                .note_wrong_password(&context, &actor, address)
+                .await;
         }
-        .await;
-        tx.finish(changed).await
-    })
-    .await
-    .map_err(|error: db::Error| error)?;
+        // Whose token is not good any more has shown no password.
+        Err(PasswordError::Refused(_)) => {}
+        Err(PasswordError::Unfit(_)) | Ok(()) => {
+            take_back(&context, &accounts.cache, &email, &network).await;
+        }
+    }
+    changed?;
     Ok(StatusCode::NO_CONTENT)
 }

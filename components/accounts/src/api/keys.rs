@@ -1,12 +1,9 @@
-//! The public keys, for whoever verifies our tokens, and the health of this service, for `status`.
+//! The public keys, for whoever verifies our tokens.
 
 use axum::extract::State;
 use axum::response::IntoResponse;
-use cache::Cache;
-use db::Db;
 use http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use service::openapi::Refusals;
-use service::{Health, ServiceToken};
 
 use crate::signer::Signer;
 
@@ -19,8 +16,4 @@ pub async fn show(State(signer): State<Signer>) -> impl IntoResponse {
         (CACHE_CONTROL, "public, max-age=300"),
     ];
     (headers, signer.key_set().to_owned())
-}
-
-pub async fn health(_: ServiceToken, State(db): State<Db>, State(cache): State<Cache>) -> Health {
-    Health::of(Some(&db), Some(&cache)).await
 }

@@ -1,13 +1,17 @@
 //! What signed-in people see and change of themselves.
 
 use axum::extract::State;
+use cache::Cache;
 use commerce::{BoundedText, UserId};
 use db::Db;
 use serde::{Deserialize, Serialize};
 use service::openapi::Refusals;
-use service::{Author, Caller, IfMatch, Invalid, Json, JsonBody, Problem, Resource, Role, clock};
+use service::{Context, IfMatch, Invalid, Json, JsonBody, Problem, Resource, Role};
 use utoipa::ToSchema;
 
+use crate::app::actor::Actor;
+use crate::app::change_user::Accounts;
+use crate::app::tell_authority;
 use crate::name::Name;
 use crate::store::users;
 use crate::user::User;
@@ -21,14 +25,17 @@ pub struct TokenOwner {
     role: Role,
 }
 
-/// Says whose token it is; 401 if it is not good.
+/// Says whose token it is; 401 if it is not good, or its account is not what it says any more.
 #[utoipa::path(get, path = "/api/auth/validate-token", tag = "accounts", security(("bearer" = [])),
     responses((status = 200, body = TokenOwner), Refusals))]
 pub async fn validate_token(
-    caller: Caller,
+    actor: Actor,
+    context: Context,
     State(db): State<Db>,
+    State(cache): State<Cache>,
 ) -> Result<Json<TokenOwner>, Problem> {
-    let user = find(&db, caller).await?;
+    let user = find(&db, &actor).await?;
+    tell_authority::publish(&context, &cache, &user).await;
     Ok(Json(TokenOwner {
         user_id: user.id,
         first_name: user.first_name,
@@ -40,20 +47,19 @@ pub async fn validate_token(
 /// The caller's own account.
 #[utoipa::path(get, path = "/api/auth/profile", tag = "accounts", security(("bearer" = [])),
     responses((status = 200, body = User), Refusals))]
-pub async fn show(caller: Caller, State(db): State<Db>) -> Result<Resource<User>, Problem> {
-    let user = find(&db, caller).await?;
+pub async fn show(actor: Actor, State(db): State<Db>) -> Result<Resource<User>, Problem> {
+    let user = find(&db, &actor).await?;
     Ok(Resource {
         version: user.version,
         body: user,
     })
 }
 
-/// A token whose owner is gone or disabled is not good any more.
-async fn find(db: &Db, caller: Caller) -> Result<User, Problem> {
-    users::find(db, caller.user)
-        .await?
-        .filter(|user| !user.disabled)
-        .ok_or_else(Problem::invalid_token)
+/// A token whose owner is gone, disabled, or not what it says any more is not good.
+async fn find(db: &Db, actor: &Actor) -> Result<User, Problem> {
+    let found = users::find(db, actor.id()).await?;
+    actor.check(found.as_ref())?;
+    found.ok_or_else(Problem::invalid_token)
 }
 
 #[derive(Deserialize, ToSchema)]
@@ -70,10 +76,10 @@ pub struct ChangeProfile {
     request_body = ChangeProfile, params(("If-Match" = String, Header)),
     responses((status = 200, body = User), Refusals))]
 pub async fn change(
-    caller: Caller,
-    author: Author,
+    actor: Actor,
     if_match: IfMatch,
-    State(db): State<Db>,
+    context: Context,
+    State(accounts): State<Accounts>,
     body: JsonBody<ChangeProfile>,
 ) -> Result<Resource<User>, Problem> {
     let mut invalid = Invalid::new();
@@ -83,14 +89,16 @@ pub async fn change(
     let first_name = check("/first_name", body.value.first_name);
     let last_name = check("/last_name", body.value.last_name);
     invalid.finish()?;
-    super::users::change_user(&db, &author, caller.user, &if_match, |user| {
+    let change = |user: &mut User| {
         if let Some(name) = &first_name {
             user.first_name = name.as_str().to_owned();
         }
         if let Some(name) = &last_name {
             user.last_name = name.as_str().to_owned();
         }
-        user.updated_at = clock::now();
-    })
-    .await
+    };
+    let id = actor.id();
+    accounts
+        .change_user(&context, &actor, id, &if_match, change)
+        .await
 }

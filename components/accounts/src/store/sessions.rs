@@ -11,8 +11,12 @@ pub struct Session {
     pub user_id: UserId,
     pub role: Role,
     pub email: String,
+    pub generation: u64,
     pub user_disabled: bool,
     pub token_digest: [u8; 32],
+    /// Of the token that was the newest before, and when that ended.
+    pub previous_digest: Option<[u8; 32]>,
+    pub rotated_at: Option<Timestamp>,
     pub expires_at: Timestamp,
     pub ended: bool,
 }
@@ -31,8 +35,8 @@ pub async fn insert(
 }
 
 pub async fn lock(tx: &mut Tx, id: SessionId) -> db::Result<Option<Session>> {
-    const SELECT: &str = "select s.user_id, u.role, u.email, u.disabled, s.token_digest, \
-         s.expires_at, s.ended_at from sessions s join users u on u.id = s.user_id \
+    const SELECT: &str = "select s.user_id, u.role, u.email, u.generation, u.disabled, \
+         s.token_digest, s.previous_digest, s.rotated_at, s.expires_at, s.ended_at from sessions s join users u on u.id = s.user_id \
          where s.id = ? for update";
     let row = tx.lock_one(SELECT, &params![id]).await?;
     row.map(|mut row| read(&mut row)).transpose()
@@ -43,18 +47,27 @@ fn read(row: &mut Row) -> db::Result<Session> {
         user_id: row.next()?,
         role: row.next::<String>()?.parse().map_err(db::Error::Refused)?,
         email: row.next()?,
+        generation: row.next()?,
         user_disabled: row.next()?,
         token_digest: row.next()?,
+        previous_digest: row.next()?,
+        rotated_at: row.next()?,
         expires_at: row.next()?,
         ended: row.next::<Option<Timestamp>>()?.is_some(),
     })
 }
 
 /// Puts the next token of the family in the place of the one that was shown.
-pub async fn rotate(tx: &mut Tx, token: &RefreshToken, now: Timestamp) -> db::Result<()> {
-    const UPDATE: &str = "update sessions set token_digest = ?, expires_at = ? where id = ?";
+pub async fn rotate(
+    tx: &mut Tx,
+    shown: &RefreshToken,
+    next: &RefreshToken,
+    now: Timestamp,
+) -> db::Result<()> {
+    const UPDATE: &str = "update sessions set token_digest = ?, previous_digest = ?, \
+         rotated_at = ?, expires_at = ? where id = ?";
     let expires = now.plus_ms(LIFETIME_MS);
-    let params = params![token.digest(), expires, token.session];
+    let params = params![next.digest(), shown.digest(), now, expires, next.session];
     tx.execute(UPDATE, &params).await
 }
 

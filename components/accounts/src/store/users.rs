@@ -23,6 +23,7 @@ fn read(row: &mut Row) -> db::Result<User> {
         version: row.next()?,
         created_at: row.next()?,
         updated_at: row.next()?,
+        generation: row.next()?,
     })
 }
 
@@ -51,7 +52,7 @@ pub async fn insert(tx: &mut Tx, user: &User, password_hash: &str) -> db::Result
 
 pub async fn find(db: &Db, id: UserId) -> db::Result<Option<User>> {
     const SELECT: &str = "select id, email, first_name, last_name, role, disabled, version, \
-         created_at, updated_at from users where id = ?";
+         created_at, updated_at, generation from users where id = ?";
     let row = db.query_one(SELECT, &params![id]).await?;
     row.map(|mut row| read(&mut row)).transpose()
 }
@@ -59,34 +60,51 @@ pub async fn find(db: &Db, id: UserId) -> db::Result<Option<User>> {
 /// The user, locked until the transaction ends.
 pub async fn lock(tx: &mut Tx, id: UserId) -> db::Result<Option<User>> {
     const SELECT: &str = "select id, email, first_name, last_name, role, disabled, version, \
-         created_at, updated_at from users where id = ? for update";
+         created_at, updated_at, generation from users where id = ? for update";
     let row = tx.lock_one(SELECT, &params![id]).await?;
     row.map(|mut row| read(&mut row)).transpose()
 }
 
-pub async fn find_credentials(db: &Db, email: &Email) -> db::Result<Option<Credentials>> {
+/// One user or two, those that there are, locked in the order of their ids until the transaction ends.
+pub async fn lock_both(tx: &mut Tx, one: UserId, other: UserId) -> db::Result<Vec<User>> {
     const SELECT: &str = "select id, email, first_name, last_name, role, disabled, version, \
-         created_at, updated_at, password_hash from users where email = ?";
-    let row = db.query_one(SELECT, &params![email.as_str()]).await?;
-    row.map(|mut row| {
-        Ok(Credentials {
-            user: read(&mut row)?,
-            password_hash: row.next()?,
-        })
-    })
-    .transpose()
+         created_at, updated_at, generation from users where id in (?, ?) order by id for update";
+    let rows = tx.lock(SELECT, &params![one, other]).await?;
+    rows.into_iter().map(|mut row| read(&mut row)).collect()
 }
 
-pub async fn find_password_hash(db: &Db, id: UserId) -> db::Result<Option<String>> {
-    const SELECT: &str = "select password_hash from users where id = ?";
+pub async fn find_credentials(db: &Db, email: &Email) -> db::Result<Option<Credentials>> {
+    const SELECT: &str = "select id, email, first_name, last_name, role, disabled, version, \
+         created_at, updated_at, generation, password_hash from users where email = ?";
+    let row = db.query_one(SELECT, &params![email.as_str()]).await?;
+    row.map(read_credentials).transpose()
+}
+
+pub async fn find_credentials_of(db: &Db, id: UserId) -> db::Result<Option<Credentials>> {
+    const SELECT: &str = "select id, email, first_name, last_name, role, disabled, version, \
+         created_at, updated_at, generation, password_hash from users where id = ?";
     let row = db.query_one(SELECT, &params![id]).await?;
+    row.map(read_credentials).transpose()
+}
+
+fn read_credentials(mut row: Row) -> db::Result<Credentials> {
+    Ok(Credentials {
+        user: read(&mut row)?,
+        password_hash: row.next()?,
+    })
+}
+
+/// The hash of a user that was locked.
+pub async fn password_hash(tx: &mut Tx, id: UserId) -> db::Result<Option<String>> {
+    const SELECT: &str = "select password_hash from users where id = ?";
+    let row = tx.query_one(SELECT, &params![id]).await?;
     row.map(|mut row| row.next()).transpose()
 }
 
 /// Users from the newest, past the one that `after` names.
 pub async fn list(db: &Db, after: Option<UserId>, rows: i64) -> db::Result<Vec<User>> {
     const SELECT: &str = "select id, email, first_name, last_name, role, disabled, version, \
-         created_at, updated_at from users where ? is null or id < ? order by id desc limit ?";
+         created_at, updated_at, generation from users where ? is null or id < ? order by id desc limit ?";
     let rows = db.query(SELECT, &params![after, after, rows]).await?;
     rows.into_iter().map(|mut row| read(&mut row)).collect()
 }
@@ -94,7 +112,7 @@ pub async fn list(db: &Db, after: Option<UserId>, rows: i64) -> db::Result<Vec<U
 /// Writes what can change of a user that was locked, and counts the version up.
 pub async fn update(tx: &mut Tx, user: &User) -> db::Result<()> {
     const UPDATE: &str = "update users set first_name = ?, last_name = ?, role = ?, disabled = ?, \
-         version = ?, updated_at = ? where id = ?";
+         version = ?, updated_at = ?, generation = ? where id = ?";
     let params = params![
         user.first_name,
         user.last_name,
@@ -102,12 +120,15 @@ pub async fn update(tx: &mut Tx, user: &User) -> db::Result<()> {
         user.disabled,
         user.version,
         user.updated_at,
+        user.generation,
         user.id
     ];
     tx.execute(UPDATE, &params).await
 }
 
-pub async fn update_password(tx: &mut Tx, id: UserId, password_hash: &str) -> db::Result<()> {
-    const UPDATE: &str = "update users set password_hash = ? where id = ?";
-    tx.execute(UPDATE, &params![password_hash, id]).await
+/// Writes a password and the generation that begins with it.
+pub async fn update_password(tx: &mut Tx, user: &User, password_hash: &str) -> db::Result<()> {
+    const UPDATE: &str = "update users set password_hash = ?, generation = ? where id = ?";
+    let params = params![password_hash, user.generation, user.id];
+    tx.execute(UPDATE, &params).await
 }

@@ -11,6 +11,7 @@ use service::{Context, Health, Json, JsonBody, Problem, ServiceToken};
 use crate::app::App;
 use crate::following::follow;
 use crate::item::Item;
+use crate::on_authority_changed::on_authority_changed;
 use crate::store::shelf::Shelf;
 use crate::tick::{self, Done};
 use crate::warehouse::Warehouse;
@@ -48,7 +49,7 @@ pub async fn show_items(
 ) -> Result<Json<Offers>, Problem> {
     let ids = distinct(body.value);
     let items = shelf.find_many(&context, &ids).await?;
-    let for_sale = items.into_iter().filter(|item| item.category_enabled);
+    let for_sale = items.into_iter().filter(|item| item.is_for_sale());
     let data = for_sale.map(Offer::from).collect();
     Ok(Json(Offers { data }))
 }
@@ -80,7 +81,10 @@ pub async fn take_events(
     State(warehouse): State<Warehouse>,
     body: JsonBody<Events>,
 ) -> Json<Taken> {
-    let take = async |event| follow(&context, &warehouse, &event).await;
+    let take = async |event| {
+        follow(&context, &warehouse, &event).await?;
+        on_authority_changed(&context, &warehouse, &event).await
+    };
     outbox::take(&context, body.value, take).await
 }
 

@@ -26,7 +26,8 @@ use crate::store::item_list::{self, Position};
 use crate::store::items;
 use crate::store::shelf::Shelf;
 
-/// Items that are for sale. Those of disabled categories are shown to admins, and to their seller.
+/// Items that are for sale. Those of disabled categories and of sellers who may not sell are shown
+/// to admins, and to their seller.
 #[utoipa::path(get, path = "/api/items", tag = "catalog", params(ItemQuery, PageQuery),
     responses((status = 200, body = ListBody<ItemBody>), Refusals))]
 pub async fn list(
@@ -39,7 +40,7 @@ pub async fn list(
     query::check_cursor(sort, page.after)?;
     let found = item_list::list(&db, &filter, sort, page.after, page.rows()).await?;
     let list = page.list(found, |item| Position::of(sort, item));
-    Ok(list.map(|item| ItemBody::from(&item)))
+    Ok(list.map(|item| ItemBody::seen_by(&item, caller)))
 }
 
 /// One item, as it is at this moment.
@@ -52,7 +53,10 @@ pub async fn show(
     State(shelf): State<Shelf>,
 ) -> Result<Resource<ItemBody>, Problem> {
     let item = find_visible(&context, &shelf, caller, id).await?;
-    Ok(resource(&item))
+    Ok(Resource {
+        version: item.version,
+        body: ItemBody::seen_by(&item, caller),
+    })
 }
 
 /// The item, to whoever may see it.
@@ -69,10 +73,11 @@ pub async fn find_visible(
         .ok_or_else(Problem::not_found)
 }
 
+/// What whoever has changed it is answered.
 fn resource(item: &Item) -> Resource<ItemBody> {
     Resource {
         version: item.version,
-        body: ItemBody::from(item),
+        body: ItemBody::whole(item),
     }
 }
 
@@ -105,7 +110,7 @@ async fn insert(
     item: &Item,
     claim: Option<&Claim>,
 ) -> Result<Answer, Problem> {
-    let (path, body) = (path(item.id), ItemBody::from(item));
+    let (path, body) = (path(item.id), ItemBody::whole(item));
     let answer = Answer::created(path.clone(), item.version, &body)?;
     let mut tx = db.begin().await?;
     let outcome = async {
@@ -154,7 +159,7 @@ async fn update(
     let outcome = async {
         let mut item = lock_own(&mut tx, caller, id).await?;
         if_match.check(item.version)?;
-        let before = ItemBody::from(&item);
+        let before = ItemBody::whole(&item);
         change.apply(&mut item)?;
         items::update(&mut tx, &item).await.map_err(refused)?;
         changed::tell(&mut tx, vec![id]).await?;
@@ -199,7 +204,7 @@ pub async fn delete(
             if_match.check(item.version)?;
             items::delete(&mut tx, id, clock::now()).await?;
             changed::tell(&mut tx, vec![id]).await?;
-            let (path, body) = (path(id), ItemBody::from(&item));
+            let (path, body) = (path(id), ItemBody::whole(&item));
             let deed = Deed::removed("item.removed", &path, &body);
             author.record(&mut tx, deed).await?;
             Ok::<_, Problem>(StatusCode::NO_CONTENT)

@@ -54,7 +54,7 @@ pub struct Filter {
     pub min_price: Option<i64>,
     pub max_price: Option<i64>,
     pub in_stock: bool,
-    /// Whether items of disabled categories are shown too.
+    /// Whether items of disabled categories and of hidden sellers are shown too.
     pub hidden: bool,
 }
 
@@ -109,7 +109,8 @@ fn build(filter: &Filter, sort: Sort, after: Option<Position>, rows: i64) -> Sta
     }
     if !filter.hidden {
         statement.push(
-            " and (select c.enabled from categories c where c.id = i.category_id) = true",
+            " and (select c.enabled from categories c where c.id = i.category_id) = true \
+             and not exists (select 1 from hidden_sellers h where h.seller_id = i.seller_id and h.hidden)",
             &[],
         );
     }

@@ -1,6 +1,6 @@
 //! The table `items`: single items, and several by their ids. Deleted ones are not found here.
 
-use commerce::{CategoryId, ItemId, Timestamp};
+use commerce::{CategoryId, ItemId, Timestamp, UserId};
 use db::{Db, Row, Tx, params};
 use serde_json::json;
 
@@ -9,13 +9,14 @@ use crate::item::Item;
 use crate::rating::AverageRating;
 use crate::search;
 
-/// A `select` of whole items: what [`read`] reads. `$from` names the table `i`; the category is looked up
-/// and not joined, so that a lock on the item is none on its category.
+/// A `select` of whole items: what [`read`] reads. `$from` names the table `i`; category and seller
+/// are looked up and not joined, so that a lock on the item is none on them.
 macro_rules! select_items {
     (from $from:literal, $rest:literal) => {
         concat!(
             "select i.id, i.seller_id, i.category_id, \
-             (select c.enabled from categories c where c.id = i.category_id), i.name, i.description, \
+             (select c.enabled from categories c where c.id = i.category_id), \
+             (select h.hidden from hidden_sellers h where h.seller_id = i.seller_id), i.name, i.description, \
              i.price, i.currency, i.vat_rate, i.on_hand, i.reserved, i.stock_minimum, \
              i.stock_maximum, i.sku, i.supplier_id, i.average_rating, i.rating_count, \
              i.version, i.created_at, i.updated_at from ",
@@ -33,6 +34,7 @@ pub(super) fn read(row: &mut Row) -> db::Result<Item> {
         seller_id: row.next()?,
         category_id: row.next()?,
         category_enabled: row.next()?,
+        seller_hidden: row.next::<Option<bool>>()?.unwrap_or(false),
         name: row.next()?,
         description: row.next()?,
         price: read_price(row)?,
@@ -154,6 +156,13 @@ pub async fn count_rating(tx: &mut Tx, id: ItemId, stars: i64, reviews: i64) -> 
 pub async fn list_ids(db: &Db, category: CategoryId) -> db::Result<Vec<ItemId>> {
     const SELECT: &str = "select id from items where category_id = ?";
     let rows = db.query(SELECT, &params![category]).await?;
+    rows.into_iter().map(|mut row| row.next()).collect()
+}
+
+/// The items of a seller, likewise.
+pub async fn list_ids_of_seller(db: &Db, seller: UserId) -> db::Result<Vec<ItemId>> {
+    const SELECT: &str = "select id from items where seller_id = ?";
+    let rows = db.query(SELECT, &params![seller]).await?;
     rows.into_iter().map(|mut row| row.next()).collect()
 }
 

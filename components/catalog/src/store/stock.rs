@@ -25,7 +25,8 @@ pub async fn reserve(tx: &mut Tx, lines: &[Wanted]) -> db::Result<i64> {
     const UPDATE: &str = "update json_table(?, '$[*]' columns (item char(32) path '$.item', \
          quantity bigint path '$.quantity')) l straight_join items i on i.id = unhex(l.item) \
          set i.reserved = i.reserved + l.quantity, i.revision = i.revision + 1 where i.deleted_at is null \
-         and (select c.enabled from categories c where c.id = i.category_id) = true";
+         and (select c.enabled from categories c where c.id = i.category_id) = true \
+         and not exists (select 1 from hidden_sellers h where h.seller_id = i.seller_id and h.hidden)";
     let rows = lines
         .iter()
         .map(|line| json!({"item": hex(line.item_id), "quantity": line.quantity}));
@@ -80,7 +81,8 @@ pub async fn on_offer(db: &Db, ids: &[ItemId]) -> db::Result<Vec<OnOffer>> {
     const SELECT: &str = "select i.id, i.name, i.on_hand - i.reserved \
          from json_table(?, '$[*]' columns (item char(32) path '$.item')) l \
          straight_join items i on i.id = unhex(l.item) where i.deleted_at is null \
-         and (select c.enabled from categories c where c.id = i.category_id) = true";
+         and (select c.enabled from categories c where c.id = i.category_id) = true \
+         and not exists (select 1 from hidden_sellers h where h.seller_id = i.seller_id and h.hidden)";
     let rows = db.query(SELECT, &params![item_rows(ids)]).await?;
     rows.into_iter()
         .map(|mut row| {

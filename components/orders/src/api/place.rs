@@ -16,11 +16,10 @@ use service::{AccountEmail, Author, Client, Context, IdempotencyKey, Invalid, Js
 use utoipa::ToSchema;
 
 use crate::catalog::Wanted;
-use crate::desk::Desk;
 use crate::discount::Code;
 use crate::merchant;
 use crate::order::{self, OrderBody};
-use crate::placing::{Draft, Source};
+use crate::placing::{Desk, Draft, Source};
 
 /// What one order may name.
 pub type OrderedItems = BoundedList<OrderedItem, 500>;

@@ -52,7 +52,6 @@ fn order() -> Order {
         paid_at: None,
         paid_by: None,
         payment: None,
-        dispute: None,
         shipment: None,
         created_at: at(1_000),
         updated_at: at(1_000),

@@ -12,7 +12,10 @@ use http::header::{CACHE_CONTROL, HeaderValue};
 use serde::{Deserialize, Serialize};
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
-use service::{Admin, Author, Deed, Invalid, JsonBody, List, Page, Path, Problem, Resource, clock};
+use service::{
+    Admin, Author, Context, Deed, Invalid, JsonBody, List, Page, Path, Problem, Resource, Role,
+    authority, clock,
+};
 use utoipa::ToSchema;
 
 use crate::key::{ApiKey, KeyName, Scope, Secret};
@@ -54,7 +57,7 @@ pub struct ApiKeyWithSecret {
     secret: String,
 }
 
-/// Makes a key for a supplier's machine.
+/// Makes a key for a supplier's machine. It ends when the account is disabled or gets another role.
 #[utoipa::path(post, path = "/api/suppliers/{id}/keys", tag = "suppliers", security(("bearer" = [])),
     request_body = CreateApiKey, params(("id" = UserId, Path)),
     responses((status = 201, body = ApiKeyWithSecret), Refusals))]
@@ -62,25 +65,49 @@ pub async fn create(
     Admin(caller): Admin,
     author: Author,
     Path(supplier): Path<UserId>,
+    context: Context,
     State(db): State<Db>,
     body: JsonBody<CreateApiKey>,
 ) -> Result<Response, Problem> {
     let secret = Secret::random().map_err(Problem::internal)?;
     let key = parse(body.value, supplier, caller.user, &secret)?;
     let location = path(supplier, key.id);
-    let mut tx = db.begin().await?;
-    let inserted = async {
-        keys::insert(&mut tx, &key, &secret).await?;
-        let deed = Deed::created("api_key.created", &location, &key);
-        author.record(&mut tx, deed).await
+    let owner = authority::of(&context, supplier).await?;
+    let owner = owner.ok_or_else(Problem::not_found)?;
+    if !owner.is_good_for(Role::Supplier) {
+        return Err(not_a_supplier());
     }
-    .await;
-    tx.finish(inserted).await?;
+    db::retry(|| async {
+        let mut tx = db.begin().await?;
+        let inserted = async {
+            keys::insert(&mut tx, &key, &secret, owner.generation).await?;
+            // Only now: an end that is told from here on finds the key.
+            let end = keys::lock_end(&mut tx, supplier).await?;
+            if end.is_some_and(|end| end > owner.generation) {
+                return Err(not_a_supplier());
+            }
+            let deed = Deed::created("api_key.created", &location, &key);
+            Ok(author.record(&mut tx, deed).await?)
+        }
+        .await;
+        tx.finish(inserted).await
+    })
+    .await?;
     let secret = secret.reveal().to_owned();
     let body = ApiKeyWithSecret { key, secret };
     let resource = Resource { version: 1, body };
     let no_store = [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     Ok((no_store, resource.created(&location)).into_response())
+}
+
+fn not_a_supplier() -> Problem {
+    Problem::conflict(
+        "not-a-supplier",
+        Text::new(
+            "Ce compte n’est pas celui d’un fournisseur, ou il est désactivé",
+            "This account is not a supplier's, or it is disabled",
+        ),
+    )
 }
 
 fn path(supplier: UserId, id: ApiKeyId) -> String {

@@ -39,9 +39,15 @@ fn read_scopes(text: &str) -> db::Result<Vec<Scope>> {
         .collect()
 }
 
-pub async fn insert(tx: &mut Tx, key: &ApiKey, secret: &Secret) -> db::Result<()> {
+/// Adds a key of an account that was a supplier in this generation.
+pub async fn insert(
+    tx: &mut Tx,
+    key: &ApiKey,
+    secret: &Secret,
+    owner_generation: u64,
+) -> db::Result<()> {
     const INSERT: &str = "insert into api_keys (id, supplier_id, name, hint, key_digest, scopes, created_by, \
-         created_at, expires_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?)";
+         created_at, expires_at, owner_generation) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let scopes: Vec<&str> = key.scopes.iter().map(|scope| scope.as_str()).collect();
     let params = params![
         key.id,
@@ -52,9 +58,35 @@ pub async fn insert(tx: &mut Tx, key: &ApiKey, secret: &Secret) -> db::Result<()
         scopes.join(" "),
         key.created_by,
         key.created_at,
-        key.expires_at
+        key.expires_at,
+        owner_generation
     ];
     tx.execute(INSERT, &params).await
+}
+
+/// The last generation in which the account ceased to be a supplier, if it did; locked, so that whoever is about
+/// to write another is waited for.
+pub async fn lock_end(tx: &mut Tx, supplier: UserId) -> db::Result<Option<u64>> {
+    const SELECT: &str = "select generation from ended_suppliers where user_id = ? for update";
+    let row = tx.lock_one(SELECT, &params![supplier]).await?;
+    row.map(|mut row| row.next()).transpose()
+}
+
+/// Notes that an account is no supplier since this generation, and ends the keys that were made before.
+pub async fn end_all(
+    tx: &mut Tx,
+    supplier: UserId,
+    generation: u64,
+    now: Timestamp,
+) -> db::Result<()> {
+    const NOTE: &str = "insert into ended_suppliers (user_id, generation) values (?, ?) \
+         on duplicate key update generation = greatest(generation, ?)";
+    const REVOKE: &str = "update api_keys set revoked_at = ? \
+         where supplier_id = ? and owner_generation < ? and revoked_at is null";
+    tx.execute(NOTE, &params![supplier, generation, generation])
+        .await?;
+    tx.execute(REVOKE, &params![now, supplier, generation])
+        .await
 }
 
 pub async fn find_by_digest(db: &Db, digest: [u8; 32]) -> db::Result<Option<ApiKey>> {

@@ -8,18 +8,23 @@
 use cache::{Reply, Script};
 
 use super::Policy;
+use crate::authority::Known;
 use crate::context::Context;
 use crate::shared::Shared;
 
 /// Answers whether something of this weight is admitted, what is used of the fullest of the keys, and the
-/// milliseconds until its oldest tenth goes. It is counted under all keys or under none.
+/// milliseconds until its oldest tenth goes. It is counted under all keys or under none. The last key is no count
+/// where the last argument is 1, but that of the account of whoever asks: what is known of it comes fourth and
+/// fifth ([`crate::authority`]).
 const COUNT: Script = Script::new(
     "local time = redis.call('time')
      local now = time[1] * 1000 + math.floor(time[2] / 1000)
      local quota, width, weight = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
      local tenth = math.floor(now / width)
      local most, since = 0, tenth
-     for _, key in ipairs(KEYS) do
+     local counted = #KEYS - tonumber(ARGV[5])
+     for n = 1, counted do
+       local key = KEYS[n]
        local kept, used, oldest = redis.call('hgetall', key), 0, tenth
        for i = 1, #kept, 2 do
          local begun = tonumber(kept[i])
@@ -34,12 +39,17 @@ const COUNT: Script = Script::new(
      end
      local admitted = (ARGV[4] == 'always' or most + weight <= quota) and 1 or 0
      if admitted == 1 then
-       for _, key in ipairs(KEYS) do
-         redis.call('hincrby', key, tenth, weight)
-         redis.call('pexpire', key, 11 * width)
+       for n = 1, counted do
+         redis.call('hincrby', KEYS[n], tenth, weight)
+         redis.call('pexpire', KEYS[n], 11 * width)
        end
      end
-     return {admitted, most + admitted * weight, (since + 11) * width - now}",
+     local count = {admitted, most + admitted * weight, (since + 11) * width - now}
+     if #KEYS > counted then
+       count[4] = redis.call('get', KEYS[#KEYS])
+       count[5] = redis.call('pttl', KEYS[#KEYS])
+     end
+     return count",
 );
 
 pub(super) struct Count {
@@ -47,19 +57,28 @@ pub(super) struct Count {
     pub used: u64,
     /// Seconds until something of it is forgotten.
     pub reset: u64,
+    pub authority: Option<Known>,
 }
 
 /// Counts so much under all keys, if each has room for it; nothing where Redis does not answer. What weighs more
-/// than there ever is takes everything.
+/// than there ever is takes everything. What is known of an account is read beside.
 pub(super) async fn count(
     context: &Context,
     shared: &Shared,
-    keys: &[String],
+    (keys, account): (&[String], Option<&str>),
     policy: &Policy,
     weight: u64,
 ) -> Option<Count> {
     let weight = weight.min(policy.quota);
-    run(context, shared, keys, policy, weight, b"if-it-fits").await
+    run(
+        context,
+        shared,
+        (keys, account),
+        policy,
+        weight,
+        "if-it-fits",
+    )
+    .await
 }
 
 /// Counts so much, whether there is room for it or not.
@@ -72,26 +91,28 @@ pub(super) async fn charge(
 ) {
     let weight = weight.min(policy.quota);
     // Where Redis does not answer, nothing is counted.
-    drop(run(context, shared, keys, policy, weight, b"always").await);
+    drop(run(context, shared, (keys, None), policy, weight, "always").await);
 }
 
 async fn run(
     context: &Context,
     shared: &Shared,
-    keys: &[String],
+    (keys, account): (&[String], Option<&str>),
     policy: &Policy,
     weight: u64,
-    when: &[u8],
+    when: &str,
 ) -> Option<Count> {
     let (quota, width) = (policy.quota.to_string(), (policy.seconds * 100).to_string());
-    let weight = weight.to_string();
-    let args = [quota.as_bytes(), width.as_bytes(), weight.as_bytes(), when];
-    let keys: Vec<&str> = keys.iter().map(String::as_str).collect();
+    let (weight, accounts) = (weight.to_string(), u8::from(account.is_some()).to_string());
+    let args = [&quota, &width, &weight, when, &accounts].map(str::as_bytes);
+    let keys = keys.iter().map(String::as_str).chain(account);
+    let keys: Vec<&str> = keys.collect();
     let replies = shared.run(context, &COUNT, &keys, &args).await?;
     let number = |place: usize| u64::try_from(replies.get(place)?.integer().ok()?).ok();
     Some(Count {
         admitted: matches!(replies.first(), Some(Reply::Integer(1))),
         used: number(1)?,
         reset: number(2)?.div_ceil(1000),
+        authority: replies.get(3..).and_then(Known::read),
     })
 }

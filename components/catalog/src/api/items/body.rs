@@ -5,7 +5,7 @@ use commerce::{
     VatRateError,
 };
 use serde::{Deserialize, Deserializer, Serialize};
-use service::{Invalid, Problem, clock};
+use service::{Caller, Invalid, Problem, clock};
 use utoipa::ToSchema;
 
 use crate::item::{Item, ItemDescription, ItemName};
@@ -26,14 +26,20 @@ pub struct ItemBody {
     /// Basis points: 2000 is 20 %.
     vat_rate: VatRate,
     stock: Stock,
-    /// Below so many pieces on hand, the seller is told; 0 for never.
-    stock_minimum: i64,
+    /// Below so many pieces on hand, the seller is told; 0 for never. Like the next two members only for its seller,
+    /// its supplier and admins.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stock_minimum: Option<i64>,
     /// Past so many pieces on hand, no supplier's delivery is taken; null for no limit.
-    stock_maximum: Option<i64>,
+    #[schema(value_type = Option<i64>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    stock_maximum: Option<Option<i64>>,
     /// What shop and supplier call it.
     sku: Option<String>,
     /// Who delivers it.
-    supplier_id: Option<UserId>,
+    #[schema(value_type = Option<UserId>)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    supplier_id: Option<Option<UserId>>,
     /// Null without a review.
     average_rating: Option<ShownAverage>,
     review_count: u32,
@@ -42,8 +48,20 @@ pub struct ItemBody {
     updated_at: Timestamp,
 }
 
-impl From<&Item> for ItemBody {
-    fn from(item: &Item) -> Self {
+impl ItemBody {
+    /// As this caller sees it.
+    pub fn seen_by(item: &Item, caller: Option<Caller>) -> Self {
+        let is_shown = item.shows_supply_to(caller);
+        Self {
+            stock_minimum: is_shown.then_some(item.stock_minimum),
+            stock_maximum: is_shown.then_some(item.stock_maximum),
+            supplier_id: is_shown.then_some(item.supplier_id),
+            ..Self::whole(item)
+        }
+    }
+
+    /// As its seller sees it.
+    pub fn whole(item: &Item) -> Self {
         Self {
             id: item.id,
             name: item.name.clone(),
@@ -52,10 +70,10 @@ impl From<&Item> for ItemBody {
             price: item.price,
             vat_rate: item.vat_rate,
             stock: Stock::from(item),
-            stock_minimum: item.stock_minimum,
-            stock_maximum: item.stock_maximum,
+            stock_minimum: Some(item.stock_minimum),
+            stock_maximum: Some(item.stock_maximum),
             sku: item.sku.clone(),
-            supplier_id: item.supplier_id,
+            supplier_id: Some(item.supplier_id),
             average_rating: item.average_rating.shown(),
             review_count: item.review_count,
             seller_id: item.seller_id,
@@ -119,6 +137,7 @@ impl CreateItem {
             seller_id,
             category_id: self.category_id,
             category_enabled: true,
+            seller_hidden: false,
             name: name.as_str().to_owned(),
             description: description.as_str().to_owned(),
             price,

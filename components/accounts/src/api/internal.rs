@@ -1,0 +1,48 @@
+//! What other services ask of this one.
+
+use axum::extract::State;
+use cache::Cache;
+use commerce::UserId;
+use db::Db;
+use service::authority::Authority;
+use service::outbox::{self, Events, Taken};
+use service::{Context, Health, Json, JsonBody, Path, Problem, ServiceToken};
+
+use crate::App;
+use crate::app::on_authority_changed::on_authority_changed;
+use crate::app::relay::{self, Done};
+use crate::store::users;
+
+/// `GET /internal/users/{id}/authority`: what an account may do at this moment.
+pub async fn show_authority(
+    _: ServiceToken,
+    Path(id): Path<UserId>,
+    State(db): State<Db>,
+) -> Result<Json<Authority>, Problem> {
+    let user = users::find(&db, id).await?.ok_or_else(Problem::not_found)?;
+    Ok(Json(user.authority()))
+}
+
+/// `POST /internal/events`: what this service tells itself.
+pub async fn take_events(
+    _: ServiceToken,
+    context: Context,
+    State(cache): State<Cache>,
+    body: JsonBody<Events>,
+) -> Json<Taken> {
+    let take = async |event| on_authority_changed(&cache, &event).await;
+    outbox::take(&context, body.value, take).await
+}
+
+/// `POST /internal/tick`: does what is due.
+pub async fn tick(
+    _: ServiceToken,
+    context: Context,
+    State(app): State<App>,
+) -> Result<Json<Done>, Problem> {
+    Ok(Json(relay::relay(&context, &app).await?))
+}
+
+pub async fn health(_: ServiceToken, State(db): State<Db>, State(cache): State<Cache>) -> Health {
+    Health::of(Some(&db), Some(&cache)).await
+}
