@@ -78,6 +78,23 @@ pub(crate) async fn write_event(
     connection.disconnect().await.unwrap();
 }
 
+/// Has the time of an unpaid order and of its reservation be over, as if days had passed.
+pub(crate) async fn end_term(mysql: &MysqlEndpoint, prefix: &str, order: &str) {
+    let mut connection = connect(mysql).await;
+    for (schema, table, id) in [
+        ("catalog", "reservations", "order_id"),
+        ("orders", "orders", "id"),
+    ] {
+        let update = format!(
+            "update {prefix}_{schema}.{table} set expires_at = 1 \
+             where {id} = unhex(replace(?, '-', ''))"
+        );
+        connection.exec_drop(update, (order,)).await.unwrap();
+        assert_eq!(connection.affected_rows(), 1, "{table} of {order}");
+    }
+    connection.disconnect().await.unwrap();
+}
+
 /// Moves every refresh of a session into the past.
 pub(crate) async fn age_refreshes(mysql: &MysqlEndpoint, prefix: &str, seconds: u32) {
     let mut connection = connect(mysql).await;

@@ -1,6 +1,6 @@
 //! A whole shop for one test: schemas and a Redis database of its own, and a host that serves them.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use reqwest::Method;
@@ -9,7 +9,7 @@ use xtask::serve::{Host, Options, Program};
 use xtask::servers::{MysqlEndpoint, RedisEndpoint};
 use xtask::settings::{GENEROUS_LIMITS, Settings};
 use xtask::workspace::Workspace;
-use xtask::{migrate, private};
+use xtask::{demo, migrate, private};
 
 use crate::answer::Answer;
 use crate::api::Api;
@@ -196,6 +196,25 @@ impl Shop {
     pub async fn tell(&self, service: &str, consumer: &str, event: &Value) {
         let schema = format!("{}_{service}", self.prefix);
         database::write_event(&self.mysql, &schema, consumer, event).await;
+    }
+
+    /// Has an unpaid order wait no longer, as if days had passed.
+    pub async fn end_term(&self, order: &str) {
+        database::end_term(&self.mysql, &self.prefix, order).await;
+    }
+
+    /// Loads the demo data, as `cargo xtask up` does.
+    pub async fn load_demo(&self) {
+        let workspace = Workspace::find().unwrap();
+        let (prefix, token) = (&self.prefix, &self.settings.service_token);
+        demo::load_into(&workspace, &self.host.url, &self.mysql, prefix, token)
+            .await
+            .unwrap_or_else(|error| panic!("{error:#}"));
+    }
+
+    /// A folder of this shop's own, which goes with it.
+    pub fn folder(&self) -> &Path {
+        &self.folder
     }
 
     /// Has every refresh of a session be so many seconds longer ago.

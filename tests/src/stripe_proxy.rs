@@ -12,7 +12,9 @@
 //! - [`StripeProxy::delay`]: each one waits for so long before it is carried out. What has arrived is carried
 //!   out even if whoever asked is gone.
 //!
-//! [`StripeProxy::calls`] lists what was asked. It listens on a free port of 127.0.0.1 and ends when dropped.
+//! [`StripeProxy::beyond`] is what it adds to localstripe. [`StripeProxy::calls`] lists what was asked. It listens on a free port of 127.0.0.1 and ends when dropped.
+
+mod beyond;
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
@@ -26,6 +28,8 @@ use hyper::{HeaderMap, Method, Request, Response, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
+
+pub use beyond::Beyond;
 
 /// A request that arrived here, as tests count them.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +57,7 @@ struct State {
     keys: Mutex<HashMap<String, Known>>,
     faults: Mutex<Faults>,
     calls: Mutex<Vec<Call>>,
+    beyond: Beyond,
 }
 
 /// What is known of a key.
@@ -110,6 +115,7 @@ impl StripeProxy {
             keys: Mutex::default(),
             faults: Mutex::default(),
             calls: Mutex::default(),
+            beyond: Beyond::default(),
         });
         let accepting = tokio::spawn(accept(listener, Arc::clone(&state)));
         Self {
@@ -139,6 +145,11 @@ impl StripeProxy {
     /// From now on each request waits for so long before it is carried out.
     pub fn delay(&self, delay: Duration) {
         self.state.faults.lock().unwrap().delay = delay;
+    }
+
+    /// What it adds to localstripe.
+    pub fn beyond(&self) -> &Beyond {
+        &self.state.beyond
     }
 
     /// What was asked so far, those that were lost included.
@@ -268,20 +279,31 @@ impl State {
         headers: &HeaderMap,
         body: Bytes,
     ) -> Option<Answer> {
+        let path = target.split('?').next().unwrap_or_default();
+        if let Some((status, body)) = self.beyond.answer(&method, path) {
+            return Some(Answer {
+                status,
+                content_type: None,
+                body: body.to_string().into(),
+            });
+        }
         let mut headers = headers.clone();
         for name in [HOST, CONTENT_LENGTH, TRANSFER_ENCODING] {
             headers.remove(name);
         }
         let request = self
             .client
-            .request(method, format!("{}{target}", self.upstream))
+            .request(method.clone(), format!("{}{target}", self.upstream))
             .headers(headers)
             .body(body);
         let answer = request.send().await.ok()?;
+        let status = answer.status();
+        let content_type = answer.headers().get(CONTENT_TYPE).cloned();
+        let body = answer.bytes().await.ok()?;
         Some(Answer {
-            status: answer.status(),
-            content_type: answer.headers().get(CONTENT_TYPE).cloned(),
-            body: answer.bytes().await.ok()?,
+            status,
+            content_type,
+            body: self.beyond.amend(&method, path, body),
         })
     }
 

@@ -11,6 +11,7 @@ mod history;
 mod load;
 mod machine;
 mod native;
+mod neighbour;
 mod report;
 mod reports;
 mod scenario;
@@ -54,6 +55,9 @@ pub struct Options {
     /// Instead of the scenarios: each report with few orders and with many.
     #[arg(long, conflicts_with = "soak")]
     reports: bool,
+    /// Instead of the scenarios: how much slower one customer's shop becomes by another within the default limits.
+    #[arg(long, conflicts_with_all = ["soak", "reports"])]
+    neighbour: bool,
     /// How long a soak lasts; access tokens end after 15.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=13))]
     minutes: u64,
@@ -101,6 +105,8 @@ async fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
         describe(&stage).await?;
         if options.reports {
             reports::run(&stage, &goods).await
+        } else if options.neighbour {
+            neighbour::run(workspace, &stage, &goods, options.seconds).await
         } else if options.soak {
             let data = write_data(&stage, &goods)?;
             let connections = options.connections.unwrap_or(128);

@@ -41,6 +41,26 @@ pub async fn load_on(workspace: &Workspace, url: &str, database: &MysqlEndpoint)
     load_beside(workspace, url, Some(database.clone())).await
 }
 
+/// The same for a shop whose schemas begin otherwise, and which knows this service token.
+pub async fn load_into(
+    workspace: &Workspace,
+    url: &str,
+    database: &MysqlEndpoint,
+    prefix: &str,
+    service_token: &str,
+) -> Result<()> {
+    let handle = Handle::current();
+    let (folder, url, database) = (workspace.demo(), url.to_owned(), database.clone());
+    let (prefix, token) = (prefix.to_owned(), service_token.to_owned());
+    let work = move || {
+        let promote = |email: &str| handle.block_on(admin::promote(&database, &prefix, email));
+        load_with(&folder, &url, Some(&token), &promote)
+    };
+    tokio::task::spawn_blocking(work)
+        .await
+        .context("the demo was interrupted")?
+}
+
 async fn load_beside(
     workspace: &Workspace,
     url: &str,

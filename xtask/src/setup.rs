@@ -7,6 +7,7 @@ mod debian_std;
 mod invoice_tools;
 mod python;
 mod server_packages;
+mod tour_tools;
 mod wasm_target;
 
 use anyhow::Result;
@@ -25,7 +26,8 @@ pub async fn run(workspace: &Workspace) -> Result<()> {
 pub async fn run_for_test(workspace: &Workspace) -> Result<()> {
     run(workspace).await?;
     python::ensure(workspace).await?;
-    invoice_tools::ensure().await
+    invoice_tools::ensure().await?;
+    tour_tools::ensure().await
 }
 
 /// Everything that `bench` needs.

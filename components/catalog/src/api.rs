@@ -45,6 +45,10 @@ pub fn router() -> OpenApiRouter<App> {
             "/internal/reservations/{order_id}/commit",
             post(reservations::commit),
         )
+        .route(
+            "/internal/reservations/{order_id}/expiry",
+            put(reservations::reschedule),
+        )
         .routes(routes!(audit::list))
         .route("/internal/events", post(internal::take_events))
         .route("/internal/returns/{refund_id}", put(returns::take_back))

@@ -13,6 +13,7 @@ mod following;
 mod item;
 mod on_authority_changed;
 mod rating;
+mod reschedule;
 mod reservation;
 mod restock;
 mod restocking;

@@ -6,7 +6,7 @@
 //!   └──── time ─────> expired
 //! ```
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use commerce::{ItemId, OrderId, Price, Quantity, Timestamp, UserId, VatRate};
 
@@ -164,6 +164,23 @@ impl Reservation {
         }
     }
 
+    /// Has it last until then, if it still stands; a sale does not end. One of an order that has gone on since is
+    /// as it is. Whether anything changes.
+    pub fn reschedule(
+        &mut self,
+        end: Timestamp,
+        order_version: u32,
+        now: Timestamp,
+    ) -> Result<bool, ReservationError> {
+        match self.commit(now)? {
+            Step::Sell if order_version >= self.order_version && end != self.expires_at => {
+                self.expires_at = end;
+                Ok(true)
+            }
+            _ => Ok(false),
+        }
+    }
+
     /// Stock goes back once, whether it was held or sold; but not for a request that an order has sent before
     /// it went on, and that was long on its way.
     pub fn release(&self, order_version: u32) -> Step {
@@ -205,11 +222,12 @@ impl Reservation {
         if self.state != State::Committed {
             return None;
         }
+        let lines = self.lines.iter().map(|line| (line.item_id, line));
+        let lines: HashMap<ItemId, &Line> = lines.collect();
         let mut shifts = back
             .iter()
             .map(|wanted| {
-                let mut lines = self.lines.iter();
-                let line = lines.find(|line| line.item_id == wanted.item_id)?;
+                let line = lines.get(&wanted.item_id)?;
                 let pieces = wanted.quantity.get();
                 let is_sold = line.returned + pieces <= line.quantity.get();
                 is_sold.then_some(Shift {

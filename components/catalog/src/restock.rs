@@ -98,11 +98,9 @@ impl Delivery {
 
     /// What becomes of these items, which are locked: of each item one shift, however many lines it has.
     pub fn take(&self, items: &[Item]) -> Result<(Vec<TakenLine>, Vec<Shift>), RestockError> {
-        let found: Vec<Option<&Item>> = self
-            .lines
-            .iter()
-            .map(|line| self.find(line, items))
-            .collect();
+        let mine = Named::of(items, self.supplier_id);
+        let found = self.lines.iter().map(|line| mine.find(&line.product));
+        let found: Vec<Option<&Item>> = found.collect();
         let unknown = found.iter().enumerate().filter(|(_, item)| item.is_none());
         let unknown: Vec<usize> = unknown.map(|(index, _)| index).collect();
         if !unknown.is_empty() {
@@ -138,19 +136,34 @@ impl Delivery {
         let shifts = shifts.filter(|shift| shift.on_hand > 0);
         Ok((taken.collect(), shifts.collect()))
     }
+}
 
-    /// The line's item, if this supplier delivers it.
-    fn find<'a>(&self, line: &Line, items: &'a [Item]) -> Option<&'a Item> {
-        items
+/// What one supplier delivers, by either of its names: each line is found at once, however many items there are.
+struct Named<'a> {
+    by_id: HashMap<ItemId, &'a Item>,
+    by_sku: HashMap<String, &'a Item>,
+}
+
+impl<'a> Named<'a> {
+    fn of(items: &'a [Item], supplier: UserId) -> Self {
+        let mine = items
             .iter()
-            .filter(|item| item.supplier_id == Some(self.supplier_id))
-            .find(|item| match &line.product {
-                Product::Id(id) => item.id == *id,
-                Product::Sku(sku) => {
-                    let own = item.sku.as_deref();
-                    own.is_some_and(|own| own.eq_ignore_ascii_case(sku))
-                }
-            })
+            .filter(|item| item.supplier_id == Some(supplier));
+        let by_sku = mine.clone().filter_map(|item| {
+            let sku = item.sku.as_deref()?;
+            Some((sku.to_ascii_lowercase(), item))
+        });
+        Self {
+            by_sku: by_sku.collect(),
+            by_id: mine.map(|item| (item.id, item)).collect(),
+        }
+    }
+
+    fn find(&self, product: &Product) -> Option<&'a Item> {
+        match product {
+            Product::Id(id) => self.by_id.get(id).copied(),
+            Product::Sku(sku) => self.by_sku.get(&sku.to_ascii_lowercase()).copied(),
+        }
     }
 }
 

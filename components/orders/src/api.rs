@@ -62,6 +62,10 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(logos::show, logos::put, logos::delete))
         .routes(routes!(audit::list))
         .route("/internal/orders/{id}", get(internal::show))
+        .route(
+            "/internal/orders/{id}/hold-for-transfer",
+            post(internal::hold_for_transfer),
+        )
         .route("/internal/papers/of-orders", post(papers::of_orders))
         .route("/internal/papers/page", post(papers::page))
         .route("/internal/events", post(internal::take_events))

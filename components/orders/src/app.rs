@@ -9,7 +9,7 @@ use service::{Peer, ServiceToken, Settings, Tokens};
 
 use crate::cart::Carts;
 use crate::catalog::Catalog;
-use crate::placing::{Desk, ReservationTtl};
+use crate::desk::{Desk, ReservationTtl};
 
 /// What the handlers of this service work with.
 #[derive(Clone, FromRef)]
@@ -36,16 +36,18 @@ impl App {
             peer("webhooks", "webhooks_url").await?,
             peer("reports", "reports_url").await?,
         ];
+        let outbox = Outbox::new(db.clone(), consumers);
         let desk = Desk {
             db: db.clone(),
             catalog: Catalog::new(peer("catalog", "catalog_url").await?),
             carts: Carts::new(peer("cart", "cart_url").await?),
             ttl: ReservationTtl::from_settings(settings).await?,
+            outbox: outbox.clone(),
         };
         Ok(Self {
             cache: Cache::new(&settings.text("redis_url").await?),
             tokens: Tokens::from_settings(settings).await?,
-            outbox: Outbox::new(db.clone(), consumers),
+            outbox,
             service_token,
             desk,
             db,

@@ -200,6 +200,28 @@ impl Catalog {
         }
     }
 
+    /// Has a reservation last until then; one that is sold is left alone.
+    pub async fn reschedule(
+        &self,
+        context: &Context,
+        order: OrderId,
+        version: u32,
+        expires_at: Timestamp,
+    ) -> Result<(), CatalogError> {
+        let path = format!("/internal/reservations/{order}/expiry");
+        let body = json!({ "order_version": version, "expires_at": expires_at });
+        let answer = self
+            .0
+            .send(context, Method::PUT, &path, Some(&body))
+            .await?;
+        match answer.status {
+            StatusCode::NO_CONTENT => Ok(()),
+            StatusCode::NOT_FOUND => Err(CatalogError::ReservationOver),
+            StatusCode::CONFLICT => Err(refused(answer.json()?, &answer)),
+            _ => Err(answer.unexpected().into()),
+        }
+    }
+
     /// Gives the stock back, reserved or sold, unless a newer version of the order has bought it; once, however
     /// often it is called.
     pub async fn release(

@@ -12,12 +12,12 @@ use invoice::Means;
 use service::{Author, Context, Deed, Problem, clock};
 
 use crate::catalog::{CatalogError, Wanted};
+use crate::desk::Desk;
 use crate::history::{self, Happening, Kind};
 use crate::invoicing::{self, InvoicingError};
 use crate::life::{Change, Life, Stage, Step};
 use crate::order::Order;
 use crate::paper::Settlement;
-use crate::placing::Desk;
 use crate::store::{discounts, orders};
 
 /// A change, with who makes it (nobody where it is the service's own doing) and why.
@@ -32,12 +32,28 @@ pub struct Act {
     pub means: Option<Means>,
 }
 
+impl Act {
+    /// What the service does by itself.
+    pub fn by_service(change: Change) -> Self {
+        Self {
+            change,
+            actor: None,
+            author: None,
+            reason: None,
+            means: None,
+        }
+    }
+}
+
 /// Why a change was not made.
 #[derive(Debug, thiserror::Error)]
 pub enum ChangeError {
     /// The order stands where the change cannot be made.
     #[error("the change is illegal")]
     Illegal(Life),
+    /// The money of the order is disputed at its provider: nothing leaves until that is settled.
+    #[error("the payment of the order is disputed")]
+    Disputed,
     #[error(transparent)]
     Catalog(#[from] CatalogError),
     #[error(transparent)]
@@ -67,19 +83,11 @@ pub async fn change(
         tx.finish(outcome).await
     })
     .await?;
-    if order.life.stage == Stage::Cancelled {
-        give_back(context, desk, &order).await;
+    for consumer in history::looked_at_next(&order) {
+        let outbox = &desk.outbox;
+        outbox.deliver_now(context, consumer, id.as_uuid()).await;
     }
     Ok(order)
-}
-
-/// Gives the stock of an order back that has ended. Its event does so too; this is for those who look at the
-/// stock when they have their answer.
-async fn give_back(context: &Context, desk: &Desk, order: &Order) {
-    let released = desk.catalog.release(context, order.id, order.version);
-    if let Err(error) = released.await {
-        service::warn(context, "stock goes back with the next relay", &error);
-    }
 }
 
 /// Makes a change to an order that was locked. Where it fails, the order is as it was.
@@ -96,6 +104,9 @@ pub async fn apply(
         Step::Already if order.agrees_with(&act.change) => return Ok(()),
         Step::Already | Step::Illegal => return Err(ChangeError::Illegal(order.life_at(now))),
     };
+    if order.is_disputed() && is_held_by_dispute(&act.change) {
+        return Err(ChangeError::Disputed);
+    }
     sell_stock(context, desk, order, &act.change).await?;
     let (before, gist) = (order.life, order.gist());
     order.enter(next, &act.change, now);
@@ -118,17 +129,30 @@ pub async fn apply(
     if invoicing::is_invoiced_by(&act.change, &before) {
         invoicing::invoice(tx, order, &settlement(act)).await?;
     }
+    if act.change == Change::Cancel && before.is_invoiced_on_terms() {
+        invoicing::credit_unpaid(tx, order).await?;
+    }
     Ok(())
 }
 
-/// An order that ends unpaid gives the use of its discount code back; one that is revived keeps its discount,
-/// whether or not a use is left.
+/// Whether a change has to wait until it is known whose the money is: neither goods nor money leave twice.
+fn is_held_by_dispute(change: &Change) -> bool {
+    matches!(change, Change::Prepare | Change::Ship(_) | Change::Cancel)
+}
+
+/// An order that ends unpaid gives the use of its discount code back, and so does one that is cancelled or has
+/// all of its money back: the client has had nothing of it. A part of the money is not enough. One that is
+/// revived keeps its discount, whether or not a use is left.
 async fn count_use(tx: &mut Tx, order: &Order, before: &Life, change: &Change) -> db::Result<()> {
     let Some(code) = order.discount_code() else {
         return Ok(());
     };
     match change {
-        Change::Cancel | Change::Expire if !before.paid => discounts::give_use_back(tx, code).await,
+        Change::Cancel | Change::Expire => discounts::give_use_back(tx, code).await,
+        // The use of a cancelled order is back already.
+        Change::Refund(_) if order.life.is_refunded() && before.stage != Stage::Cancelled => {
+            discounts::give_use_back(tx, code).await
+        }
         Change::Revive(_) if before.stage == Stage::Expired => discounts::count_use(tx, code).await,
         _ => Ok(()),
     }
@@ -150,7 +174,9 @@ async fn sell_stock(
 ) -> Result<(), CatalogError> {
     let (catalog, next_version) = (&desk.catalog, order.version + 1);
     match change {
-        Change::Pay(_) | Change::Accept if order.life.stage == Stage::AwaitingPayment => {
+        Change::Pay(_) | Change::PayNothing | Change::Accept
+            if order.life.stage == Stage::AwaitingPayment =>
+        {
             catalog.commit(context, order.id, next_version).await
         }
         Change::Revive(_) => {
@@ -164,6 +190,7 @@ async fn sell_stock(
         }
         // What comes back of a refund is another call: its lines are not all of the order's.
         Change::Pay(_)
+        | Change::PayNothing
         | Change::Accept
         | Change::Prepare
         | Change::Ship(_)
@@ -178,6 +205,17 @@ impl From<ChangeError> for Problem {
     fn from(error: ChangeError) -> Self {
         match error {
             ChangeError::Illegal(life) => illegal(&life),
+            ChangeError::Disputed => Problem::conflict(
+                "order-disputed",
+                Text::new(
+                    "Le paiement de la commande est contesté",
+                    "The payment of the order is disputed",
+                ),
+            )
+            .detail(
+                "La commande attend l’issue du litige chez le prestataire de paiement",
+                "The order waits for the end of the dispute at the payment provider",
+            ),
             ChangeError::Catalog(error) => error.into(),
             ChangeError::Invoicing(error) => error.into(),
             ChangeError::Database(error) => error.into(),

@@ -48,10 +48,11 @@ pub fn check_out(
             line.vat_rate = VatRate::ZERO;
         }
     }
+    let priced: Vec<totals::Line> = lines.iter().map(totals::Line::from).collect();
     let mut sales = Vec::new();
     for (merchant, positions) in merchants.share(&lines)? {
         let discount = discount.filter(|discount| discount.merchant == merchant.id);
-        sales.push(sell(&lines, merchant, positions, discount, now)?);
+        sales.push(sell(&priced, merchant, positions, discount, now)?);
     }
     let is_used = sales.iter().any(|sale| sale.discount.is_some());
     if discount.is_some() && !is_used {
@@ -78,15 +79,14 @@ pub fn sales_of<'a>(order: &'a Order, merchants: &Merchants) -> Result<Cow<'a, [
 }
 
 fn sell(
-    lines: &[Line],
+    lines: &[totals::Line],
     merchant: &Merchant,
     positions: Vec<usize>,
     discount: Option<&Discount>,
     now: Timestamp,
 ) -> Result<Sale, CheckoutError> {
     let mut sale = Sale::of(merchant.id, positions);
-    let lines: Vec<totals::Line> = lines.iter().map(totals::Line::from).collect();
-    let goods = sale.bill(Regime::Normal, &lines)?.totals.gross;
+    let goods = sale.bill(Regime::Normal, lines)?.totals.gross;
     sale.discount = discount
         .map(|discount| discount.reduce(goods, now))
         .transpose()?;

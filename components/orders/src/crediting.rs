@@ -22,19 +22,26 @@ pub fn credit(
     accounts: &[Account],
     refunded: &Refunded,
 ) -> Result<Vec<Option<Credit>>, CreditError> {
-    let parts = accounts
-        .iter()
-        .map(|account| {
-            Ok(Part {
-                lines: account.billed.lines.clone(),
-                left: Outstanding::after(&account.billed.bill, &account.credits)?,
-            })
-        })
-        .collect::<Result<Vec<_>, CreditError>>()?;
+    let parts = parts(accounts)?;
     match repeat(&parts, refunded) {
         Some(credits) => Ok(credits),
         None => totals::give_back(&parts, &Return::Amount(refunded.amount)),
     }
+}
+
+/// What to credit of each invoice so that nothing is left of any.
+pub fn credit_everything(accounts: &[Account]) -> Result<Vec<Option<Credit>>, CreditError> {
+    totals::give_back(&parts(accounts)?, &Return::Everything)
+}
+
+fn parts(accounts: &[Account]) -> Result<Vec<Part>, CreditError> {
+    let part = |account: &Account| {
+        Ok(Part {
+            lines: account.billed.lines.clone(),
+            left: Outstanding::after(&account.billed.bill, &account.credits)?,
+        })
+    };
+    accounts.iter().map(part).collect()
 }
 
 /// The same on the invoices, if it is possible and comes to the amount.

@@ -4,8 +4,8 @@
 use service::{Context, Problem, clock, idempotency};
 
 use crate::changing::{self, Act};
+use crate::desk::Desk;
 use crate::life::Change;
-use crate::placing::Desk;
 use crate::store::orders;
 
 /// How many orders one sweep closes at most.
@@ -34,21 +34,12 @@ async fn close_next(context: &Context, desk: &Desk) -> Result<bool, Problem> {
             let Some(mut order) = due else {
                 return Ok(false);
             };
-            changing::apply(context, desk, &mut tx, &mut order, &expire()).await?;
+            let expire = Act::by_service(Change::Expire);
+            changing::apply(context, desk, &mut tx, &mut order, &expire).await?;
             Ok(true)
         }
         .await;
         tx.finish(outcome).await
     })
     .await
-}
-
-fn expire() -> Act {
-    Act {
-        change: Change::Expire,
-        actor: None,
-        author: None,
-        reason: None,
-        means: None,
-    }
 }

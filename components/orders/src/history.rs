@@ -7,16 +7,19 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use service::outbox::{self, Event};
 
-use crate::life::{Change, Fulfillment, Status};
+use crate::life::{Change, Fulfillment, Stage, Status};
 use crate::order::Order;
 use crate::payable::PayableLine;
 use crate::store::events;
 
 /// The services that are told, as the outbox calls them.
 const CATALOG: &str = "catalog";
-const PAYMENTS: &str = "payments";
+pub const PAYMENTS: &str = "payments";
 const WEBHOOKS: &str = "webhooks";
 const REPORTS: &str = "reports";
+
+/// What payments is told of money that a seller has taken outside the shop.
+const MARKED_PAID: &str = "order.marked_paid";
 
 /// What reports is told: that an order has papers which it had not. They say the rest.
 const PAPERS_ISSUED: &str = "papers.issued";
@@ -36,13 +39,17 @@ pub enum Kind {
     Refunded,
     /// A payment succeeded that the order could not take: its money goes back.
     PaymentRejected,
+    /// The money of the payment is disputed at its provider: the order waits.
+    Disputed,
+    /// The dispute has ended; the reason says how.
+    DisputeClosed,
 }
 
 impl Kind {
     /// What a change is called.
     pub fn of(change: &Change) -> Self {
         match change {
-            Change::Pay(_) | Change::Revive(_) => Kind::Paid,
+            Change::Pay(_) | Change::PayNothing | Change::Revive(_) => Kind::Paid,
             Change::Accept => Kind::Accepted,
             Change::Prepare => Kind::Preparing,
             Change::Ship(_) => Kind::Shipped,
@@ -66,6 +73,8 @@ impl Kind {
             Kind::Expired => "order.expired",
             Kind::Refunded => "order.refunded",
             Kind::PaymentRejected => "payment.rejected",
+            Kind::Disputed => "order.disputed",
+            Kind::DisputeClosed => "order.dispute_closed",
         }
     }
 }
@@ -125,6 +134,15 @@ pub async fn record(tx: &mut Tx, order: &Order, happening: Happening<'_>) -> db:
     Ok(())
 }
 
+/// The services in which whoever has changed an order looks at the effect next: its stock and its payment.
+pub fn looked_at_next(order: &Order) -> &'static [&'static str] {
+    match order.life.stage {
+        Stage::Cancelled => &[CATALOG, PAYMENTS],
+        _ if order.paid_by == Some(order.offline_payment()) => &[PAYMENTS],
+        _ => &[],
+    }
+}
+
 /// Who is told of it, and what.
 fn news(order: &Order, happening: Happening<'_>) -> Vec<(&'static str, &'static str, Value)> {
     let kind = happening.kind.as_str();
@@ -139,8 +157,13 @@ fn news(order: &Order, happening: Happening<'_>) -> Vec<(&'static str, &'static 
             ]
         }
         Kind::Paid if order.paid_by == Some(order.offline_payment()) => {
-            let data = marked_paid(order, happening.actor);
-            vec![to_webhooks, (PAYMENTS, "order.marked_paid", data)]
+            let data = marked_paid(order, happening.actor, None);
+            vec![to_webhooks, (PAYMENTS, MARKED_PAID, data)]
+        }
+        // Payments does not know of it yet.
+        Kind::PaymentRejected if happening.payment == Some(order.offline_payment()) => {
+            let data = marked_paid(order, happening.actor, happening.reason);
+            vec![(PAYMENTS, MARKED_PAID, data)]
         }
         Kind::PaymentRejected => {
             let data = rejection(order.id, happening.payment, happening.reason);
@@ -152,7 +175,9 @@ fn news(order: &Order, happening: Happening<'_>) -> Vec<(&'static str, &'static 
         | Kind::Preparing
         | Kind::Shipped
         | Kind::Delivered
-        | Kind::Refunded => vec![to_webhooks],
+        | Kind::Refunded
+        | Kind::Disputed
+        | Kind::DisputeClosed => vec![to_webhooks],
     }
 }
 
@@ -172,8 +197,9 @@ fn told(order: &Order, reason: Option<&str>) -> Value {
     })
 }
 
-/// What payments is told of money that came another way, so that it can be given back like any other.
-fn marked_paid(order: &Order, actor: Option<UserId>) -> Value {
+/// What payments is told of money that came another way, so that it can be given back like any other; and why
+/// it has to be, where the order could not take it.
+fn marked_paid(order: &Order, actor: Option<UserId>, rejected: Option<&str>) -> Value {
     let lines = order.lines.iter().map(PayableLine::from);
     json!({
         "payment_id": order.offline_payment(),
@@ -183,6 +209,7 @@ fn marked_paid(order: &Order, actor: Option<UserId>) -> Value {
         "lines": lines.collect::<Vec<_>>(),
         "sales": order.sales,
         "actor_id": actor,
+        "rejected": rejected,
     })
 }
 

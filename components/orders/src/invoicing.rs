@@ -1,10 +1,11 @@
 //! Issuing papers, in the transaction of the change that they are for: an invoice when an order is paid, or
-//! delivered to a company on terms, and a credit note for each refund.
+//! delivered to a company on terms, and a credit note for each refund, or for the whole invoice on terms of an
+//! order that was cancelled before it was paid.
 //!
 //! The order's row is locked by whoever changes it; the rows of the series are locked last, because everybody
 //! who issues papers waits for them.
 
-use commerce::totals::{BillError, CreditError};
+use commerce::totals::{BillError, Credit, CreditError};
 use commerce::{RefundId, Timestamp};
 use db::Tx;
 use invoice::{IdentityError, Number};
@@ -15,11 +16,11 @@ use crate::checkout::sales_of;
 use crate::crediting::{self, Refunded};
 use crate::files::{Files, FilesError, Format};
 use crate::history;
-use crate::issued::{Amounts, Billed, Issued, Paper};
+use crate::issued::{Account, Amounts, Billed, Issued, Paper};
 use crate::life::{Change, Life, Stage};
 use crate::merchant::{self, MerchantId, NotSetUp};
 use crate::order::Order;
-use crate::paper::{self, PaperError, Settlement, Share};
+use crate::paper::{self, PaperError, Settlement, Share, WayBack};
 use crate::series::{Prefix, SeriesKind};
 use crate::store::{invoices, merchants, series};
 
@@ -43,7 +44,7 @@ pub enum InvoicingError {
 /// Whether a change of an order in this state is what it is invoiced for: each order is, once.
 pub fn is_invoiced_by(change: &Change, before: &Life) -> bool {
     match change {
-        Change::Pay(_) | Change::Revive(_) => before.stage != Stage::Delivered,
+        Change::Pay(_) | Change::PayNothing | Change::Revive(_) => before.stage != Stage::Delivered,
         Change::Deliver => !before.paid,
         Change::Accept
         | Change::Prepare
@@ -99,9 +100,30 @@ pub async fn credit(
     if accounts.is_empty() {
         return Ok(());
     }
+    let credits = crediting::credit(&accounts, refunded)?;
+    let subject = refund.as_uuid();
+    issue_credits(tx, order, &accounts, credits, subject, WayBack::Money).await
+}
+
+/// Issues the credit notes for all that is left of the invoices of an order that was locked, which a company had
+/// on terms, and which nobody will pay any more.
+pub async fn credit_unpaid(tx: &mut Tx, order: &Order) -> Result<(), InvoicingError> {
+    let accounts = invoices::accounts(tx, order.id).await?;
+    let credits = crediting::credit_everything(&accounts)?;
+    let subject = Uuid::new_v5(&order.id.as_uuid(), b"cancelled");
+    issue_credits(tx, order, &accounts, credits, subject, WayBack::SetOff).await
+}
+
+async fn issue_credits(
+    tx: &mut Tx,
+    order: &Order,
+    accounts: &[Account],
+    credits: Vec<Option<Credit>>,
+    subject: Uuid,
+    way_back: WayBack,
+) -> Result<(), InvoicingError> {
     let sellers = order.lines.iter().map(|line| line.seller_id);
     let merchants = merchants::list_in(tx, &merchant::candidates(sellers)).await?;
-    let credits = crediting::credit(&accounts, refunded)?;
     for (account, credit) in accounts.iter().zip(credits) {
         let Some(credit) = credit else {
             continue;
@@ -110,13 +132,15 @@ pub async fn credit(
         // In whose name it was issued, whoever sells the lines by now.
         let merchant = merchants.named(invoice.merchant)?;
         let (number, issued_at) = next(tx, merchant.prefix(SeriesKind::CreditNote)).await?;
-        let snapshot = paper::credit_note(&invoice.snapshot, &credit, number.clone(), issued_at)?;
+        let number_there = number.clone();
+        let original = &invoice.snapshot;
+        let snapshot = paper::credit_note(original, &credit, number_there, issued_at, way_back)?;
         let draft = Draft {
             number,
             merchant: invoice.merchant,
             snapshot,
             logo: invoice.logo,
-            subject: refund.as_uuid(),
+            subject,
             amounts: Amounts::Credit(credit),
         };
         draft.issue(tx, order).await?;

@@ -9,7 +9,8 @@
 //!   └───── cancel ─> cancelled <─┴──────────────────────┘
 //! ```
 //!
-//! An order that was accepted on terms is paid wherever it stands, and stays there.
+//! An order that was accepted on terms is paid wherever it stands, and stays there; until then it can be
+//! cancelled, also once it was delivered. An order that costs nothing is paid when it is placed.
 //!
 //! Beside this, money of an order that was paid may go back, in parts, wherever it stands. Once all of it is
 //! back, nothing more is done for the order, but for a parcel that is on its way and may still arrive.
@@ -69,6 +70,8 @@ pub enum Fulfillment {
 pub enum Change {
     /// This payment has paid it.
     Pay(PaymentId),
+    /// There is nothing to pay.
+    PayNothing,
     /// This payment has paid it too late, and its stock was found again.
     Revive(PaymentId),
     /// It is delivered before it is paid.
@@ -145,6 +148,16 @@ impl Life {
         self.refunded.amount() > 0 && self.refunded == self.total
     }
 
+    /// Whether a company has its invoice and has not paid it.
+    pub fn is_invoiced_on_terms(&self) -> bool {
+        self.stage == Stage::Delivered && !self.paid
+    }
+
+    /// Whether it costs nothing.
+    pub fn is_free(&self) -> bool {
+        self.total.amount() == 0
+    }
+
     /// Whether it has ended and nothing was ever paid for it.
     pub fn has_left_nothing(&self) -> bool {
         !self.paid && matches!(self.stage, Stage::Cancelled | Stage::Expired)
@@ -160,6 +173,14 @@ impl Life {
                     ..self.at(Paid)
                 })
             }
+            (Change::PayNothing, AwaitingPayment) if self.is_free() => Step::To(Self {
+                paid: true,
+                ..self.at(Paid)
+            }),
+            (Change::PayNothing, Paid | Preparing | Shipped | Delivered) if self.is_free() => {
+                Step::Already
+            }
+            (Change::PayNothing, _) => Step::Illegal,
             (Change::Pay(_) | Change::Revive(_), Preparing | Shipped | Delivered) if !self.paid => {
                 Step::To(Self {
                     paid: true,
@@ -195,6 +216,8 @@ impl Life {
 
             (Change::Cancel, AwaitingPayment) => Step::To(self.at(Cancelled)),
             (Change::Cancel, Paid | Preparing) => self.unless_refunded(Cancelled),
+            // On terms, and not paid: whether the goods come back is between the two.
+            (Change::Cancel, Shipped | Delivered) if !self.paid => Step::To(self.at(Cancelled)),
             (Change::Cancel, Cancelled) => Step::Already,
             (Change::Cancel, Shipped | Delivered | Expired) => Step::Illegal,
 

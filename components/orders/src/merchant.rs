@@ -52,6 +52,11 @@ pub struct Identity {
     /// How long a company that buys on terms may take to pay after delivery.
     #[schema(minimum = 0, maximum = 60)]
     pub payment_days: u8,
+    /// How long an order that its client pays by transfer waits for the money, with its stock, from when it was
+    /// placed.
+    #[serde(default = "transfer_days")]
+    #[schema(minimum = 1, maximum = 30)]
+    pub transfer_days: u8,
     /// Where such a company pays to.
     #[schema(example = "FR7630006000011234567890189")]
     pub iban: Option<String>,
@@ -92,6 +97,14 @@ pub struct Merchant {
 /// The merchants that sell the lines of an order.
 #[derive(Clone, Debug)]
 pub struct Merchants(HashMap<MerchantId, Merchant>);
+
+/// How long an order that is paid by transfer waits for it, where the merchant says nothing else, in days.
+pub const TRANSFER_DAYS: u8 = 7;
+
+/// As identities are read that were kept before this was asked for.
+fn transfer_days() -> u8 {
+    TRANSFER_DAYS
+}
 
 /// Somebody sells, and nobody has said who that is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]

@@ -56,6 +56,27 @@ pub struct PaymentShown {
     pub at: Timestamp,
 }
 
+/// Where a dispute about the money of an order stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = OrderDispute)]
+pub enum DisputeStatus {
+    /// The client has disputed the payment, and nobody knows yet whose the money is.
+    Open,
+    /// The money is the seller's.
+    Won,
+    /// The money went back to the client.
+    Lost,
+}
+
+/// What is known of the disputes of the payment that paid an order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dispute {
+    pub status: DisputeStatus,
+    /// When that was so.
+    pub at: Timestamp,
+}
+
 /// The status of a payment that has paid.
 const SUCCEEDED: &str = "succeeded";
 /// The status of a payment whose money is all back.
@@ -86,6 +107,7 @@ pub struct Order {
     pub paid_at: Option<Timestamp>,
     pub paid_by: Option<PaymentId>,
     pub payment: Option<PaymentShown>,
+    pub dispute: Option<Dispute>,
     pub shipment: Option<Shipment>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -111,6 +133,7 @@ impl Order {
                 self.paid_by = Some(*payment);
                 self.payment = Some(shown(*payment, SUCCEEDED, now));
             }
+            Change::PayNothing => self.paid_at = Some(now),
             Change::Ship(parcel) => {
                 self.shipment = Some(Shipment {
                     parcel: parcel.clone(),
@@ -164,6 +187,33 @@ impl Order {
         is_shown && self.note_payment(payment, REFUNDED, at)
     }
 
+    /// Notes where disputes of its payment stand; whether that is new.
+    pub fn note_dispute(&mut self, dispute: Dispute, now: Timestamp) -> bool {
+        let is_newer = match &self.dispute {
+            Some(known) => known.at <= dispute.at && known.status != dispute.status,
+            None => true,
+        };
+        if is_newer {
+            self.dispute = Some(dispute);
+            self.updated_at = now;
+            self.version += 1;
+        }
+        is_newer
+    }
+
+    /// Whether nobody knows yet whose its money is.
+    pub fn is_disputed(&self) -> bool {
+        let dispute = self.dispute.as_ref();
+        dispute.is_some_and(|dispute| dispute.status == DisputeStatus::Open)
+    }
+
+    /// Has it wait for its money until then.
+    pub fn hold_until(&mut self, end: Timestamp, now: Timestamp) {
+        self.expires_at = end;
+        self.updated_at = now;
+        self.version += 1;
+    }
+
     /// The payment by which a seller says that the money has come another way.
     pub fn offline_payment(&self) -> PaymentId {
         PaymentId::from_uuid(Uuid::new_v5(&self.id.as_uuid(), b"marked-paid"))
@@ -210,6 +260,31 @@ impl Order {
     /// Whether everything in it is sold by this seller.
     pub fn is_all_from(&self, seller: UserId) -> bool {
         self.lines.iter().all(|line| line.seller_id == seller)
+    }
+}
+
+impl DisputeStatus {
+    pub const ALL: [DisputeStatus; 3] =
+        [DisputeStatus::Open, DisputeStatus::Won, DisputeStatus::Lost];
+
+    /// As it is stored and sent.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            DisputeStatus::Open => "open",
+            DisputeStatus::Won => "won",
+            DisputeStatus::Lost => "lost",
+        }
+    }
+}
+
+impl std::str::FromStr for DisputeStatus {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        DisputeStatus::ALL
+            .into_iter()
+            .find(|status| status.as_str() == text)
+            .ok_or_else(|| format!("no dispute is {text}"))
     }
 }
 

@@ -30,6 +30,15 @@ pub enum Settlement {
     OnTerms,
 }
 
+/// How what a credit note comes to gets back to the buyer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WayBack {
+    /// As money.
+    Money,
+    /// The invoice was not paid: it is worth less by as much.
+    SetOff,
+}
+
 /// What one merchant sells of an order.
 #[derive(Clone, Copy, Debug)]
 pub struct Share<'a> {
@@ -154,6 +163,7 @@ pub fn credit_note(
     credit: &Credit,
     number: Number,
     issued_at: Timestamp,
+    way_back: WayBack,
 ) -> Result<Invoice, PaperError> {
     let of = Original {
         number: original.number().ok_or(PaperError::NoOriginal)?.clone(),
@@ -171,19 +181,23 @@ pub fn credit_note(
         items: Items::of_credit(credit, &names, original.language)?,
         payment: Payment::Paid {
             on: Day::in_paris(issued_at),
-            means: way_back(&original.payment),
+            means: means_back(&original.payment, way_back),
         },
         ..original.clone()
     })
 }
 
 /// Money goes back to the card that it came from; to which account else, only the merchant knows.
-fn way_back(payment: &Payment) -> Means {
-    match payment {
-        Payment::Paid {
-            means: Means::Card, ..
-        } => Means::Card,
-        Payment::Paid { .. } | Payment::Due { .. } => Means::Other,
+fn means_back(payment: &Payment, way_back: WayBack) -> Means {
+    match (payment, way_back) {
+        (_, WayBack::SetOff) => Means::SetOff,
+        (
+            Payment::Paid {
+                means: Means::Card, ..
+            },
+            WayBack::Money,
+        ) => Means::Card,
+        (Payment::Paid { .. } | Payment::Due { .. }, WayBack::Money) => Means::Other,
     }
 }
 

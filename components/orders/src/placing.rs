@@ -5,46 +5,24 @@
 //! own row, because the order's id is derived from the client and the key.
 
 use commerce::{Address, Language, Money, OrderId, Text, Timestamp, UserId};
-use db::{Db, Tx};
+use db::Tx;
 use invoice::Company;
 use service::idempotency::{Answer, Claim};
-use service::settings::SettingError;
-use service::{Author, Context, Deed, Problem, Settings, clock};
+use service::{Author, Context, Deed, Problem, clock};
 
-use crate::cart::Carts;
-use crate::catalog::{Catalog, Reservation, Wanted, into_lines};
+use crate::catalog::{Reservation, Wanted, into_lines};
 use crate::checkout::{Checkout, check_out, too_much};
+use crate::desk::Desk;
 use crate::discount::{Code, Discount, Refusal};
 use crate::history::{self, Happening, Kind};
 use crate::life::Life;
 use crate::merchant::{self, Merchants};
 use crate::order::{Line, Order};
+use crate::pay_free_order::pay_free_order;
 use crate::store::{discounts, merchants, orders};
 
 /// The version of an order that is not written yet.
 const NO_ORDER: u32 = 0;
-
-/// How long an unpaid order holds its stock.
-#[derive(Clone, Copy, Debug)]
-pub struct ReservationTtl {
-    seconds: i64,
-}
-
-impl ReservationTtl {
-    /// Reads `reservation_seconds`: from a second to a day.
-    pub async fn from_settings(settings: &Settings) -> Result<Self, SettingError> {
-        let seconds = settings.parsed("reservation_seconds").await?;
-        if !(1..=86_400).contains(&seconds) {
-            let reason = "it is not from 1 to 86400";
-            return Err(Settings::unusable("reservation_seconds", reason));
-        }
-        Ok(Self { seconds })
-    }
-
-    pub fn seconds(self) -> i64 {
-        self.seconds
-    }
-}
 
 /// Where the lines of an order come from.
 pub enum Source {
@@ -66,15 +44,6 @@ pub struct Draft {
     pub discount_code: Option<Code>,
     /// What the client was shown; another total is refused.
     pub expected_total: Option<Money>,
-}
-
-/// What placing and changing orders works with.
-#[derive(Clone)]
-pub struct Desk {
-    pub db: Db,
-    pub catalog: Catalog,
-    pub carts: Carts,
-    pub ttl: ReservationTtl,
 }
 
 impl Desk {
@@ -155,6 +124,11 @@ impl Desk {
             )
             .await?;
         let outcome = self.write(author, claim, draft, reservation).await;
+        let outcome = match outcome {
+            Ok(Written::Answered(answer)) => return Ok(answer),
+            Ok(Written::Free) => return pay_free_order(context, self, claim, draft.id).await,
+            Err(problem) => Err(problem),
+        };
         // A request that failed at the database cannot know whether a twin with the same key got through,
         // whose reservation this is too: it stands, and runs out if there is no order.
         if let Err(problem) = &outcome
@@ -173,12 +147,12 @@ impl Desk {
         claim: &Claim,
         draft: &Draft,
         reservation: Reservation,
-    ) -> Result<Answer, Problem> {
+    ) -> Result<Written, Problem> {
         let expires_at = reservation.expires_at;
         let lines = into_lines(reservation.lines).map_err(|_| too_much())?;
         let sellers = lines.iter().map(|line| line.seller_id);
         let merchants = merchants::list(&self.db, &merchant::candidates(sellers)).await?;
-        db::retry(|| async {
+        let written = db::retry(|| async {
             let mut tx = self.db.begin().await?;
             let outcome = async {
                 let made = make(&mut tx, draft, lines.clone(), &merchants, expires_at).await;
@@ -196,15 +170,39 @@ impl Desk {
                 let location = format!("/api/orders/{}", order.id);
                 let deed = Deed::created("order.placed", &location, &order.gist());
                 author.record(&mut tx, deed).await?;
+                if order.life.is_free() {
+                    // Its answer is stored by the transaction that pays it.
+                    return Ok(Written::Free);
+                }
                 let answer = Answer::created(location, order.version, &order)?;
                 claim.store(&mut tx, &answer).await?;
-                Ok(answer)
+                Ok(Written::Answered(answer))
             }
             .await;
             tx.finish(outcome).await
         })
-        .await
+        .await;
+        match written {
+            // Written before by the same request, which ended before it was paid.
+            Err(problem)
+                if is_duplicate(&problem) && orders::is_free(&self.db, draft.id).await? =>
+            {
+                Ok(Written::Free)
+            }
+            written => written,
+        }
     }
+}
+
+/// What writing an order has come to.
+enum Written {
+    Answered(Answer),
+    /// It costs nothing, and is to be paid with nothing.
+    Free,
+}
+
+fn is_duplicate(problem: &Problem) -> bool {
+    matches!(problem.database_error(), Some(db::Error::Duplicate { .. }))
 }
 
 fn placed(order: &Order) -> Happening<'static> {
@@ -273,6 +271,7 @@ async fn make(
         paid_at: None,
         paid_by: None,
         payment: None,
+        dispute: None,
         shipment: None,
         created_at: now,
         updated_at: now,

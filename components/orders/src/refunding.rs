@@ -10,10 +10,10 @@ use service::{Context, Problem, clock};
 use crate::catalog::{CatalogError, Wanted};
 use crate::changing::{self, Act, ChangeError};
 use crate::crediting::Refunded;
+use crate::desk::Desk;
 use crate::invoicing;
 use crate::life::{Change, Step};
 use crate::order::Order;
-use crate::placing::Desk;
 use crate::store::{orders, refunds};
 
 /// As much of a reason as the history keeps, in characters.

@@ -4,6 +4,7 @@ use db::Tx;
 use serde_json::{Value, json};
 use service::outbox::{self, Event};
 
+use crate::dispute;
 use crate::payment::{Payment, Status};
 use crate::refund::Refund;
 
@@ -13,7 +14,8 @@ pub const WEBHOOKS: &str = "webhooks";
 /// Tells where a payment has got to.
 pub async fn tell_payment(tx: &mut Tx, payment: &Payment) -> db::Result<()> {
     let (kind, consumers): (_, &[&str]) = match payment.status {
-        Status::Pending | Status::Processing => return Ok(()),
+        Status::Pending => return Ok(()),
+        Status::Processing => ("payment.processing", &[ORDERS]),
         Status::RequiresPayment => ("payment.created", &[ORDERS]),
         Status::Failed => ("payment.failed", &[ORDERS, WEBHOOKS]),
         Status::Cancelled => ("payment.cancelled", &[ORDERS]),
@@ -38,6 +40,23 @@ fn payment_data(payment: &Payment) -> Value {
         members.insert("reason".to_owned(), reason.as_str().into());
     }
     data
+}
+
+/// Tells where the disputes of a payment stand together, and why the last one began.
+pub async fn tell_dispute(
+    tx: &mut Tx,
+    payment: &Payment,
+    dispute: dispute::Status,
+    reason: &str,
+) -> db::Result<()> {
+    let data = json!({
+        "payment_id": payment.id,
+        "order_id": payment.order_id,
+        "dispute": dispute,
+        "reason": reason,
+    });
+    let event = Event::new("payment.disputed", payment.id.as_uuid(), data);
+    outbox::insert(tx, ORDERS, &event).await
 }
 
 /// Tells that money has gone back.

@@ -22,6 +22,9 @@ struct MarkedPaid {
     order_id: OrderId,
     client_id: UserId,
     total: Money,
+    /// Why the order could not take it, if it could not: the money is to be given back.
+    #[serde(default)]
+    rejected: Option<String>,
     #[serde(flatten)]
     goods: OrderGoods,
 }
@@ -63,7 +66,7 @@ async fn apply(context: &Context, tx: &mut Tx, event: &Event) -> Result<(), Prob
                 }
             }
         }
-        "order.marked_paid" => note_marked_paid(tx, event.data()?).await?,
+        "order.marked_paid" => note_marked_paid(context, tx, event.data()?).await?,
         "payment.rejected" => {
             let rejected: Rejected = event.data()?;
             match payments::lock(tx, rejected.payment_id).await? {
@@ -93,22 +96,31 @@ async fn close(tx: &mut Tx, order: OrderId) -> Result<Vec<Payment>, Problem> {
     Ok(found)
 }
 
-/// A seller took the money outside the shop: that is the order's payment, and no other is.
-async fn note_marked_paid(tx: &mut Tx, paid: MarkedPaid) -> Result<(), Problem> {
+/// A seller took the money outside the shop: that is the order's payment, and no other is; or it is to be given
+/// back, because the order has ended.
+async fn note_marked_paid(context: &Context, tx: &mut Tx, paid: MarkedPaid) -> Result<(), Problem> {
     let id = payment::marked_paid_id(paid.order_id);
     let others = close(tx, paid.order_id).await?;
     if paid.total.amount() <= 0 || others.iter().any(|payment| payment.id == id) {
         return Ok(());
     }
+    let is_taken = paid.rejected.is_none();
     for mut other in others.into_iter().filter(|payment| payment.holds_order) {
-        other.holds_order = false;
-        payments::update(tx, &other).await?;
+        if is_taken {
+            other.holds_order = false;
+            payments::update(tx, &other).await?;
+        }
     }
     let goods = paid.goods.into();
     let (order, client, now) = (paid.order_id, paid.client_id, clock::now());
     let offline = Provider::Offline;
     let mut payment = Payment::new(id, order, client, offline, paid.total, goods, now);
     payment.status = Status::Succeeded;
+    payment.holds_order = is_taken;
     // The orders service said it: it is not told.
-    Ok(payments::insert(tx, &payment).await?)
+    payments::insert(tx, &payment).await?;
+    if let Some(reason) = &paid.rejected {
+        recording::begin_automatic_refund(context, tx, &mut payment, reason).await?;
+    }
+    Ok(())
 }

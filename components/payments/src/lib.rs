@@ -4,13 +4,17 @@
 //! paid, and decides what a payment that succeeded does to the order.
 
 pub mod api;
+mod confirm_refund;
+mod dispute;
 mod events;
 mod following;
+mod look_through;
 mod notices;
 mod orders;
 mod paying;
 mod payment;
 mod provider;
+mod provider_activity;
 mod reconciling;
 mod recording;
 mod refund;
@@ -55,11 +59,12 @@ pub async fn build(settings: Settings) -> Result<Router, SettingError> {
     let peer = |name, url: &str| Peer::new(name, url, service_token.clone());
     let orders = peer("orders", &settings.text("orders_url").await?);
     let webhooks = peer("webhooks", &settings.text("webhooks_url").await?);
+    let outbox = Outbox::new(db.clone(), [orders.clone(), webhooks]);
     let app = App {
         tokens: Tokens::from_settings(&settings).await?,
-        till: Till::from_settings(&settings, &db, &orders).await?,
+        till: Till::from_settings(&settings, &db, &orders, &outbox).await?,
         secrets: Secrets::from_settings(&settings).await?,
-        outbox: Outbox::new(db.clone(), [orders, webhooks]),
+        outbox,
         db,
         service_token,
     };

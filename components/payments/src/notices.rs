@@ -1,10 +1,14 @@
 //! What Stripe tells by webhooks. Each event is applied once, by the transaction that notes its id; what is
 //! not about a payment of ours, or means nothing to us, is logged.
 
+use commerce::RefundId;
 use db::{Db, Tx};
 use service::{Context, Problem, clock};
 
+use crate::payment;
+use crate::provider_activity;
 use crate::recording;
+use crate::refund;
 use crate::store::{payments, provider_events, refunds};
 use crate::stripe::event::{Event, News};
 
@@ -63,24 +67,62 @@ async fn apply(context: &Context, tx: &mut Tx, news: &News) -> Result<bool, Prob
             let Some(mut payment) = payments::lock(tx, *id).await? else {
                 return Ok(false);
             };
+            let (told, was) = (report.status, payment.status);
             recording::take_report(context, tx, &mut payment, report.clone()).await?;
+            if told == payment::Status::Processing && was == payment::Status::Failed {
+                // An old event, or another try: the provider knows which.
+                payments::make_due(tx, payment.id, clock::now()).await?;
+            }
         }
-        News::Refund(id, report) => {
-            let Some(refund) = refunds::read_in(tx, *id).await? else {
-                return Ok(false);
+        News::Refund(intent, seen) => {
+            let Some(mut payment) = payments::lock_by_reference(tx, intent).await? else {
+                return own_refund(context, tx, seen).await;
             };
-            let Some(mut payment) = payments::lock(tx, refund.payment_id).await? else {
-                return Ok(false);
-            };
-            // Read again, now that nobody else changes it.
-            let Some(mut refund) = refunds::read_in(tx, *id).await? else {
-                return Ok(false);
-            };
-            let report = report.clone();
-            recording::take_refund_report(context, tx, &mut payment, &mut refund, report).await?;
+            provider_activity::take_refund(context, tx, &mut payment, seen).await?;
         }
-        News::Refunded(id) => refunds::make_due(tx, *id, clock::now()).await?,
+        News::OwnRefund(id, report) => {
+            return take_own_refund(context, tx, *id, report).await;
+        }
+        News::Refunded(intent) => match payments::lock_by_reference(tx, intent).await? {
+            Some(payment) => payments::make_due(tx, payment.id, clock::now()).await?,
+            None => return Ok(false),
+        },
+        News::Dispute(intent, seen) => {
+            let Some(mut payment) = payments::lock_by_reference(tx, intent).await? else {
+                return Ok(false);
+            };
+            provider_activity::take_dispute(context, tx, &mut payment, seen).await?;
+        }
         News::NotOurs | News::Unknown => return Ok(false),
     }
+    Ok(true)
+}
+
+/// A refund whose intent is not known here may still be ours, where the answer that made the intent was lost.
+async fn own_refund(context: &Context, tx: &mut Tx, seen: &refund::Seen) -> Result<bool, Problem> {
+    match seen.ours {
+        Some(id) => take_own_refund(context, tx, id, &seen.report).await,
+        None => Ok(false),
+    }
+}
+
+async fn take_own_refund(
+    context: &Context,
+    tx: &mut Tx,
+    id: RefundId,
+    report: &refund::Report,
+) -> Result<bool, Problem> {
+    let Some(refund) = refunds::read_in(tx, id).await? else {
+        return Ok(false);
+    };
+    let Some(mut payment) = payments::lock(tx, refund.payment_id).await? else {
+        return Ok(false);
+    };
+    // Read again, now that nobody else changes it.
+    let Some(mut refund) = refunds::read_in(tx, id).await? else {
+        return Ok(false);
+    };
+    let report = report.clone();
+    recording::take_refund_report(context, tx, &mut payment, &mut refund, report).await?;
     Ok(true)
 }

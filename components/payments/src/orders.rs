@@ -77,26 +77,66 @@ impl Orders {
     }
 }
 
+/// A refusal of the orders service, as far as it is read.
+#[derive(Deserialize)]
+struct Refusal {
+    code: String,
+}
+
+impl Orders {
+    /// Has an order wait for days, with its stock, because its client pays by transfer.
+    pub async fn hold_for_transfer(&self, context: &Context, id: OrderId) -> Result<(), Problem> {
+        let path = format!("/internal/orders/{id}/hold-for-transfer");
+        let answer = self
+            .0
+            .send(context, Method::POST, &path, None::<&()>)
+            .await?;
+        match answer.status {
+            StatusCode::OK => Ok(()),
+            StatusCode::NOT_FOUND => Err(Problem::not_found()),
+            // It has gone on since it was asked for.
+            StatusCode::CONFLICT => Err(match answer.json::<Refusal>()?.code.as_str() {
+                "order-expired" => order_expired(),
+                "order-cancelled" => order_cancelled(),
+                "order-paid" | "order-preparing" | "order-shipped" | "order-delivered"
+                | "order-refunded" => order_paid(),
+                _ => answer.unexpected().into(),
+            }),
+            _ => Err(answer.unexpected().into()),
+        }
+    }
+}
+
 impl Order {
     /// Refuses an order that nobody has to pay.
     pub fn check_payable(&self) -> Result<(), Problem> {
         match self.status {
-            OrderStatus::AwaitingPayment if self.total.amount() > 0 => Ok(()),
-            OrderStatus::AwaitingPayment => Err(Problem::conflict(
-                "nothing-to-pay",
-                Text::new("Il n’y a rien à payer", "There is nothing to pay"),
-            )),
+            OrderStatus::AwaitingPayment | OrderStatus::Paid if self.total.amount() == 0 => {
+                Err(Problem::conflict(
+                    "nothing-to-pay",
+                    Text::new("Il n’y a rien à payer", "There is nothing to pay"),
+                ))
+            }
+            OrderStatus::AwaitingPayment => Ok(()),
             OrderStatus::Paid => Err(order_paid()),
-            OrderStatus::Cancelled => Err(Problem::conflict(
-                "order-cancelled",
-                Text::new("La commande est annulée", "The order is cancelled"),
-            )),
-            OrderStatus::Expired => Err(Problem::conflict(
-                "order-expired",
-                Text::new("La commande a expiré", "The order has expired"),
-            )),
+            OrderStatus::Cancelled => Err(order_cancelled()),
+            OrderStatus::Expired => Err(order_expired()),
         }
     }
+}
+
+fn order_cancelled() -> Problem {
+    Problem::conflict(
+        "order-cancelled",
+        Text::new("La commande est annulée", "The order is cancelled"),
+    )
+}
+
+fn order_expired() -> Problem {
+    Problem::conflict(
+        "order-expired",
+        Text::new("La commande a expiré", "The order has expired"),
+    )
 }
 
 pub fn order_paid() -> Problem {

@@ -7,15 +7,17 @@
 use commerce::{Language, OrderId, PaymentId, Text, UserId};
 use db::Db;
 use service::idempotency::{Answer, Claim};
+use service::outbox::Outbox;
 use service::settings::SettingError;
 use service::{Author, Caller, Context, Deed, Peer, Problem, Role, Settings, clock};
 
-use crate::api::view::{Instructions, PaymentView};
+use crate::api::view::{Instructions, Moves, PaymentView};
+use crate::events;
 use crate::orders::{self, Order, Orders};
 use crate::payment::{Payment, Provider, Status};
 use crate::provider::Providers;
 use crate::recording::{self, next_check};
-use crate::store::{payments, refunds};
+use crate::store::payments;
 
 /// What paying and refunding work with.
 #[derive(Clone)]
@@ -24,6 +26,7 @@ pub struct Till {
     pub orders: Orders,
     pub providers: Providers,
     pub instructions: Instructions,
+    pub outbox: Outbox,
 }
 
 /// What a client asks for, parsed.
@@ -41,13 +44,24 @@ impl Till {
         settings: &Settings,
         db: &Db,
         orders: &Peer,
+        outbox: &Outbox,
     ) -> Result<Self, SettingError> {
         Ok(Self {
             db: db.clone(),
             orders: Orders::new(orders.clone()),
             providers: Providers::from_settings(settings).await?,
             instructions: Instructions::from_settings(settings).await?,
+            outbox: outbox.clone(),
         })
+    }
+
+    /// Tells the orders service what has become of a payment before whoever changed it has the answer: they look
+    /// at the order next.
+    pub async fn tell_orders_now(&self, context: &Context, payment: PaymentId) {
+        let outbox = &self.outbox;
+        outbox
+            .deliver_now(context, events::ORDERS, payment.as_uuid())
+            .await;
     }
 
     /// Makes the payment and stores its answer under the claim.
@@ -67,7 +81,9 @@ impl Till {
             let report = account.create(&payment).await?;
             recording::record(context, &self.db, payment.id, &report).await?;
         }
-        self.answer(claim, payment.id, context.language).await
+        let answer = self.answer(claim, payment.id, context.language).await?;
+        self.tell_orders_now(context, payment.id).await;
+        Ok(answer)
     }
 
     /// Writes the row that holds the order's one place.
@@ -84,6 +100,9 @@ impl Till {
         let order = order.ok_or_else(Problem::not_found)?;
         order.check_payable()?;
         self.cancel_failed(context, draft.order).await?;
+        if provider == Provider::Offline {
+            self.orders.hold_for_transfer(context, draft.order).await?;
+        }
         let payment = new_payment(draft, provider, order);
         let inserted = db::retry(|| async {
             let mut tx = self.db.begin().await?;
@@ -134,15 +153,14 @@ impl Till {
         id: PaymentId,
         language: Language,
     ) -> Result<Answer, Problem> {
-        let refunds = refunds::list(&self.db, &[id]).await?;
+        let moves = Moves::read(&self.db, &[id]).await?;
         db::retry(|| async {
             let mut tx = self.db.begin().await?;
             let outcome = async {
                 let found = payments::lock(&mut tx, id).await?;
                 let payment = found.ok_or_else(Problem::not_found)?;
                 let location = format!("/api/payments/{id}");
-                let view =
-                    PaymentView::for_client(&payment, &refunds, &self.instructions, language);
+                let view = PaymentView::for_client(&payment, &moves, &self.instructions, language);
                 let answer = Answer::created(location, payment.version, &view)?;
                 claim.store(&mut tx, &answer).await?;
                 Ok(answer)
@@ -153,14 +171,15 @@ impl Till {
         .await
     }
 
-    /// Notes that a transfer or cash has arrived, once.
+    /// Notes that a transfer or cash has arrived, once, also for an order that has ended: the orders service
+    /// decides whether the money pays it or goes back. The payment as it is then.
     pub async fn confirm(
         &self,
         context: &Context,
         id: PaymentId,
         author: &Author,
     ) -> Result<Payment, Problem> {
-        db::retry(|| async {
+        let confirmed: Payment = db::retry(|| async {
             let mut tx = self.db.begin().await?;
             let outcome = async {
                 let found = payments::lock(&mut tx, id).await?;
@@ -172,12 +191,15 @@ impl Till {
                 let (path, after) = (payment.path(), payment.gist());
                 let deed = Deed::changed("payment.confirmed", &path, &before, &after);
                 author.record(&mut tx, deed).await?;
-                Ok(payment)
+                Ok::<_, Problem>(payment)
             }
             .await;
             tx.finish(outcome).await
         })
-        .await
+        .await?;
+        self.tell_orders_now(context, id).await;
+        // With the refund that it is given back by, if the order could not take it.
+        Ok(payments::find(&self.db, id).await?.unwrap_or(confirmed))
     }
 }
 
@@ -201,17 +223,7 @@ fn of_same_order(payment: Payment, draft: &Draft) -> Result<Payment, Problem> {
 }
 
 fn check_confirmable(payment: &Payment, caller: Caller) -> Result<(), Problem> {
-    match caller.role {
-        Role::Admin => {}
-        _ if payment.is_all_from(caller.user) => {}
-        _ if payment.has_lines_of(caller.user) => {
-            return Err(Problem::forbidden().detail(
-                "Cette commande a aussi d’autres vendeurs : un administrateur confirme son paiement",
-                "This order has other sellers too: an admin confirms its payment",
-            ));
-        }
-        _ => return Err(Problem::not_found()),
-    }
+    check_seller(payment, caller)?;
     if payment.provider != Provider::Offline {
         return Err(Problem::conflict(
             "payment-not-offline",
@@ -221,13 +233,20 @@ fn check_confirmable(payment: &Payment, caller: Caller) -> Result<(), Problem> {
             ),
         ));
     }
-    if payment.status == Status::Cancelled || payment.status.is_open() && payment.cancel_wanted {
-        return Err(Problem::conflict(
-            "payment-cancelled",
-            Text::new("Le paiement est annulé", "The payment is cancelled"),
-        ));
-    }
     Ok(())
+}
+
+/// Money that moves outside any provider is the word of the seller of everything in it, or of an admin.
+pub fn check_seller(payment: &Payment, caller: Caller) -> Result<(), Problem> {
+    match caller.role {
+        Role::Admin => Ok(()),
+        _ if payment.is_all_from(caller.user) => Ok(()),
+        _ if payment.has_lines_of(caller.user) => Err(Problem::forbidden().detail(
+            "Cette commande a aussi d’autres vendeurs : un administrateur confirme son paiement",
+            "This order has other sellers too: an admin confirms its payment",
+        )),
+        _ => Err(Problem::not_found()),
+    }
 }
 
 fn payment_exists(id: Option<PaymentId>) -> Problem {

@@ -2,6 +2,8 @@
 //!
 //! What the provider tells arrives late, twice and in any order. So statuses have ranks, and what is seen
 //! only ever raises a payment to a higher one: whatever the order, it ends where the highest report puts it.
+//! Only the provider's answer to a question of ours, which is of that moment, leads from a try that failed to
+//! another that is on its way: a client may try a card first and a direct debit then.
 
 use std::borrow::Cow;
 
@@ -95,9 +97,11 @@ impl Status {
         !matches!(self, Status::Cancelled | Status::Succeeded)
     }
 
-    /// Where a report leads: to a higher rank, or nowhere.
-    pub fn raised_by(self, seen: Status) -> Option<Status> {
-        (seen > self).then_some(seen)
+    /// Where a report leads: to a higher rank, or nowhere; and after a failure to another try, if the report is of
+    /// this moment.
+    pub fn raised_by(self, seen: Status, is_current: bool) -> Option<Status> {
+        let tries_again = is_current && self == Status::Failed && seen == Status::Processing;
+        (seen > self || tries_again).then_some(seen)
     }
 }
 
@@ -171,6 +175,8 @@ pub struct Report {
     pub failure: Option<String>,
     /// Never believed where it is not the payment's own.
     pub amount: Option<Money>,
+    /// Whether the provider was asked just now; what it tells by itself may be late.
+    pub is_current: bool,
 }
 
 impl Report {
@@ -181,6 +187,7 @@ impl Report {
             client_secret: None,
             failure: None,
             amount: None,
+            is_current: false,
         }
     }
 }
@@ -245,7 +252,7 @@ impl Payment {
         self.check(&report)?;
         self.provider_ref = self.provider_ref.take().or(report.reference);
         self.client_secret = self.client_secret.take().or(report.client_secret);
-        let Some(next) = self.status.raised_by(report.status) else {
+        let Some(next) = self.status.raised_by(report.status, report.is_current) else {
             return Ok(false);
         };
         self.status = next;

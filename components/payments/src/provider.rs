@@ -48,6 +48,11 @@ impl Providers {
         }
     }
 
+    /// The account at Stripe, if there is one.
+    pub fn stripe(&self) -> Option<&Stripe> {
+        self.stripe.as_ref()
+    }
+
     pub fn account(&self, provider: Provider) -> Result<Account, ProviderError> {
         match (provider, &self.stripe) {
             (Provider::Offline, _) => Ok(Account::Offline),
@@ -126,6 +131,10 @@ impl Account {
         payment: &Payment,
         refund: &Refund,
     ) -> Result<refund::Report, ProviderError> {
+        if let (Account::Stripe(stripe), Some(reference)) = (self, &refund.provider_ref) {
+            // It is known there, perhaps because it began there.
+            return Ok(stripe.look_at_refund(reference).await?);
+        }
         if let (Account::Stripe(stripe), Some(reference)) = (self, &payment.provider_ref)
             && let Some(found) = stripe.find_refund(reference, refund.id).await?
         {

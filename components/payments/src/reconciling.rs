@@ -26,6 +26,8 @@ const TIME: Duration = Duration::from_secs(6);
 pub struct Reconciled {
     pub payments: usize,
     pub refunds: usize,
+    /// Refunds and disputes at the provider that were not known here.
+    pub found: usize,
     pub in_doubt: i64,
 }
 
@@ -45,6 +47,7 @@ impl Till {
         })
         .await?;
         let mut done = self.settle_due(context).await?;
+        done.found = self.look_through(context).await?;
         done.in_doubt = payments::count_in_doubt(db).await? + refunds::count_in_doubt(db).await?;
         Ok(done)
     }
@@ -103,6 +106,9 @@ impl Till {
     }
 
     async fn settle_payment(&self, context: &Context, payment: &Payment) -> Result<(), Problem> {
+        if payment.status == Status::Succeeded {
+            return self.look_at_refunds(context, payment).await;
+        }
         let account = self.providers.account(payment.provider)?;
         let report = match payment.status {
             Status::Pending => account.create(payment).await?,

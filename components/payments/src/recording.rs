@@ -59,8 +59,9 @@ pub async fn take_report(
     if !changed && known == payment.provider_ref.is_some() {
         return Ok(());
     }
-    if payment.status == payment::Status::Succeeded && !payment.holds_order {
-        // Of a payment that had failed: its order may have another by now, and the orders service decides.
+    if payment.status.is_live() && !payment.holds_order {
+        // Of a payment that had failed or was cancelled: its order may have another by now, and the orders
+        // service decides.
         payment.holds_order = !payments::is_taken(tx, payment.order_id).await?;
     }
     payment.check_at = next_check(payment, now);
@@ -87,8 +88,10 @@ pub struct Asked {
     pub id: commerce::RefundId,
     pub reason: String,
     pub restock: bool,
-    /// Nobody, if it is automatic.
+    /// Nobody, if it is automatic or began at the provider.
     pub actor_id: Option<UserId>,
+    /// What the provider calls it, if it began there.
+    pub reference: Option<String>,
 }
 
 /// Begins a refund of a payment that was locked: from here on nobody else gives the same money back.
@@ -100,6 +103,8 @@ pub async fn begin_refund(
 ) -> Result<Refund, Problem> {
     let now = clock::now();
     let delay = asked.actor_id.map_or(0, |_| FIRST_CHECK_MS);
+    // Whoever gave this money outside the shop gets it back there: a person has to do it, and says so.
+    let by_hand = asked.actor_id.is_none() && payment.provider == Provider::Offline;
     let refund = Refund {
         id: asked.id,
         number: 0,
@@ -112,10 +117,10 @@ pub async fn begin_refund(
         reason: asked.reason,
         restock: asked.restock,
         actor_id: asked.actor_id,
-        provider_ref: None,
+        provider_ref: asked.reference,
         failure: None,
         attempts: 0,
-        check_at: Some(now.plus_ms(delay)),
+        check_at: (!by_hand).then(|| now.plus_ms(delay)),
         created_at: now,
         updated_at: now,
     };
@@ -146,6 +151,7 @@ pub async fn begin_automatic_refund(
                 reason: reason.to_owned(),
                 restock: false,
                 actor_id: None,
+                reference: None,
             };
             begin_refund(tx, payment, share, asked).await?;
         }
@@ -204,7 +210,8 @@ fn sum(one: commerce::Money, other: commerce::Money) -> Result<commerce::Money, 
     one.checked_add(other).map_err(Problem::internal)
 }
 
-fn touch(payment: &mut Payment, now: Timestamp) {
+/// Notes that something of the payment was changed.
+pub fn touch(payment: &mut Payment, now: Timestamp) {
     payment.version += 1;
     payment.updated_at = now;
 }

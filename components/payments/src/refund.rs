@@ -2,6 +2,8 @@
 //!
 //! It is worked out as its credit notes will be: off what is left of the bill of each sale.
 
+use std::collections::{HashMap, HashSet};
+
 use commerce::totals::{self, Credit, CreditError, Outstanding, Part, Piece, Regime, Return, Sale};
 use commerce::{ItemId, Money, MoneyError, PaymentId, Quantity, RefundId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
@@ -80,6 +82,12 @@ pub struct Refund {
 }
 
 impl Refund {
+    /// Whether somebody has to send the money back by hand, and to say so.
+    pub fn is_by_hand(&self, payment: &Payment) -> bool {
+        let is_waiting = self.status == Status::Pending && self.actor_id.is_none();
+        is_waiting && payment.provider == payment::Provider::Offline
+    }
+
     /// Whether this is what somebody asks for who asks again. Of all that was left, only the reason is known.
     pub fn is_of(&self, wanted: &Wanted, reason: &str, restock: bool) -> bool {
         let same = match wanted {
@@ -102,6 +110,17 @@ pub struct Report {
     pub status: Status,
     pub reference: Option<String>,
     pub failure: Option<String>,
+}
+
+/// A refund as the provider shows it, whoever has asked for it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// Our id, if we have asked for it.
+    pub ours: Option<RefundId>,
+    /// What the provider calls it.
+    pub reference: String,
+    pub amount: Money,
+    pub report: Report,
 }
 
 /// What is to be given back.
@@ -228,10 +247,11 @@ fn parts_left(
 
 /// The lines of these items by their positions.
 fn positions(payment: &Payment, lines: &[Pieces]) -> Result<Vec<Piece>, Refusal> {
+    let known = payment.lines.iter().enumerate().rev();
+    let known: HashMap<ItemId, usize> = known.map(|(place, line)| (line.item_id, place)).collect();
     let position = |pieces: &Pieces| {
         let Pieces { item_id, quantity } = *pieces;
-        let mut lines = payment.lines.iter();
-        let line = lines.position(|line| line.item_id == item_id);
+        let line = known.get(&item_id).copied();
         let line = line.ok_or(Refusal::NoSuchLine { item_id })?;
         Ok(Piece { line, quantity })
     };
@@ -240,9 +260,9 @@ fn positions(payment: &Payment, lines: &[Pieces]) -> Result<Vec<Piece>, Refusal>
 
 /// The sales whose shipping goes back with these lines: theirs, or all if there are no lines.
 fn shipping_of(sales: &[Sale], lines: &[Piece]) -> Vec<usize> {
-    let concerns = |sale: &Sale| {
-        lines.is_empty() || lines.iter().any(|piece| sale.lines.contains(&piece.line))
-    };
+    let given: HashSet<usize> = lines.iter().map(|piece| piece.line).collect();
+    let concerns =
+        |sale: &Sale| lines.is_empty() || sale.lines.iter().any(|line| given.contains(line));
     let sales = sales.iter().enumerate();
     let concerned = sales.filter(|(_, sale)| sale.shipping.is_some() && concerns(sale));
     concerned.map(|(position, _)| position).collect()
@@ -291,6 +311,11 @@ pub fn derive_id(actor: UserId, idempotency_key: &str) -> RefundId {
 /// The id of the refund that the shop makes by itself: a payment has one.
 pub fn automatic_id(payment: PaymentId) -> RefundId {
     RefundId::from_uuid(Uuid::new_v5(&payment.as_uuid(), b"automatic"))
+}
+
+/// The id of the refund of a payment that the provider calls so, and that somebody has made there.
+pub fn id_at_provider(payment: PaymentId, reference: &str) -> RefundId {
+    RefundId::from_uuid(Uuid::new_v5(&payment.as_uuid(), reference.as_bytes()))
 }
 
 #[cfg(test)]

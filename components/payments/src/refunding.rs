@@ -44,6 +44,7 @@ impl Till {
         };
         let claim = Some(claim);
         let (_, answer) = self.record_refund(context, claim, &refund, report).await?;
+        self.tell_orders_now(context, payment.id).await;
         answer.ok_or_else(Problem::not_found)
     }
 
@@ -92,6 +93,7 @@ impl Till {
                     reason: draft.reason.clone(),
                     restock: draft.restock,
                     actor_id: Some(draft.author.user),
+                    reference: None,
                 };
                 let before = payment.gist();
                 let refund = recording::begin_refund(&mut tx, &mut payment, share, asked).await?;

@@ -1,7 +1,9 @@
 //! Where payments and refunds are kept.
 
+pub mod disputes;
 pub mod lines;
 pub mod payments;
+pub mod provider_cursors;
 pub mod provider_events;
 pub mod refunds;
 

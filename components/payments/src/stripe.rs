@@ -20,7 +20,7 @@ use service::{Problem, Settings};
 
 use crate::payment::{self, Payment};
 use crate::refund::{self, Refund};
-pub use wire::{Intent, StripeRefund};
+pub use wire::{Intent, StripeDispute, StripeRefund};
 use wire::{List, Refused};
 
 /// Which form of its answers is asked for.
@@ -92,7 +92,11 @@ impl Stripe {
     /// How the intent stands.
     pub async fn look(&self, reference: &str) -> Result<payment::Report, StripeError> {
         let path = format!("/v1/payment_intents/{reference}");
-        self.get::<Intent>(&path).await?.report()
+        let report = self.get::<Intent>(&path).await?.report()?;
+        Ok(payment::Report {
+            is_current: true,
+            ..report
+        })
     }
 
     /// How the intent stands after it was cancelled, if it could be.
@@ -128,25 +132,66 @@ impl Stripe {
         Ok(made.report())
     }
 
+    /// How a refund stands that is known by what Stripe calls it.
+    pub async fn look_at_refund(&self, reference: &str) -> Result<refund::Report, StripeError> {
+        let path = format!("/v1/refunds/{reference}");
+        Ok(self.get::<StripeRefund>(&path).await?.report())
+    }
+
     /// The refund of an intent that is ours, if it was made.
     pub async fn find_refund(
         &self,
         reference: &str,
         id: RefundId,
     ) -> Result<Option<refund::Report>, StripeError> {
-        let mut after = String::new();
+        let refunds = self.list_refunds(reference).await?;
+        let found = refunds.iter().find(|made| made.is(id));
+        Ok(found.map(StripeRefund::report))
+    }
+
+    /// Every refund of an intent, whoever has made it.
+    pub async fn list_refunds(&self, reference: &str) -> Result<Vec<StripeRefund>, StripeError> {
+        let path = format!("/v1/refunds?payment_intent={reference}");
+        let mut refunds = Vec::new();
+        let mut after = None;
         for _ in 0..PAGES {
-            let path = format!("/v1/refunds?payment_intent={reference}&limit=100{after}");
-            let page: List<StripeRefund> = self.get(&path).await?;
-            if let Some(found) = page.data.iter().find(|made| made.is(id)) {
-                return Ok(Some(found.report()));
-            }
-            match page.data.last() {
-                Some(last) if page.has_more => after = format!("&starting_after={}", last.id),
-                _ => return Ok(None),
+            let page = self.page::<StripeRefund>(&path, after.as_deref()).await?;
+            refunds.extend(page.data);
+            after = refunds.last().map(|last| last.id.clone());
+            if after.is_none() || !page.has_more {
+                return Ok(refunds);
             }
         }
         Err(StripeError::Unreadable("too many refunds".to_owned()))
+    }
+
+    /// A page of all refunds of the account from the newest, past the one that `after` names, and whether there
+    /// are more.
+    pub async fn recent_refunds(
+        &self,
+        after: Option<&str>,
+    ) -> Result<(Vec<StripeRefund>, bool), StripeError> {
+        let page = self.page("/v1/refunds?", after).await?;
+        Ok((page.data, page.has_more))
+    }
+
+    /// The same of disputes.
+    pub async fn recent_disputes(
+        &self,
+        after: Option<&str>,
+    ) -> Result<(Vec<StripeDispute>, bool), StripeError> {
+        let page = self.page("/v1/disputes?", after).await?;
+        Ok((page.data, page.has_more))
+    }
+
+    async fn page<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        after: Option<&str>,
+    ) -> Result<List<T>, StripeError> {
+        let joint = if path.ends_with('?') { "" } else { "&" };
+        let after = after.map_or(String::new(), |id| format!("&starting_after={id}"));
+        self.get(&format!("{path}{joint}limit=100{after}")).await
     }
 
     async fn get<T: DeserializeOwned>(&self, path: &str) -> Result<T, StripeError> {

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// Every type of event that a webhook may ask for.
-const EVENT_TYPES: [&str; 10] = [
+const EVENT_TYPES: [&str; 12] = [
     "order.placed",
     "order.paid",
     "order.preparing",
@@ -17,6 +17,8 @@ const EVENT_TYPES: [&str; 10] = [
     "order.cancelled",
     "order.expired",
     "order.refunded",
+    "order.disputed",
+    "order.dispute_closed",
     "stock.low",
     "payment.failed",
 ];

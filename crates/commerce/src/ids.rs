@@ -117,6 +117,8 @@ typed_ids! {
     PaymentId,
     /// Money of a payment given back.
     RefundId,
+    /// A payment that its client has disputed at the provider.
+    DisputeId,
     /// A delivery of a supplier's, and what it has added to the stock.
     RestockId,
     /// What is ordered from a supplier.

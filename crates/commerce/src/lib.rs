@@ -25,8 +25,8 @@ pub use bounded::{BoundedList, BoundedText, Excess};
 pub use country::Country;
 pub use email::Email;
 pub use ids::{
-    ApiKeyId, CategoryId, DeliveryId, EventId, InvalidId, ItemId, MovementId, OrderId, PaymentId,
-    PurchaseOrderId, RefundId, RestockId, ReviewId, SessionId, UserId, WebhookId,
+    ApiKeyId, CategoryId, DeliveryId, DisputeId, EventId, InvalidId, ItemId, MovementId, OrderId,
+    PaymentId, PurchaseOrderId, RefundId, RestockId, ReviewId, SessionId, UserId, WebhookId,
 };
 pub use label::{Label, Prose};
 pub use language::{Language, Text};

@@ -107,6 +107,7 @@ ids! {
     commerce::OrderId,
     commerce::SessionId,
     commerce::PaymentId,
+    commerce::DisputeId,
     commerce::RefundId,
     commerce::EventId,
     commerce::WebhookId,

@@ -73,11 +73,16 @@ impl Tx {
         }
     }
 
+    /// Undoes everything, and keeps the connection if that is possible.
+    pub async fn roll_back(mut self) {
+        // If even this fails, the dropped connection takes the transaction with it.
+        if self.lease.roll_back().await.is_ok() {
+            self.lease.give_back();
+        }
+    }
+
     /// Commits if `outcome` is good, else rolls back; the outcome is passed on.
-    pub async fn finish<T, E>(
-        mut self,
-        outcome: std::result::Result<T, E>,
-    ) -> std::result::Result<T, E>
+    pub async fn finish<T, E>(self, outcome: std::result::Result<T, E>) -> std::result::Result<T, E>
     where
         E: From<Error>,
     {
@@ -87,10 +92,7 @@ impl Tx {
                 Ok(value)
             }
             Err(error) => {
-                // If even this fails, the dropped connection takes the transaction with it.
-                if self.lease.roll_back().await.is_ok() {
-                    self.lease.give_back();
-                }
+                self.roll_back().await;
                 Err(error)
             }
         }

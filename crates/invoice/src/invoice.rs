@@ -175,6 +175,8 @@ pub enum Means {
         /// The account of whoever receives the money.
         iban: String,
     },
+    /// 97: not at all; what is given back is taken off an invoice that was not paid.
+    SetOff,
     /// 1: agreed upon otherwise.
     Other,
 }

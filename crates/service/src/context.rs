@@ -129,6 +129,14 @@ impl Context {
         }
     }
 
+    /// The same request with no more than this of its time left, for a part of it that may fail.
+    pub(crate) fn shortened(&self, time: Duration) -> Self {
+        Self {
+            allowed: self.allowed.min(self.started.elapsed() + time),
+            ..self.clone()
+        }
+    }
+
     /// The header that joins a peer's spans to ours.
     pub(crate) fn traceparent(&self) -> String {
         format!("00-{}-{}-01", self.trace_id, self.span_id)

@@ -6,6 +6,8 @@
 //! arrive in the order in which they happened, as long as whoever writes them holds a lock on the aggregate;
 //! where one is not taken, later ones of its aggregate wait for it, and those of others do not.
 
+mod deliver;
+
 use std::cell::Cell;
 use std::collections::HashSet;
 use std::future::Future;
@@ -242,13 +244,18 @@ impl Outbox {
         }
         .await;
         let done = tx.finish(outcome).await?;
-        for Waiting { event, .. } in &done {
-            let labels = [("kind", &*event.kind), ("consumer", consumer.name())];
-            metrics::count("comptoir_events_total", &labels);
-        }
-        metrics::flush_soon(context);
+        count(context, consumer, &done);
         Ok(done.len())
     }
+}
+
+/// Counts what a consumer has taken.
+fn count(context: &Context, consumer: &Peer, done: &[Waiting]) {
+    for Waiting { event, .. } in done {
+        let labels = [("kind", &*event.kind), ("consumer", consumer.name())];
+        metrics::count("comptoir_events_total", &labels);
+    }
+    metrics::flush_soon(context);
 }
 
 /// Whether nobody else relays to this consumer.

@@ -48,9 +48,15 @@ impl<K: Serialize> Page<K> {
     }
 
     /// The page, from the rows that were read and the sort key of each.
-    pub fn list<T>(&self, mut rows: Vec<T>, key: impl Fn(&T) -> K) -> List<T> {
+    pub fn list<T>(&self, rows: Vec<T>, key: impl Fn(&T) -> K) -> List<T> {
+        self.list_of(rows, false, key)
+    }
+
+    /// The same, where fewer rows may have been read than there are because they are large: then the page is
+    /// shorter than it was asked for, and not the last one.
+    pub fn list_of<T>(&self, mut rows: Vec<T>, is_cut: bool, key: impl Fn(&T) -> K) -> List<T> {
         let limit = usize::try_from(self.limit).unwrap_or(usize::MAX);
-        let more = rows.len() > limit;
+        let more = is_cut || rows.len() > limit;
         rows.truncate(limit);
         let next_cursor = rows
             .last()
@@ -191,6 +197,13 @@ mod tests {
             list.link.unwrap(),
             format!("</api/items?q=a&cursor={cursor}>; rel=\"next\"")
         );
+    }
+
+    #[test]
+    fn a_page_that_was_cut_is_not_the_last() {
+        let list = page("/api/orders").list_of(vec![7], true, |n| (*n, "k".into()));
+        assert_eq!(list.body.data, [7]);
+        assert!(list.body.next_cursor.is_some() && list.link.is_some());
     }
 
     #[test]

@@ -41,6 +41,8 @@ pub struct Book {
     pub notices: HashSet<String>,
     /// Payments that were answered 201, and their orders.
     pub payments: HashMap<String, String>,
+    /// Payments whose money somebody was told is noted.
+    pub received: HashSet<String>,
 }
 
 impl Ledger {
@@ -83,6 +85,10 @@ impl Ledger {
 
     pub fn payment(&self, id: &str, order: &str) {
         self.lock().payments.insert(compact(id), compact(order));
+    }
+
+    pub fn received(&self, payment: &str) {
+        self.lock().received.insert(compact(payment));
     }
 
     pub fn noticed(&self, event: &str) {

@@ -26,6 +26,7 @@ pub enum Rule {
     LedgerIsStock,
     NeverNegative,
     Money,
+    LateMoney,
     OneChargeAKey,
     RefundsExist,
     NoticesAreNoted,
@@ -40,7 +41,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    pub const ALL: [Rule; 26] = [
+    pub const ALL: [Rule; 27] = [
         Rule::NoServerError,
         Rule::CalmAnswers,
         Rule::NothingHangs,
@@ -56,6 +57,7 @@ impl Rule {
         Rule::LedgerIsStock,
         Rule::NeverNegative,
         Rule::Money,
+        Rule::LateMoney,
         Rule::OneChargeAKey,
         Rule::RefundsExist,
         Rule::NoticesAreNoted,
@@ -88,6 +90,7 @@ impl Rule {
             Rule::LedgerIsStock => "the ledger's sum is the stock",
             Rule::NeverNegative => "no sample shows stock below zero or sold twice",
             Rule::Money => "captured - refunded at the provider is what orders say",
+            Rule::LateMoney => "late money always ends as a paid order or a refund",
             Rule::OneChargeAKey => "nobody is charged twice for a key",
             Rule::RefundsExist => "every refund answered 201 is made, once",
             Rule::NoticesAreNoted => {

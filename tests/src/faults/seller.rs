@@ -34,7 +34,7 @@ pub async fn work(world: Arc<World>, number: usize, mut tray: mpsc::UnboundedRec
         let order = match parcel {
             Parcel::Cash(order) if mark_paid(&world, &order, &mut luck).await => order,
             Parcel::Transfer(order, payment)
-                if confirm(&world, &payment, &mut luck).await
+                if confirm(&world, &order, &payment, &mut luck).await
                     && is_paid(&world, &order, &mut luck).await =>
             {
                 order
@@ -76,15 +76,18 @@ async fn mark_paid(world: &World, order: &Placed, luck: &mut Rng) -> bool {
     let Some((errand, reply)) = post(world, order, "mark-paid", json!({}), luck).await else {
         return false;
     };
-    match (reply.status, reply.code.as_str()) {
+    match (reply.status, reply.text("/status")) {
+        (200, "expired" | "cancelled") => {
+            world
+                .report
+                .count("payments in cash noted, to be given back");
+            world.ledger.received(reply.text("/payment/id"));
+            false
+        }
         (200, _) => {
             world.report.count("orders marked paid");
             world.ledger.paid(&order.id);
             true
-        }
-        (409, "order-expired" | "order-cancelled") => {
-            world.report.count("payments in cash refused");
-            false
         }
         _ => {
             world.surprised(&errand, &reply);
@@ -93,20 +96,28 @@ async fn mark_paid(world: &World, order: &Placed, luck: &mut Rng) -> bool {
     }
 }
 
-/// Whether the transfer counts.
-async fn confirm(world: &World, payment: &str, luck: &mut Rng) -> bool {
+/// Whether the transfer pays its order; some arrive after their term, and each of them is noted.
+async fn confirm(world: &World, order: &Placed, payment: &str, luck: &mut Rng) -> bool {
+    if luck.u64(..4) == 0 && world.end_term(&order.id).await {
+        world.report.count("transfers after their term");
+        world.rest(Duration::from_millis(luck.u64(..3_000))).await;
+    }
     let path = format!("/api/payments/{payment}/confirm");
     let errand = Errand::post(path, json!({}), luck);
     let Some(reply) = world.ask(&world.admin, &errand, luck).await else {
         return false;
     };
-    match reply.status {
-        200 => world.report.count("transfers confirmed"),
-        // The order has expired or was called off.
-        409 => world.report.count("transfers refused"),
-        _ => world.surprised(&errand, &reply),
+    if reply.status != 200 {
+        world.surprised(&errand, &reply);
+        return false;
     }
-    reply.status == 200
+    world.ledger.received(payment);
+    let is_owed = reply.body.pointer("/refunds/0").is_some();
+    world.report.count(match is_owed {
+        true => "transfers noted, to be given back",
+        false => "transfers confirmed",
+    });
+    !is_owed
 }
 
 /// Looks until the shop knows of the payment, or the order has come to nothing.

@@ -86,6 +86,7 @@ pub async fn open(seed: u64) -> Opening {
         day: watch::Sender::new(Day::Open),
         calm: Mutex::new(Some(Instant::now())),
         mint: shop.mint(),
+        calendar: tokio::sync::Mutex::new(Books::new(shop.mysql(), shop.schema_prefix())),
         trays: Mutex::new(senders),
     };
     for staff in [&world.seller, &world.admin] {

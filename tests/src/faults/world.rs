@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use fastrand::Rng;
 use tokio::sync::{mpsc, watch};
 
-use super::ledger::Ledger;
+use super::books::Books;
+use super::ledger::{Ledger, compact};
 use super::report::Report;
 use super::seller::Parcel;
 use crate::api::Api;
@@ -53,6 +54,8 @@ pub struct World {
     /// Since when nothing goes wrong; none while something does.
     pub calm: Mutex<Option<Instant>>,
     pub mint: Mint,
+    /// For whom time passes faster than for the shop.
+    pub calendar: tokio::sync::Mutex<Books>,
     /// The staff's in-trays; none when the shop has closed.
     pub trays: Mutex<Vec<mpsc::UnboundedSender<Parcel>>>,
 }
@@ -81,6 +84,30 @@ impl World {
     pub fn is_calm(&self) -> bool {
         let calm = self.calm.lock().unwrap();
         calm.is_some_and(|since| since.elapsed() > AFTERMATH)
+    }
+
+    /// Has the days pass that an order waits for its money; false where the database is away.
+    pub async fn end_term(&self, order: &str) -> bool {
+        let id = compact(order);
+        self.end_terms(&format!("= unhex('{id}')")).await.is_ok()
+    }
+
+    /// The same for every order that still waits.
+    pub async fn end_all_terms(&self) -> anyhow::Result<()> {
+        self.end_terms("is not null").await
+    }
+
+    async fn end_terms(&self, which: &str) -> anyhow::Result<()> {
+        let mut calendar = self.calendar.lock().await;
+        for (table, id, waits) in [
+            ("{catalog}.reservations", "order_id", "state = 'held'"),
+            ("{orders}.orders", "id", "status = 'awaiting_payment'"),
+        ] {
+            let update =
+                format!("update {table} set expires_at = 1 where {id} {which} and {waits}");
+            calendar.rows::<i64>(&update).await?;
+        }
+        Ok(())
     }
 
     /// Draws what one of the people does, from the seed of the run.

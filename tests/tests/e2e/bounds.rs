@@ -261,6 +261,41 @@ async fn dear_reads_count_for_what_they_cost_and_are_not_made_for_nobody() {
 }
 
 #[tokio::test]
+async fn a_page_of_large_orders_is_shorter_than_it_was_asked_for() {
+    const ITEMS: usize = 250;
+    let counter = counter::open().await;
+    let client = counter.shop.client().await;
+    let mut lines = Vec::new();
+    for number in 0..ITEMS {
+        let name = format!("Stylo {number}");
+        let category = &counter.category;
+        let item = comptoir_tests::Item::create(&counter.seller, category, &name, 100, 20).await;
+        lines.push(json!({ "item_id": item.id, "quantity": 1 }));
+    }
+    // Paid, because nobody may hold much for nothing.
+    for number in 0..10 {
+        let body = json!({ "items": lines, "shipping_address": address() });
+        let key = format!("k{number}");
+        let order = client
+            .post("/api/orders", body)
+            .key(&key)
+            .await
+            .is(201)
+            .id();
+        counter::act(&counter.seller, &order, "mark-paid")
+            .await
+            .is(200);
+    }
+    let first = client.get("/api/orders?limit=100").await.is(200);
+    let orders = first.json()["data"].as_array().unwrap().clone();
+    assert_eq!(orders.len(), 2_000 / ITEMS);
+    for order in &orders {
+        assert_eq!(order["lines"].as_array().unwrap().len(), ITEMS);
+    }
+    assert_eq!(client.list("/api/orders?limit=100").await.len(), 10);
+}
+
+#[tokio::test]
 async fn a_large_answer_counts_for_more() {
     let shop = Shop::open_with(&[("rate_limits", "read=1000/600")]).await;
     let document = shop.api().get("/openapi.json").await.is(200);

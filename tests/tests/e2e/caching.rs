@@ -60,6 +60,29 @@ async fn what_a_stranger_may_keep_is_not_what_somebody_sees() {
 }
 
 #[tokio::test]
+async fn what_others_may_be_given_says_nothing_of_one_visitor() {
+    let shop = Shop::open_with(&[("rate_limits", "read=1000/60")]).await;
+    let own = ["ratelimit", "ratelimit-policy", "x-request-id"];
+    let says = |answer: &comptoir_tests::Answer| own.map(|name| answer.headers.contains_key(name));
+    for path in [
+        "/api/items",
+        "/api/categories",
+        "/openapi.json",
+        "/.well-known/jwks.json",
+    ] {
+        let answer = shop.api().get(path).await.is(200);
+        assert_eq!(says(&answer), [false; 3], "{path}: {answer}");
+        let again = shop.api().get(path).header("if-none-match", &answer.etag());
+        assert_eq!(says(&again.await.is(304)), [false; 3], "{path}");
+    }
+    let seller = shop.seller().await;
+    let answer = seller.get("/api/items").await.is(200);
+    assert_eq!(says(&answer), [true; 3], "{answer}");
+    let refused = shop.api().get("/api/items?limit=0").await;
+    assert_eq!(says(&refused), [true; 3], "{refused}");
+}
+
+#[tokio::test]
 async fn tokens_and_whatever_changes_something_are_kept_by_nobody() {
     let shop = Shop::open().await;
     let client = shop.client().await;

@@ -171,8 +171,38 @@ async fn a_code_for_three_orders_is_used_three_times_by_many_at_once() {
     }
     assert_eq!(uses().await, 2);
     act(&counter.admin, &placed[1].1, "mark-paid").await.is(200);
-    act(&counter.admin, &placed[1].1, "cancel").await.is(200);
+    // Half of its money back is not enough; cancelled, the client has had nothing of it, and it counts once.
+    let payment = counter
+        .admin
+        .get(&format!("/api/orders/{}", placed[1].1))
+        .await;
+    let payment = payment.is(200).json()["payment"]["id"].clone();
+    let payment = payment.as_str().unwrap().to_owned();
+    let half = json!({ "amount": eur(10), "reason": "Geste", "restock": false });
+    let given = crate::till::refund(&counter.admin, "r1", &payment, half).await;
+    given.is(201);
     assert_eq!(uses().await, 2);
+    for _ in 0..2 {
+        act(&counter.admin, &placed[1].1, "cancel").await.is(200);
+    }
+    assert_eq!(uses().await, 1);
+    let owed = format!("/api/payments/{payment}");
+    let owed = counter.admin.get(&owed).await.is(200).json()["refunds"][1].clone();
+    let owed = owed["id"].as_str().unwrap().to_owned();
+    let confirm = format!("/api/payments/{payment}/refunds/{owed}/confirm");
+    counter.admin.post(&confirm, json!({})).await.is(200);
+    assert_eq!(uses().await, 1);
+    // All of its money back, and it counts as little.
+    act(&counter.admin, &placed[2].1, "mark-paid").await.is(200);
+    let payment = counter
+        .admin
+        .get(&format!("/api/orders/{}", placed[2].1))
+        .await;
+    let payment = payment.is(200).json()["payment"]["id"].clone();
+    let all = json!({ "reason": "Retour", "restock": true });
+    let given = crate::till::refund(&counter.admin, "r2", payment.as_str().unwrap(), all).await;
+    given.is(201);
+    assert_eq!(uses().await, 0);
     let order = body(&[(&counter.pen, 1)]);
     let late = counter.shop.client().await;
     order_with(&late, "k", order, "trois").await.is(201);

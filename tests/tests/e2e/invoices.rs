@@ -233,6 +233,54 @@ async fn an_accepted_order_that_is_called_off_gives_its_stock_back() {
 }
 
 #[tokio::test]
+async fn an_invoice_on_terms_that_is_never_paid_has_a_credit_note() {
+    let counter = counter::open().await;
+    let (seller, client) = (&counter.seller, counter.shop.client().await);
+    let mut order = body(&[(&counter.pen, 4), (&counter.book, 1)]);
+    order["company"] = json!({ "siren": "552100554" });
+    let order = client.post("/api/orders", order).key("k1").await.is(201);
+    let order = order.id();
+    act(seller, &order, "accept").await.is(200);
+    let parcel = json!({ "carrier": "Colissimo", "tracking_number": "6A1" });
+    let ship = seller.post(&format!("{}/ship", path(&order)), parcel).await;
+    ship.is(200);
+    act(seller, &order, "deliver").await.is(200);
+    for api in [&client, seller] {
+        let refused = act(api, &order, "cancel").await;
+        assert!(matches!(refused.status, 404 | 409), "{refused}");
+    }
+    for _ in 0..2 {
+        let cancelled = act(&counter.admin, &order, "cancel").await.is(200).json();
+        assert_eq!(cancelled["status"], "cancelled");
+        assert_eq!(cancelled["paid_at"], Value::Null);
+    }
+    assert_eq!(counter.pen.stock_levels(&client).await, (10, 10));
+    let papers = client
+        .list(&format!("/api/invoices?order_id={order}"))
+        .await;
+    assert_eq!(papers.len(), 2, "{papers:#?}");
+    assert_eq!(papers[0]["kind"], "credit_note");
+    assert_eq!(papers[0]["original"], papers[1]["number"]);
+    for part in ["net", "vat", "gross"] {
+        assert_eq!(papers[0][part], papers[1][part], "{part}");
+    }
+    let xml = papers[0]["files"]["xml"].as_str().unwrap();
+    let xml = client.get(xml).await.is(200).text();
+    assert_eq!(element(&xml, "DuePayableAmount"), "0.00");
+    // No money goes back: the invoice is worth less.
+    assert!(xml.contains("<ram:SpecifiedTradeSettlementPaymentMeans><ram:TypeCode>97<"));
+    let payments = format!("/api/payments?order_id={order}");
+    assert!(client.list(&payments).await.is_empty());
+    // If it comes after all, it goes back.
+    let late = act(seller, &order, "mark-paid").await.is(200).json();
+    assert_eq!(late["status"], "cancelled");
+    assert_eq!(
+        client.list(&payments).await[0]["refunds"][0]["by_hand"],
+        true
+    );
+}
+
+#[tokio::test]
 async fn papers_are_for_those_whom_they_are_about() {
     let counter = counter::open().await;
     let (client, other) = (counter.shop.client().await, counter.shop.client().await);

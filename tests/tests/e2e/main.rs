@@ -23,6 +23,8 @@ mod discounts;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
+mod free_orders;
+#[cfg(test)]
 mod hidden_sellers;
 #[cfg(test)]
 mod http;
@@ -55,9 +57,13 @@ mod orders;
 #[cfg(test)]
 mod outages;
 #[cfg(test)]
+mod own_writes;
+#[cfg(test)]
 mod payments;
 #[cfg(test)]
 mod payments_in_doubt;
+#[cfg(test)]
+mod provider_refunds;
 #[cfg(test)]
 mod races;
 #[cfg(test)]
@@ -74,6 +80,8 @@ mod returns;
 mod reviews;
 #[cfg(test)]
 mod sessions;
+#[cfg(test)]
+mod slow_money;
 #[cfg(test)]
 mod slow_peers;
 #[cfg(test)]
@@ -102,6 +110,8 @@ mod supplier_throttle;
 mod till;
 #[cfg(test)]
 mod tokens;
+#[cfg(test)]
+mod tour;
 #[cfg(test)]
 mod users;
 #[cfg(test)]

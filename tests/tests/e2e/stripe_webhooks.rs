@@ -13,7 +13,7 @@ fn now() -> i64 {
     i64::try_from(now.as_secs()).unwrap()
 }
 
-fn event(id: &str, kind: &str, object: &Value) -> String {
+pub fn event(id: &str, kind: &str, object: &Value) -> String {
     json!({ "id": id, "object": "event", "type": kind, "data": { "object": object } }).to_string()
 }
 
@@ -28,7 +28,7 @@ async fn send(till: &Till, body: &str, signature: &str) -> Answer {
 }
 
 /// Signed by Stripe's own Python library.
-async fn send_signed(till: &Till, body: &str) -> Answer {
+pub async fn send_signed(till: &Till, body: &str) -> Answer {
     let signature = Stripe::signature(body, &till.stripe.secret, now()).await;
     send(till, body, &signature).await
 }

@@ -116,6 +116,45 @@ async fn what_people_ask_is_within_the_limits() {
 }
 
 #[tokio::test]
+async fn the_schema_and_what_is_sent_have_a_price() {
+    let warehouse = open().await;
+    let cost = async |query: &str, variables: Value| {
+        let answer = post(&warehouse.supplier, query, variables).await.is(200);
+        answer.json()["extensions"]["cost"]["requestedQueryCost"].clone()
+    };
+    let fields = "{ __schema { types { name fields { name type { name } } } } }";
+    let price = cost(fields, json!({})).await.as_u64().unwrap();
+    assert!((10..100).contains(&price), "{price}");
+    // The types of fields have fields, and so on: few words, and millions of objects.
+    let mut deep = "name".to_owned();
+    for _ in 0..6 {
+        deep = format!("name fields {{ type {{ {deep} }} }}");
+    }
+    let query = format!("{{ __schema {{ types {{ {deep} }} }} }}");
+    let refused = post(&warehouse.supplier, &query, json!({})).await.is(422);
+    assert_eq!(code(&refused), "query-too-costly");
+
+    let restock = crate::warehouse::RESTOCK;
+    let line = json!({ "sku": "PEN", "quantity": 1 });
+    let delivery =
+        |count: usize| crate::warehouse::delivery("BL-1", vec![line.clone(); count].into());
+    let one = cost(restock, delivery(1)).await.as_u64().unwrap();
+    let ten = cost(restock, delivery(10)).await.as_u64().unwrap();
+    assert_eq!(ten, one + 9);
+    let field = "restock(input: $input) { replayed }";
+    let many: String = (0..30)
+        .map(|number| format!("a{number}: {field} "))
+        .collect();
+    let many = format!("mutation ($input: RestockInput!) {{ {many} }}");
+    let refused = post(&warehouse.supplier, &many, delivery(500))
+        .await
+        .is(422);
+    assert_eq!(code(&refused), "query-too-costly");
+    let extensions = &refused.json()["errors"][0]["extensions"];
+    assert_eq!(extensions["requestedQueryCost"], 30 * (10 + 1 + 500));
+}
+
+#[tokio::test]
 async fn an_answer_says_what_it_has_cost() {
     let warehouse = open().await;
     let page = "{ products(first: 50) { edges { node { id price { amount } } } pageInfo { hasNextPage } } }";

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use crate::demo::client::{Call, Client};
@@ -46,6 +46,14 @@ impl Goods {
     /// The ids of as many items, the first ones.
     pub fn first_items(&self, count: usize) -> &[String] {
         self.items.get(..count).unwrap_or(&self.items)
+    }
+
+    /// The access tokens of two clients.
+    pub fn two_clients(&self) -> Result<[String; 2]> {
+        match self.clients.as_slice() {
+            [one, other, ..] => Ok([one.clone(), other.clone()]),
+            _ => bail!("there are not two clients"),
+        }
     }
 
     /// Signs the clients in again if their tokens might not last.

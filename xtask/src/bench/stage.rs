@@ -22,6 +22,7 @@ pub struct Stage {
     pub mariadb: Mariadb,
     pub redis: Redis,
     pub folder: Scratch,
+    variables: Vec<(String, String)>,
 }
 
 impl Stage {
@@ -41,7 +42,13 @@ impl Stage {
         let generous = ("rate_limits", GENEROUS_LIMITS);
         let changed = std::iter::once(&generous).chain(changed);
         variables.extend(changed.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-        let shop = host_options(workspace, folder.path(), "shop", "spin.toml", variables);
+        let shop = host_options(
+            workspace,
+            folder.path(),
+            "shop",
+            "spin.toml",
+            variables.clone(),
+        );
         let empty = host_options(
             workspace,
             folder.path(),
@@ -57,7 +64,17 @@ impl Stage {
             mariadb,
             redis,
             folder,
+            variables,
         })
+    }
+
+    /// A second host of the same shop, under these limits.
+    pub async fn open_again(&self, workspace: &Workspace, limits: &str) -> Result<Host> {
+        let mut variables = self.variables.clone();
+        variables.push(("rate_limits".to_owned(), limits.to_owned()));
+        let folder = self.folder.path();
+        let options = host_options(workspace, folder, "limited", "spin.toml", variables);
+        Host::start(&options).await
     }
 
     pub fn host(&self, served_by: ServedBy) -> &Host {

@@ -120,6 +120,31 @@ pub async fn commit(
     Ok(Json(reservation.into()))
 }
 
+/// When a reservation ends, as of a version of its order.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Expiry {
+    order_version: u32,
+    expires_at: Timestamp,
+}
+
+/// `PUT /internal/reservations/{order_id}/expiry`: it ends then, unless it has ended or is sold.
+pub async fn reschedule(
+    _: ServiceToken,
+    Path(order_id): Path<OrderId>,
+    State(warehouse): State<Warehouse>,
+    body: JsonBody<Expiry>,
+) -> Result<StatusCode, Problem> {
+    let Expiry {
+        order_version,
+        expires_at,
+    } = body.value;
+    warehouse
+        .reschedule(order_id, order_version, expires_at)
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// `DELETE /internal/reservations/{order_id}?order_version=`: the stock is free again, or back if it was sold,
 /// unless a newer version of the order has sold it. There is nothing to free where there is no reservation.
 pub async fn release(

@@ -102,11 +102,12 @@ pub async fn delete(tx: &mut Tx, order: OrderId) -> db::Result<()> {
 
 /// Writes where a reservation stands.
 pub async fn update(tx: &mut Tx, reservation: &Reservation, now: Timestamp) -> db::Result<()> {
-    const UPDATE: &str =
-        "update reservations set state = ?, order_version = ?, updated_at = ? where order_id = ?";
+    const UPDATE: &str = "update reservations set state = ?, order_version = ?, expires_at = ?, updated_at = ? \
+         where order_id = ?";
     let params = params![
         reservation.state.as_str(),
         reservation.order_version,
+        reservation.expires_at,
         now,
         reservation.order_id
     ];

@@ -15,13 +15,16 @@ use utoipa::ToSchema;
 
 use crate::api::orders::as_seen;
 use crate::changing::{self, Act};
+use crate::desk::Desk;
 use crate::life::{Change, Stage, Status};
+use crate::mark_paid;
 use crate::order::{Order, OrderBody};
-use crate::placing::Desk;
 use crate::store::orders;
 
 /// Notes that a transfer or cash has arrived, and sells the reserved stock. By the seller of everything in
-/// the order, or an admin.
+/// the order, or an admin. Money that comes after the order has ended pays it if its stock is found again; else
+/// the order stays as it is, its payment is noted (`payment`, and `payment.rejected` in its events), and a refund
+/// of it waits until somebody has sent the money back.
 #[utoipa::path(post, path = "/api/orders/{id}/mark-paid", tag = "orders",
     security(("bearer" = [])), params(("id" = OrderId, Path)),
     responses((status = 200, body = OrderBody), Refusals))]
@@ -32,8 +35,10 @@ pub async fn mark_paid(
     Path(id): Path<OrderId>,
     State(desk): State<Desk>,
 ) -> Result<Resource<Order>, Problem> {
-    let pay = |order: &Order| Change::Pay(order.offline_payment());
-    as_seller(&context, &desk, &author, id, pay).await
+    let caller = author.caller();
+    let check = |order: &Order| may_sell(order, caller);
+    let order = mark_paid::mark_paid(&context, &desk, &author, id, check).await?;
+    answer(order, caller)
 }
 
 /// Makes a change that only the seller of everything in the order may make, or an admin.
@@ -82,7 +87,8 @@ pub struct CancelOrder {
 }
 
 /// Calls an order off and gives its stock back, once: by its client while it is unpaid, by an admin until it
-/// is shipped. What was paid is refunded.
+/// is shipped, or, on terms, until it is paid. What was paid is refunded; an invoice that was not paid has a
+/// credit note.
 #[utoipa::path(post, path = "/api/orders/{id}/cancel", tag = "orders",
     request_body = Option<CancelOrder>,
     security(("bearer" = [])), params(("id" = OrderId, Path)),
@@ -127,7 +133,10 @@ fn may_cancel(order: &Order, caller: Caller) -> Result<(), Problem> {
                     "The order is paid: ask for a refund",
                 ),
             )),
-            Stage::Preparing => Err(changing::illegal(&order.life)),
+            // Accepted on terms: it is on its way to a company.
+            Stage::Preparing | Stage::Shipped | Stage::Delivered if !order.life.paid => {
+                Err(changing::illegal(&order.life))
+            }
             _ => Ok(()),
         },
         _ => Err(Problem::not_found()),

@@ -2,15 +2,17 @@
 
 use axum::extract::State;
 use cache::Cache;
-use commerce::OrderId;
+use commerce::{OrderId, Timestamp};
 use db::Db;
+use serde::Serialize;
 use service::outbox::{self, Events, Taken};
 use service::{Context, Health, Json, JsonBody, Path, Problem, ServiceToken, clock};
 
 use crate::app::App;
+use crate::desk::Desk;
+use crate::hold;
 use crate::payable::Payable;
 use crate::paying;
-use crate::placing::Desk;
 use crate::store::orders;
 use crate::tick::{self, Done};
 
@@ -23,6 +25,23 @@ pub async fn show(
     let order = orders::find(&db, id).await?;
     let order = order.ok_or_else(Problem::not_found)?;
     Ok(Json(Payable::at(&order, clock::now())))
+}
+
+/// Until when an order waits.
+#[derive(Serialize)]
+pub struct Held {
+    expires_at: Timestamp,
+}
+
+/// `POST /internal/orders/{id}/hold-for-transfer`: the client pays by transfer, and the order waits for days.
+pub async fn hold_for_transfer(
+    _: ServiceToken,
+    context: Context,
+    Path(id): Path<OrderId>,
+    State(desk): State<Desk>,
+) -> Result<Json<Held>, Problem> {
+    let expires_at = hold::hold_for_transfer(&context, &desk, id).await?;
+    Ok(Json(Held { expires_at }))
 }
 
 /// `POST /internal/events`: what payments tells.

@@ -11,7 +11,8 @@ use service::{Caller, List, Page, Path, Problem, Resource, Role, clock};
 use crate::order::{Order, OrderBody};
 use crate::store::orders::{self, Whose};
 
-/// The caller's orders, from the newest.
+/// The caller's orders, from the newest. A page of large orders is shorter than it was asked for: `next_cursor` says
+/// whether there are more.
 #[utoipa::path(get, path = "/api/orders", tag = "orders", security(("bearer" = [])),
     params(PageQuery), responses((status = 200, body = ListBody<OrderBody>), Refusals))]
 pub async fn list(
@@ -25,12 +26,12 @@ pub async fn list(
         Role::Admin => Whose::Everybody,
         Role::Supplier => return Err(Problem::forbidden()),
     };
-    let found = orders::list(&db, whose, page.after, page.rows()).await?;
+    let (found, is_cut) = orders::list(&db, whose, page.after, page.rows()).await?;
     let seen = found
         .into_iter()
         .map(|order| as_seen(order, caller)?.ok_or_else(Problem::not_found))
         .collect::<Result<Vec<_>, _>>()?;
-    Ok(page.list(seen, |order| order.order_number))
+    Ok(page.list_of(seen, is_cut, |order| order.order_number))
 }
 
 /// One order, as far as the caller may see it.

@@ -16,10 +16,11 @@ use service::{AccountEmail, Author, Client, Context, IdempotencyKey, Invalid, Js
 use utoipa::ToSchema;
 
 use crate::catalog::Wanted;
+use crate::desk::Desk;
 use crate::discount::Code;
 use crate::merchant;
 use crate::order::{self, OrderBody};
-use crate::placing::{Desk, Draft, Source};
+use crate::placing::{Draft, Source};
 
 /// What one order may name.
 pub type OrderedItems = BoundedList<OrderedItem, 500>;

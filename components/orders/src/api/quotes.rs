@@ -9,8 +9,8 @@ use service::{Client, Context, Invalid, Json, JsonBody, Problem};
 use utoipa::ToSchema;
 
 use super::place::{OrderedItem, OrderedItems, parse_code, parse_source};
+use crate::desk::Desk;
 use crate::order::{self, Line};
-use crate::placing::Desk;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

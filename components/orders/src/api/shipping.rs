@@ -10,9 +10,9 @@ use utoipa::ToSchema;
 
 use super::changes::{answer, as_seller, may_sell};
 use crate::changing::{self, Act};
+use crate::desk::Desk;
 use crate::life::Change;
 use crate::order::{Order, OrderBody, Parcel};
-use crate::placing::Desk;
 
 /// The longest name of a carrier, and the longest of its numbers.
 type Written = Label<100>;

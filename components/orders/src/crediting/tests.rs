@@ -37,14 +37,6 @@ fn account(lines: &[(usize, i64, i64)]) -> Account {
     }
 }
 
-fn parts(accounts: &[Account]) -> Vec<Part> {
-    let part = |account: &Account| Part {
-        lines: account.billed.lines.clone(),
-        left: Outstanding::after(&account.billed.bill, &account.credits).unwrap(),
-    };
-    accounts.iter().map(part).collect()
-}
-
 fn sums(credits: &[Option<Credit>]) -> Vec<i64> {
     let gross = |credit: &Credit| credit.totals.gross.amount();
     let credits = credits.iter();
@@ -70,7 +62,7 @@ fn pieces_are_credited_on_the_invoice_that_has_them() {
     };
     let refunded = Refunded {
         amount: Money::eur(1_000),
-        credits: totals::give_back(&parts(&accounts), &wanted).unwrap(),
+        credits: totals::give_back(&parts(&accounts).unwrap(), &wanted).unwrap(),
     };
     let credits = credit(&accounts, &refunded).unwrap();
     assert_eq!(sums(&credits), [0, 1_000]);
@@ -94,7 +86,7 @@ fn an_amount_that_nothing_is_known_of_falls_on_all_invoices_in_proportion() {
 #[test]
 fn what_does_not_fit_the_invoices_is_credited_as_its_money() {
     let mut accounts = two_invoices();
-    let whole = totals::give_back(&parts(&accounts), &Return::Everything).unwrap();
+    let whole = totals::give_back(&parts(&accounts).unwrap(), &Return::Everything).unwrap();
     let amount = Refunded {
         amount: Money::eur(500),
         credits: Vec::new(),

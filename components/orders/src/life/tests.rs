@@ -225,6 +225,33 @@ fn an_order_on_terms_is_paid_wherever_it_stands() {
 }
 
 #[test]
+fn an_order_on_terms_can_be_cancelled_until_it_is_paid() {
+    for stage in [Stage::Preparing, Stage::Shipped, Stage::Delivered] {
+        let unpaid = life(stage, false, 0);
+        let cancelled = unpaid.step(&Change::Cancel);
+        assert_eq!(cancelled, Step::To(life(Stage::Cancelled, false, 0)));
+    }
+    for stage in [Stage::Shipped, Stage::Delivered] {
+        assert_eq!(life(stage, true, 0).step(&Change::Cancel), Step::Illegal);
+    }
+}
+
+#[test]
+fn only_what_costs_nothing_is_paid_with_nothing() {
+    let free = Life::new(Money::eur(0));
+    let Step::To(paid) = free.step(&Change::PayNothing) else {
+        panic!("a free order can be paid");
+    };
+    assert_eq!((paid.stage, paid.paid), (Stage::Paid, true));
+    assert_eq!(paid.status(), Status::Paid);
+    assert_eq!(paid.step(&Change::PayNothing), Step::Already);
+    assert!(matches!(paid.step(&Change::Cancel), Step::To(_)));
+    for life in lives() {
+        assert_eq!(life.step(&Change::PayNothing), Step::Illegal, "{life:?}");
+    }
+}
+
+#[test]
 fn what_is_partly_refunded_still_arrives_and_what_is_all_refunded_is_not_sent() {
     let partly = life(Stage::Paid, true, 400);
     assert_eq!(partly.status(), Status::PartiallyRefunded);

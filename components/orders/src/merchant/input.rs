@@ -8,13 +8,15 @@ use service::Invalid;
 use utoipa::ToSchema;
 
 use super::shipping::ShippingInput;
-use super::{Identity, Wording};
+use super::{Identity, TRANSFER_DAYS, Wording};
 use crate::series::Prefix;
 
 /// The longest time that companies may be given to pay (C. com. L441-10).
 const MAX_PAYMENT_DAYS: i64 = 60;
 /// That time where nothing else is said (C. com. L441-10).
 const PAYMENT_DAYS: i64 = 30;
+/// The longest time that stock waits for a transfer.
+const MAX_TRANSFER_DAYS: i64 = 30;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -55,6 +57,10 @@ pub struct IdentityInput {
     /// How long a company that buys on terms may take to pay after delivery; 30 days if absent.
     #[schema(minimum = 0, maximum = 60)]
     payment_days: Option<i64>,
+    /// How long an order that its client pays by transfer waits for the money, with its stock, from when it was
+    /// placed; 7 days if absent. An order of several merchants waits for the shortest.
+    #[schema(minimum = 1, maximum = 30)]
+    transfer_days: Option<i64>,
     /// Where such a company pays to.
     #[schema(value_type = Option<String>, max_length = 64, example = "FR7630006000011234567890189")]
     iban: Option<BoundedText<64>>,
@@ -116,6 +122,8 @@ impl IdentityInput {
             invalid.refuse("/credit_note_prefix", text);
         }
         let payment_days = invalid.check("/payment_days", parse_days(self.payment_days));
+        let transfer_days = parse_transfer_days(self.transfer_days);
+        let transfer_days = invalid.check("/transfer_days", transfer_days);
         let iban = self
             .iban
             .and_then(|iban| invalid.check("/iban", parse_iban(&iban)));
@@ -136,6 +144,7 @@ impl IdentityInput {
             invoice_prefix: invoice_prefix?,
             credit_note_prefix: credit_note_prefix?,
             payment_days: payment_days?,
+            transfer_days: transfer_days?,
             iban,
             late_payment,
             early_payment,
@@ -171,6 +180,14 @@ fn parse_days(days: Option<i64>) -> Result<u8, Text> {
         .ok()
         .filter(|_| days <= MAX_PAYMENT_DAYS)
         .ok_or_else(|| Text::new("De 0 à 60 jours", "From 0 to 60 days"))
+}
+
+fn parse_transfer_days(days: Option<i64>) -> Result<u8, Text> {
+    let days = days.unwrap_or(TRANSFER_DAYS.into());
+    u8::try_from(days)
+        .ok()
+        .filter(|_| (1..=MAX_TRANSFER_DAYS).contains(&days))
+        .ok_or_else(|| Text::new("De 1 à 30 jours", "From 1 to 30 days"))
 }
 
 /// Without the spaces that people write.

@@ -6,7 +6,7 @@ use invoice::Company;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{Line, Order, PaymentShown, Shipment};
+use super::{DisputeStatus, Line, Order, PaymentShown, Shipment};
 use crate::life::{Fulfillment, Status};
 
 /// An order as it is sent, and as the answer to its placing is kept.
@@ -31,6 +31,9 @@ pub struct OrderBody {
     refunded: Money,
     /// The payment that paid it, or else the newest one.
     payment: Option<PaymentBody>,
+    /// Whether the client has disputed the payment at its provider. While that is `open`, the order is neither
+    /// prepared, shipped nor cancelled.
+    dispute: Option<DisputeStatus>,
     shipment: Option<ShipmentBody>,
     shipping_address: Address,
     billing_address: Address,
@@ -41,7 +44,7 @@ pub struct OrderBody {
     language: Language,
     /// What identifies the buyer, if a company buys.
     company: Option<CompanyBody>,
-    /// Until when the stock of an unpaid order is reserved.
+    /// Until when an unpaid order waits for its money, with its stock.
     expires_at: Timestamp,
     paid_at: Option<Timestamp>,
     created_at: Timestamp,
@@ -96,6 +99,7 @@ impl From<Order> for OrderBody {
             totals: order.totals,
             refunded: order.life.refunded,
             payment: order.payment.map(PaymentBody::from),
+            dispute: order.dispute.map(|dispute| dispute.status),
             shipment: order.shipment.map(ShipmentBody::from),
             shipping_address: order.shipping_address,
             billing_address: order.billing_address,

@@ -52,6 +52,7 @@ fn order() -> Order {
         paid_at: None,
         paid_by: None,
         payment: None,
+        dispute: None,
         shipment: None,
         created_at: at(1_000),
         updated_at: at(1_000),

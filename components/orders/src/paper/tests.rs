@@ -38,6 +38,7 @@ pub fn merchant(vat: Vat) -> Merchant {
         invoice_prefix: Prefix::parse("F-").unwrap(),
         credit_note_prefix: Prefix::parse("A-").unwrap(),
         payment_days: 30,
+        transfer_days: 7,
         iban: Some("FR7630006000011234567890189".into()),
         late_payment: None,
         early_payment: None,
@@ -83,6 +84,7 @@ fn order() -> Order {
         paid_at: None,
         paid_by: None,
         payment: None,
+        dispute: None,
         shipment: None,
         created_at: NOW.plus_ms(-90_000_000),
         updated_at: NOW,
@@ -170,7 +172,14 @@ fn a_credit_note_names_its_invoice() {
     };
     let outstanding = totals::Outstanding::after(&share.bill().unwrap(), []).unwrap();
     let credit = outstanding.credit(&totals::Return::Everything).unwrap();
-    let note = credit_note(&invoice, &credit, number("A-000001"), NOW.plus_ms(1)).unwrap();
+    let note = credit_note(
+        &invoice,
+        &credit,
+        number("A-000001"),
+        NOW.plus_ms(1),
+        WayBack::Money,
+    )
+    .unwrap();
     let Kind::CreditNote { number, of } = &note.kind else {
         panic!("it is a credit note");
     };
@@ -210,7 +219,14 @@ fn discount_and_shipping_are_named_in_the_buyers_language() {
     // What comes back of a discounted line is without the discount, and shipping is named as it was.
     let outstanding = totals::Outstanding::after(&bill, []).unwrap();
     let credit = outstanding.credit(&totals::Return::Everything).unwrap();
-    let note = credit_note(&invoice, &credit, number("A-000001"), NOW.plus_ms(1)).unwrap();
+    let note = credit_note(
+        &invoice,
+        &credit,
+        number("A-000001"),
+        NOW.plus_ms(1),
+        WayBack::Money,
+    )
+    .unwrap();
     assert!(note.items.allowances.is_empty());
     assert_eq!(note.items.charges[0].reason, "Shipping");
     assert_eq!(note.items.totals, items.totals);

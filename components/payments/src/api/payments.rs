@@ -15,11 +15,10 @@ use service::{
 };
 use utoipa::ToSchema;
 
-use crate::api::view::PaymentView;
+use crate::api::view::{Moves, PaymentView};
 use crate::paying::{Draft, Till};
 use crate::payment::{self, Payment, Provider};
-use crate::refund::Refund;
-use crate::store::{payments, refunds};
+use crate::store::payments;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -37,7 +36,8 @@ pub struct OfOrder {
 }
 
 /// Begins to pay an order: its total, with Stripe or offline. An order has one payment at most that is neither
-/// failed nor cancelled.
+/// failed nor cancelled. One that is paid offline waits for the days that its merchant gives (`expires_at` of the
+/// order).
 #[utoipa::path(post, path = "/api/payments", tag = "payments", request_body = PayOrder,
     security(("bearer" = [])),
     params(("Idempotency-Key" = String, Header, description = "The same key again gets the first answer")),
@@ -75,9 +75,9 @@ pub async fn list(
     let mut found = payments::list(&till.db, of.order_id, page.after, rows).await?;
     found.retain(|payment| may_see(payment, caller));
     let ids: Vec<PaymentId> = found.iter().map(|payment| payment.id).collect();
-    let refunds = refunds::list(&till.db, &ids).await?;
+    let moves = Moves::read(&till.db, &ids).await?;
     let list = page.list(found, |payment| payment.number);
-    Ok(list.map(|payment| as_seen(&till, &payment, &refunds, caller, context.language)))
+    Ok(list.map(|payment| as_seen(&till, &payment, &moves, caller, context.language)))
 }
 
 /// One payment, with its refunds.
@@ -93,7 +93,9 @@ pub async fn show(
     answer(&till, payment, caller, context.language).await
 }
 
-/// Notes that a transfer or cash has arrived. By the seller of everything in the order, or an admin.
+/// Notes that a transfer or cash has arrived, also after its order has ended: it pays the order if the stock is
+/// found again, and else a refund of it waits until somebody has sent the money back (`by_hand`). By the seller of
+/// everything in the order, or an admin.
 #[utoipa::path(post, path = "/api/payments/{id}/confirm", tag = "payments",
     security(("bearer" = [])), params(("id" = PaymentId, Path)),
     responses((status = 200, body = PaymentView), Refusals))]
@@ -114,10 +116,10 @@ async fn answer(
     caller: Caller,
     language: Language,
 ) -> Result<Resource<PaymentView>, Problem> {
-    let refunds = refunds::list(&till.db, &[payment.id]).await?;
+    let moves = Moves::read(&till.db, &[payment.id]).await?;
     Ok(Resource {
         version: payment.version,
-        body: as_seen(till, &payment, &refunds, caller, language),
+        body: as_seen(till, &payment, &moves, caller, language),
     })
 }
 
@@ -140,13 +142,13 @@ fn may_see(payment: &Payment, caller: Caller) -> bool {
 fn as_seen(
     till: &Till,
     payment: &Payment,
-    refunds: &[Refund],
+    moves: &Moves,
     caller: Caller,
     language: Language,
 ) -> PaymentView {
     let instructions = &till.instructions;
     match caller.role {
-        Role::Client => PaymentView::for_client(payment, refunds, instructions, language),
-        _ => PaymentView::for_others(payment, refunds, instructions, language),
+        Role::Client => PaymentView::for_client(payment, moves, instructions, language),
+        _ => PaymentView::for_others(payment, moves, instructions, language),
     }
 }

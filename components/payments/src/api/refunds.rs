@@ -3,13 +3,14 @@
 use std::collections::HashSet;
 
 use axum::extract::State;
-use commerce::{BoundedList, BoundedText, ItemId, Money, PaymentId, Quantity, Text};
+use commerce::{BoundedList, BoundedText, ItemId, Money, PaymentId, Quantity, RefundId, Text};
 use serde::Deserialize;
 use service::idempotency::{Answer, Claim, once_for};
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
 use service::{
-    Author, Caller, Context, IdempotencyKey, Invalid, JsonBody, List, Page, Path, Problem, Seller,
+    Author, Caller, Context, IdempotencyKey, Invalid, JsonBody, List, Page, Path, Problem,
+    Resource, Seller,
 };
 use utoipa::ToSchema;
 
@@ -150,6 +151,27 @@ fn parse_lines(lines: Vec<RefundedLine>, invalid: &mut Invalid) -> Vec<Pieces> {
         }
     }
     parsed
+}
+
+/// Notes that the money of a refund was sent back by hand (`by_hand`): only then is it counted and credited. By the
+/// seller of everything in the order, or an admin.
+#[utoipa::path(post, path = "/api/payments/{id}/refunds/{refund_id}/confirm", tag = "payments",
+    security(("bearer" = [])), params(("id" = PaymentId, Path), ("refund_id" = RefundId, Path)),
+    responses((status = 200, body = RefundView), Refusals))]
+pub async fn confirm(
+    context: Context,
+    _: Seller,
+    author: Author,
+    Path((payment, refund)): Path<(PaymentId, RefundId)>,
+    State(till): State<Till>,
+) -> Result<Resource<RefundView>, Problem> {
+    let (payment, refund) = till
+        .confirm_refund(&context, &author, payment, refund)
+        .await?;
+    Ok(Resource {
+        version: payment.version,
+        body: RefundView::of(&payment, &refund),
+    })
 }
 
 /// The refunds of a payment, from the oldest.

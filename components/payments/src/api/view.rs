@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
-use commerce::{Language, Money, OrderId, PaymentId, RefundId, Timestamp};
+use commerce::{DisputeId, Language, Money, OrderId, PaymentId, RefundId, Timestamp};
+use db::Db;
 use serde::Serialize;
 use service::Settings;
 use service::settings::SettingError;
 use utoipa::ToSchema;
 
+use crate::dispute::{self, Dispute};
 use crate::payment::{self, Payment, Provider};
 use crate::refund::{self, Pieces, Refund};
+use crate::store::{disputes, refunds};
 
 /// What a client who pays by transfer or in cash is told.
 #[derive(Clone)]
@@ -32,6 +35,22 @@ impl Instructions {
             Language::French => &self.french,
             Language::English => &self.english,
         }
+    }
+}
+
+/// What has moved of payments since they were made.
+#[derive(Debug)]
+pub struct Moves {
+    refunds: Vec<Refund>,
+    disputes: Vec<Dispute>,
+}
+
+impl Moves {
+    pub async fn read(db: &Db, payments: &[PaymentId]) -> db::Result<Self> {
+        Ok(Self {
+            refunds: refunds::list(db, payments).await?,
+            disputes: disputes::list(db, payments).await?,
+        })
     }
 }
 
@@ -58,6 +77,8 @@ pub struct PaymentView {
     pub failure: Option<String>,
     /// From the oldest.
     pub refunds: Vec<RefundView>,
+    /// What the client disputes at the provider, from the oldest. While one is open, the order waits.
+    pub disputes: Vec<DisputeView>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -66,7 +87,7 @@ impl PaymentView {
     /// As the client who pays sees it.
     pub fn for_client(
         payment: &Payment,
-        refunds: &[Refund],
+        moves: &Moves,
         instructions: &Instructions,
         language: Language,
     ) -> Self {
@@ -74,19 +95,20 @@ impl PaymentView {
         let secret = payment.client_secret.clone();
         Self {
             client_secret: secret.filter(|_| open),
-            ..Self::for_others(payment, refunds, instructions, language)
+            ..Self::for_others(payment, moves, instructions, language)
         }
     }
 
     /// As a seller or an admin sees it.
     pub fn for_others(
         payment: &Payment,
-        refunds: &[Refund],
+        moves: &Moves,
         instructions: &Instructions,
         language: Language,
     ) -> Self {
         let is_offline = payment.provider == Provider::Offline && payment.status.is_open();
-        let refunds = refunds.iter().filter(|r| r.payment_id == payment.id);
+        let refunds = moves.refunds.iter().filter(|r| r.payment_id == payment.id);
+        let disputes = moves.disputes.iter().filter(|d| d.payment_id == payment.id);
         Self {
             id: payment.id,
             order_id: payment.order_id,
@@ -98,6 +120,7 @@ impl PaymentView {
             instructions: is_offline.then(|| instructions.in_language(language).to_owned()),
             failure: payment.failure.clone(),
             refunds: refunds.map(|r| RefundView::of(payment, r)).collect(),
+            disputes: disputes.map(DisputeView::from).collect(),
             created_at: payment.created_at,
             updated_at: payment.updated_at,
         }
@@ -117,9 +140,12 @@ pub struct RefundView {
     pub lines: Vec<Pieces>,
     /// Whether it gives shipping back.
     pub shipping: bool,
-    /// What the seller wrote; or `order_cancelled`, `order_expired` or `order_paid` for one that the shop made
-    /// by itself.
+    /// What the seller wrote; or `order_cancelled`, `order_expired`, `order_paid` or `amount_differs` for one that
+    /// the shop makes by itself, `made_at_provider` for one that somebody made there, and `dispute_lost` for
+    /// money that the provider took.
     pub reason: String,
+    /// Whether somebody has to send the money back by hand, and to confirm that.
+    pub by_hand: bool,
     /// Whether the pieces go back into stock.
     pub restock: bool,
     /// Why it failed, in the provider's words.
@@ -139,9 +165,37 @@ impl RefundView {
             lines: refund.lines.clone(),
             shipping: refund.shipping,
             reason: refund.reason.clone(),
+            by_hand: refund.is_by_hand(payment),
             restock: refund.restock,
             failure: refund.failure.clone(),
             created_at: refund.created_at,
+        }
+    }
+}
+
+/// A payment that its client has disputed at the provider.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Dispute)]
+pub struct DisputeView {
+    pub id: DisputeId,
+    pub status: dispute::Status,
+    pub amount: Money,
+    /// Why, in the provider's word.
+    #[schema(example = "fraudulent")]
+    pub reason: String,
+    pub opened_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl From<&Dispute> for DisputeView {
+    fn from(dispute: &Dispute) -> Self {
+        Self {
+            id: dispute.id,
+            status: dispute.status,
+            amount: dispute.amount,
+            reason: dispute.reason.clone(),
+            opened_at: dispute.opened_at,
+            updated_at: dispute.updated_at,
         }
     }
 }

@@ -74,6 +74,23 @@ fn a_payment_that_failed_leaves_its_order_to_another() {
 }
 
 #[test]
+fn another_try_after_one_that_failed_counts_where_the_provider_says_so_now() {
+    let report = |is_current| Report {
+        is_current,
+        ..Report::of(Status::Processing)
+    };
+    let now = Timestamp::from_unix_ms(1);
+    let mut payment = after(&[Status::Failed]);
+    assert_eq!(payment.take(report(false), now), Ok(false));
+    assert_eq!(payment.take(report(true), now), Ok(true));
+    assert_eq!(payment.status, Status::Processing);
+    for status in [Status::Cancelled, Status::Succeeded] {
+        let mut payment = after(&[status]);
+        assert_eq!(payment.take(report(true), now), Ok(false), "{status:?}");
+    }
+}
+
+#[test]
 fn another_amount_is_not_believed() {
     let mut payment = payment();
     for told in [Money::eur(999), Money::eur(1001)] {

@@ -88,6 +88,32 @@ pub async fn find(db: &Db, id: PaymentId) -> db::Result<Option<Payment>> {
     Ok(with_lines(db, rows).await?.pop())
 }
 
+/// The payment that the provider calls so, locked until the transaction ends.
+pub async fn lock_by_reference(tx: &mut Tx, reference: &str) -> db::Result<Option<Payment>> {
+    const SELECT: &str = "select id, provider_ref from payments where provider_ref = ?";
+    for mut row in tx.query(SELECT, &params![reference]).await? {
+        let id = row.next()?;
+        // The column does not tell capitals from small letters, and the provider does.
+        if row.next::<Option<String>>()?.as_deref() == Some(reference) {
+            return lock(tx, id).await;
+        }
+    }
+    Ok(None)
+}
+
+/// Has the provider be asked about a payment now.
+pub async fn make_due(tx: &mut Tx, id: PaymentId, now: Timestamp) -> db::Result<()> {
+    const UPDATE: &str = "update payments set check_at = ?, attempts = 0 where id = ?";
+    tx.execute(UPDATE, &params![now, id]).await
+}
+
+/// Has the provider not be asked about a payment again that has ended.
+pub async fn end_check(tx: &mut Tx, id: PaymentId) -> db::Result<()> {
+    const UPDATE: &str =
+        "update payments set check_at = null where id = ? and status = 'succeeded'";
+    tx.execute(UPDATE, &params![id]).await
+}
+
 /// The payment that has its order's one place, if any.
 pub async fn find_live(db: &Db, order: OrderId) -> db::Result<Option<PaymentId>> {
     const SELECT: &str = "select id from payments where live_order_id = ?";

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::lines::pieces_json;
 use super::payments::hex_list;
 use super::{from_json, to_json, unreadable};
-use crate::refund::{Pieces, Refund};
+use crate::refund::{Pieces, Refund, Status};
 
 /// Every column, in the order in which [`read`] takes them.
 macro_rules! select {
@@ -26,8 +26,8 @@ macro_rules! select {
 /// Writes a new refund with its lines.
 pub async fn insert(tx: &mut Tx, refund: &Refund) -> db::Result<()> {
     const INSERT: &str = "insert into refunds (id, payment_id, status, amount, reason, restock, \
-         actor_id, check_at, created_at, updated_at, shipping, credits) \
-         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+         actor_id, provider_ref, check_at, created_at, updated_at, shipping, credits) \
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     const INSERT_LINES: &str = "insert into refund_lines (refund_id, item_id, quantity) \
          select ?, unhex(l.item), l.quantity from json_table(?, '$[*]' columns (\
          item char(32) path '$.item', quantity bigint path '$.quantity')) l";
@@ -39,6 +39,7 @@ pub async fn insert(tx: &mut Tx, refund: &Refund) -> db::Result<()> {
         refund.reason,
         refund.restock,
         refund.actor_id,
+        refund.provider_ref,
         refund.check_at,
         refund.created_at,
         refund.updated_at,
@@ -87,8 +88,14 @@ pub async fn read_in(tx: &mut Tx, id: RefundId) -> db::Result<Option<Refund>> {
 
 /// Those of a payment that was locked that have not failed, from the oldest.
 pub async fn list_standing(tx: &mut Tx, payment: PaymentId) -> db::Result<Vec<Refund>> {
-    const SELECT: &str =
-        select!("refunds r where r.payment_id = ? and r.status <> 'failed' order by r.number");
+    let mut refunds = list_in(tx, payment).await?;
+    refunds.retain(|refund| refund.status != Status::Failed);
+    Ok(refunds)
+}
+
+/// Those of a payment that was locked, from the oldest.
+pub async fn list_in(tx: &mut Tx, payment: PaymentId) -> db::Result<Vec<Refund>> {
+    const SELECT: &str = select!("refunds r where r.payment_id = ? order by r.number");
     let mut refunds = read_all(tx.query(SELECT, &params![payment]).await?)?;
     if !refunds.is_empty() {
         let rows = tx.query(SELECT_LINES, &params![ids_of(&refunds)]).await?;
@@ -119,13 +126,6 @@ pub async fn any_due(db: &Db, now: Timestamp) -> db::Result<bool> {
 pub async fn make_all_due(tx: &mut Tx, now: Timestamp) -> db::Result<()> {
     const UPDATE: &str = "update refunds set check_at = ? where check_at > ?";
     tx.execute(UPDATE, &params![now, now]).await
-}
-
-/// Makes the provider be asked about those of one payment now.
-pub async fn make_due(tx: &mut Tx, payment: PaymentId, now: Timestamp) -> db::Result<()> {
-    const UPDATE: &str =
-        "update refunds set check_at = ? where payment_id = ? and check_at is not null";
-    tx.execute(UPDATE, &params![now, payment]).await
 }
 
 /// Takes refunds up that are due, and puts off when they are due again: others take others.

@@ -4,9 +4,9 @@ use commerce::{PaymentId, RefundId};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::{Intent, StripeError, StripeRefund};
+use super::{Intent, StripeDispute, StripeError, StripeRefund};
 use crate::payment::{self, Status};
-use crate::refund;
+use crate::{dispute, refund};
 
 #[derive(Debug, Deserialize)]
 pub struct Event {
@@ -21,25 +21,24 @@ struct Data {
     object: Value,
 }
 
-/// The part of a charge that is read: it has the metadata of its intent.
+/// The part of a charge that is read.
 #[derive(Debug, Deserialize)]
 struct Charge {
-    #[serde(default)]
-    metadata: Metadata,
-}
-
-#[derive(Debug, Default, Deserialize)]
-struct Metadata {
-    payment_id: Option<PaymentId>,
+    payment_intent: Option<String>,
 }
 
 /// What an event says.
 #[derive(Debug)]
 pub enum News {
     Payment(PaymentId, payment::Report),
-    Refund(RefundId, refund::Report),
-    /// Something of this payment was refunded; which refunds, the provider is to be asked.
-    Refunded(PaymentId),
+    /// A refund of the payment with this intent, whoever has made it.
+    Refund(String, refund::Seen),
+    /// A refund of ours, without its intent.
+    OwnRefund(RefundId, refund::Report),
+    /// Something of the payment with this intent was refunded; which refunds, the provider is to be asked.
+    Refunded(String),
+    /// The client has disputed the payment with this intent.
+    Dispute(String, dispute::Seen),
     /// Of something that we did not make.
     NotOurs,
     /// Of a kind that means nothing to us.
@@ -58,6 +57,11 @@ impl Event {
             "refund.created" | "refund.updated" | "refund.failed" | "charge.refund.updated" => {
                 return self.refund();
             }
+            "charge.dispute.created"
+            | "charge.dispute.updated"
+            | "charge.dispute.closed"
+            | "charge.dispute.funds_withdrawn"
+            | "charge.dispute.funds_reinstated" => return self.dispute(),
             _ => return Ok(News::Unknown),
         };
         let intent = Intent::deserialize(self.data.object).map_err(unreadable)?;
@@ -69,14 +73,24 @@ impl Event {
 
     fn charge(self) -> Result<News, StripeError> {
         let charge = Charge::deserialize(self.data.object).map_err(unreadable)?;
-        let payment = charge.metadata.payment_id;
-        Ok(payment.map_or(News::NotOurs, News::Refunded))
+        Ok(charge.payment_intent.map_or(News::NotOurs, News::Refunded))
     }
 
     fn refund(self) -> Result<News, StripeError> {
         let refund = StripeRefund::deserialize(self.data.object).map_err(unreadable)?;
-        let id = refund.refund_id();
-        Ok(id.map_or(News::NotOurs, |id| News::Refund(id, refund.report())))
+        match (&refund.payment_intent, refund.refund_id()) {
+            (Some(intent), _) => Ok(News::Refund(intent.clone(), refund.seen()?)),
+            (None, Some(id)) => Ok(News::OwnRefund(id, refund.report())),
+            (None, None) => Ok(News::NotOurs),
+        }
+    }
+
+    fn dispute(self) -> Result<News, StripeError> {
+        let mut dispute = StripeDispute::deserialize(self.data.object).map_err(unreadable)?;
+        match dispute.payment_intent.take() {
+            Some(intent) => Ok(News::Dispute(intent, dispute.seen()?)),
+            None => Ok(News::NotOurs),
+        }
     }
 }
 

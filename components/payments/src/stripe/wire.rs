@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use commerce::{Money, PaymentId, RefundId};
+use commerce::{Money, PaymentId, RefundId, Timestamp};
 use serde::Deserialize;
 
 use super::StripeError;
 use crate::payment::{self, Status};
-use crate::refund;
+use crate::{dispute, refund};
 
 /// A PaymentIntent (<https://docs.stripe.com/api/payment_intents/object>).
 #[derive(Debug, Deserialize)]
@@ -48,18 +48,23 @@ impl Intent {
 
     /// What an event says that is of this status, whatever the intent has become since.
     pub fn report_of(self, status: Status) -> Result<payment::Report, StripeError> {
-        let currency = self.currency.to_uppercase().parse();
-        let currency = currency
-            .map_err(|_| StripeError::Unreadable(format!("currency {:?}", self.currency)))?;
+        let amount = money(self.amount, &self.currency)?;
         let failure = self.last_payment_error;
         Ok(payment::Report {
             status,
             reference: Some(self.id),
             client_secret: self.client_secret,
             failure: failure.and_then(|failure| failure.message.or(failure.code)),
-            amount: Some(Money::new(self.amount, currency)),
+            amount: Some(amount),
+            is_current: false,
         })
     }
+}
+
+fn money(amount: i64, currency: &str) -> Result<Money, StripeError> {
+    let code = currency.to_uppercase().parse();
+    let code = code.map_err(|_| StripeError::Unreadable(format!("currency {currency:?}")))?;
+    Ok(Money::new(amount, code))
 }
 
 /// A Refund (<https://docs.stripe.com/api/refunds/object>).
@@ -68,6 +73,13 @@ pub struct StripeRefund {
     pub id: String,
     status: Option<String>,
     failure_reason: Option<String>,
+    amount: Option<i64>,
+    currency: Option<String>,
+    /// Of which payment; none where it was made without an intent.
+    pub payment_intent: Option<String>,
+    /// Unix seconds.
+    #[serde(default)]
+    pub created: i64,
     #[serde(default)]
     metadata: Option<HashMap<String, String>>,
 }
@@ -93,6 +105,51 @@ impl StripeRefund {
             reference: Some(self.id.clone()),
             failure: self.failure_reason.clone(),
         }
+    }
+
+    /// The refund as one of a payment, whoever has asked for it.
+    pub fn seen(&self) -> Result<refund::Seen, StripeError> {
+        let missing = || StripeError::Unreadable(format!("refund {} of no amount", self.id));
+        let amount = self.amount.ok_or_else(missing)?;
+        let currency = self.currency.as_deref().ok_or_else(missing)?;
+        Ok(refund::Seen {
+            ours: self.refund_id(),
+            reference: self.id.clone(),
+            amount: money(amount, currency)?,
+            report: self.report(),
+        })
+    }
+}
+
+/// A Dispute (<https://docs.stripe.com/api/disputes/object>).
+#[derive(Debug, Deserialize)]
+pub struct StripeDispute {
+    pub id: String,
+    status: String,
+    amount: i64,
+    currency: String,
+    reason: Option<String>,
+    pub payment_intent: Option<String>,
+    /// Unix seconds.
+    #[serde(default)]
+    pub created: i64,
+}
+
+impl StripeDispute {
+    /// The dispute as one of a payment. An inquiry (`warning_…`) may become a dispute, and holds the order too.
+    pub fn seen(self) -> Result<dispute::Seen, StripeError> {
+        let status = match self.status.as_str() {
+            "won" | "warning_closed" | "prevented" => dispute::Status::Won,
+            "lost" => dispute::Status::Lost,
+            _ => dispute::Status::Open,
+        };
+        Ok(dispute::Seen {
+            amount: money(self.amount, &self.currency)?,
+            reference: self.id,
+            status,
+            reason: self.reason.unwrap_or_default(),
+            opened_at: Timestamp::from_unix_ms(self.created.saturating_mul(1000)),
+        })
     }
 }
 
@@ -144,6 +201,30 @@ mod tests {
     fn an_intent_says_its_amount_in_our_currency() {
         let report = report("succeeded", json!(null));
         assert_eq!(report.amount, Some(Money::eur(1999)));
+    }
+
+    #[test]
+    fn a_dispute_is_open_until_somebody_has_won_it() {
+        let seen = |status: &str| {
+            let dispute = json!({"id": "du_1", "status": status, "amount": 1999,
+                "currency": "eur", "reason": "fraudulent", "payment_intent": "pi_1",
+                "created": 1_795_253_400});
+            let dispute: StripeDispute = serde_json::from_value(dispute).unwrap();
+            dispute.seen().unwrap()
+        };
+        for status in [
+            "needs_response",
+            "under_review",
+            "warning_needs_response",
+            "new",
+        ] {
+            assert_eq!(seen(status).status, dispute::Status::Open, "{status}");
+        }
+        assert_eq!(seen("warning_closed").status, dispute::Status::Won);
+        let lost = seen("lost");
+        assert_eq!(lost.status, dispute::Status::Lost);
+        assert_eq!(lost.amount, Money::eur(1999));
+        assert_eq!(lost.opened_at.unix_ms(), 1_795_253_400_000);
     }
 
     #[test]

@@ -49,6 +49,7 @@ fn payment(xml: &mut Xml, means: &Means) -> io::Result<()> {
         "ram:SpecifiedTradeSettlementPaymentMeans",
         |xml| match means {
             Means::Card => xml.text("ram:TypeCode", "48"),
+            Means::SetOff => xml.text("ram:TypeCode", "97"),
             Means::Other => xml.text("ram:TypeCode", "1"),
             Means::Transfer { iban } => {
                 xml.text("ram:TypeCode", "30")?;

@@ -101,7 +101,10 @@ fn facts(invoice: &Invoice, wording: &Wording) -> Vec<Fact> {
         facts.push(fact(wording.supplied_on, day(invoice.supplied_on)));
     }
     let (label, on) = match (&invoice.payment, &invoice.kind) {
-        (State::Paid { on, .. }, Kind::CreditNote { .. }) => (wording.refunded_on, *on),
+        (State::Paid { on, means }, Kind::CreditNote { .. }) => match means {
+            Means::SetOff => (wording.set_off_on, *on),
+            Means::Card | Means::Transfer { .. } | Means::Other => (wording.refunded_on, *on),
+        },
         (State::Paid { on, .. }, _) => (wording.paid_on, *on),
         (State::Due { on, .. }, _) => (wording.due_on, *on),
     };
@@ -292,13 +295,14 @@ fn payment(invoice: &Invoice, wording: &Wording) -> Payment {
     let verb = match (is_credit, is_settled) {
         (false, true) => wording.state_paid,
         (false, false) => wording.state_due,
+        (true, true) if *means == Means::SetOff => wording.state_set_off,
         (true, true) => wording.state_refunded,
         (true, false) => wording.state_to_refund,
     };
     let by = match means {
         Means::Card => wording.by_card,
         Means::Transfer { .. } => wording.by_transfer,
-        Means::Other => "",
+        Means::SetOff | Means::Other => "",
     };
     let state = format!("{verb} {}{by}", on.format(invoice.language));
     let detail = match means {

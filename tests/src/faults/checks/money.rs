@@ -23,6 +23,7 @@ pub async fn check(evidence: &mut Evidence<'_>) -> anyhow::Result<()> {
     orders(evidence, &provider).await?;
     refunds(evidence, &provider).await?;
     cancelled(evidence).await?;
+    late(evidence).await?;
     notices(evidence).await
 }
 
@@ -142,6 +143,28 @@ async fn cancelled(evidence: &mut Evidence<'_>) -> anyhow::Result<()> {
          where status = 'succeeded' and refunded < amount group by order_id having count(*) > 1";
     for how in evidence.books.rows::<String>(TWICE).await? {
         evidence.report.broken(Rule::OneChargeAKey, how);
+    }
+    Ok(())
+}
+
+/// Money that has come, whenever it came, has paid an order or is back, all of it; and what somebody was told is
+/// noted is.
+async fn late(evidence: &mut Evidence<'_>) -> anyhow::Result<()> {
+    const LOST: &str = "select concat('payment ', lower(hex(p.id)), ' of order ', \
+         lower(hex(p.order_id)), ' has paid nothing, and ', p.amount - p.refunded, \
+         ' cents are not back') from {payments}.payments p \
+         left join {orders}.orders o on o.paid_by = p.id \
+         where p.status = 'succeeded' and o.id is null and p.refunded <> p.amount";
+    for how in evidence.books.rows::<String>(LOST).await? {
+        evidence.report.broken(Rule::LateMoney, how);
+    }
+    const RECEIVED: &str = "select lower(hex(id)) from {payments}.payments \
+         where status = 'succeeded'";
+    let received: Vec<String> = evidence.books.rows(RECEIVED).await?;
+    let received: HashSet<String> = received.into_iter().collect();
+    for payment in evidence.promised.received.difference(&received) {
+        let how = format!("payment {payment} was answered as received, and is not");
+        evidence.report.broken(Rule::LateMoney, how);
     }
     Ok(())
 }

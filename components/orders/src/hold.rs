@@ -1,0 +1,113 @@
+//! How long an unpaid order waits for its money, with its stock: minutes for a card, days for a transfer, and
+//! until the provider knows for money that is on its way.
+
+use std::collections::BTreeSet;
+
+use commerce::{OrderId, Timestamp};
+use db::Tx;
+use service::{Context, Problem, clock};
+
+use crate::catalog::CatalogError;
+use crate::changing;
+use crate::desk::Desk;
+use crate::life::Stage;
+use crate::merchant;
+use crate::order::{Order, PaymentShown};
+use crate::store::{merchants, orders};
+
+const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
+/// How long money may be on its way at a provider, which says how it ends: longer than a direct debit may take.
+const PROCESSING_DAYS: i64 = 60;
+
+/// What payments shows of money that is on its way.
+const PROCESSING: &str = "processing";
+
+/// The client pays by transfer: the order waits for the term of whoever sells, from when it was placed, so that
+/// asking again gives no more. Until when it waits.
+pub async fn hold_for_transfer(
+    context: &Context,
+    desk: &Desk,
+    id: OrderId,
+) -> Result<Timestamp, Problem> {
+    db::retry(|| async {
+        let mut tx = desk.db.begin().await?;
+        let outcome = async {
+            let found = orders::lock(&mut tx, id).await?;
+            let mut order = found.ok_or_else(Problem::not_found)?;
+            let now = clock::now();
+            let life = order.life_at(now);
+            if life.stage != Stage::AwaitingPayment {
+                return Err(changing::illegal(&life));
+            }
+            let days = transfer_days(&mut tx, &order).await?;
+            let end = order.created_at.plus_ms(days.saturating_mul(DAY_MS));
+            if end > order.expires_at {
+                hold_until(context, desk, &mut order, end).await?;
+                orders::update(&mut tx, &order).await?;
+            }
+            Ok(order.expires_at)
+        }
+        .await;
+        tx.finish(outcome).await
+    })
+    .await
+}
+
+/// The shortest term of those who sell the lines: nobody's stock is held for longer than they want.
+async fn transfer_days(tx: &mut Tx, order: &Order) -> Result<i64, Problem> {
+    let sellers = order.lines.iter().map(|line| line.seller_id);
+    let merchants = merchants::list_in(tx, &merchant::candidates(sellers)).await?;
+    let sellers: BTreeSet<_> = order.lines.iter().map(|line| line.seller_id).collect();
+    let mut shortest = None::<u8>;
+    for seller in sellers {
+        let days = merchants.of(seller)?.identity.transfer_days;
+        shortest = Some(shortest.map_or(days, |known| known.min(days)));
+    }
+    Ok(shortest.unwrap_or(merchant::TRANSFER_DAYS).into())
+}
+
+/// Money for an order that was locked is on its way, or is not any more: the order waits until the provider
+/// knows, and then as long as for a card. `before` is the payment that it showed until now; the caller writes
+/// the order down.
+pub async fn follow_payment(
+    context: &Context,
+    desk: &Desk,
+    order: &mut Order,
+    before: Option<&PaymentShown>,
+) -> Result<(), CatalogError> {
+    let Some(shown) = &order.payment else {
+        return Ok(());
+    };
+    let before = before.filter(|before| before.id == shown.id);
+    let was_processing = before.is_some_and(|before| before.status == PROCESSING);
+    let now = clock::now();
+    let end = match (shown.status == PROCESSING, was_processing) {
+        (true, _) => now.plus_ms(PROCESSING_DAYS * DAY_MS),
+        (false, true) => desk.ttl.end(),
+        (false, false) => return Ok(()),
+    };
+    if order.life_at(now).stage != Stage::AwaitingPayment {
+        return Ok(());
+    }
+    match hold_until(context, desk, order, end).await {
+        // Its stock is gone. If the money comes all the same, it pays the order or goes back.
+        Err(CatalogError::ReservationOver) => Ok(()),
+        held => held,
+    }
+}
+
+/// Moves the end of an order that was locked, together with that of its reservation. The caller writes it down.
+async fn hold_until(
+    context: &Context,
+    desk: &Desk,
+    order: &mut Order,
+    end: Timestamp,
+) -> Result<(), CatalogError> {
+    let version = order.version + 1;
+    desk.catalog
+        .reschedule(context, order.id, version, end)
+        .await?;
+    order.hold_until(end, clock::now());
+    Ok(())
+}
