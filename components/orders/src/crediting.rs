@@ -9,6 +9,8 @@ use crate::issued::Account;
 #[derive(Clone, Debug)]
 pub struct Refunded {
     pub amount: Money,
+    /// Why, in the words of whoever gave it back.
+    pub reason: Option<String>,
     /// What it takes off each sale of the order, as payments has worked it out.
     pub credits: Vec<Option<Credit>>,
 }

@@ -20,7 +20,7 @@ use crate::issued::{Account, Amounts, Billed, Issued, Paper};
 use crate::life::{Change, Life, Stage};
 use crate::merchant::{self, MerchantId, NotSetUp};
 use crate::order::Order;
-use crate::paper::{self, PaperError, Settlement, Share, WayBack};
+use crate::paper::{self, Back, PaperError, Settlement, Share, WayBack};
 use crate::series::{Prefix, SeriesKind};
 use crate::store::{invoices, merchants, series};
 
@@ -102,7 +102,12 @@ pub async fn credit(
     }
     let credits = crediting::credit(&accounts, refunded)?;
     let subject = refund.as_uuid();
-    issue_credits(tx, order, &accounts, credits, subject, WayBack::Money).await
+    let reason = refunded.reason.as_deref();
+    let back = Back {
+        way: WayBack::Money,
+        reason,
+    };
+    issue_credits(tx, order, &accounts, credits, subject, back).await
 }
 
 /// Issues the credit notes for all that is left of the invoices of an order that was locked, which a company had
@@ -111,7 +116,11 @@ pub async fn credit_unpaid(tx: &mut Tx, order: &Order) -> Result<(), InvoicingEr
     let accounts = invoices::accounts(tx, order.id).await?;
     let credits = crediting::credit_everything(&accounts)?;
     let subject = Uuid::new_v5(&order.id.as_uuid(), b"cancelled");
-    issue_credits(tx, order, &accounts, credits, subject, WayBack::SetOff).await
+    let back = Back {
+        way: WayBack::SetOff,
+        reason: Some("order_cancelled"),
+    };
+    issue_credits(tx, order, &accounts, credits, subject, back).await
 }
 
 async fn issue_credits(
@@ -120,7 +129,7 @@ async fn issue_credits(
     accounts: &[Account],
     credits: Vec<Option<Credit>>,
     subject: Uuid,
-    way_back: WayBack,
+    back: Back<'_>,
 ) -> Result<(), InvoicingError> {
     let sellers = order.lines.iter().map(|line| line.seller_id);
     let merchants = merchants::list_in(tx, &merchant::candidates(sellers)).await?;
@@ -132,9 +141,9 @@ async fn issue_credits(
         // In whose name it was issued, whoever sells the lines by now.
         let merchant = merchants.named(invoice.merchant)?;
         let (number, issued_at) = next(tx, merchant.prefix(SeriesKind::CreditNote)).await?;
-        let number_there = number.clone();
         let original = &invoice.snapshot;
-        let snapshot = paper::credit_note(original, &credit, number_there, issued_at, way_back)?;
+        let snapshot =
+            paper::credit_note(original, &credit, number.clone(), issued_at, back)?;
         let draft = Draft {
             number,
             merchant: invoice.merchant,

@@ -39,6 +39,13 @@ pub enum WayBack {
     SetOff,
 }
 
+/// How it gets back, and why, in the words of whoever decided it.
+#[derive(Clone, Copy, Debug)]
+pub struct Back<'a> {
+    pub way: WayBack,
+    pub reason: Option<&'a str>,
+}
+
 /// What one merchant sells of an order.
 #[derive(Clone, Copy, Debug)]
 pub struct Share<'a> {
@@ -76,7 +83,7 @@ impl Share<'_> {
         let identity = &self.merchant.identity;
         let payment = match settlement {
             Settlement::Paid(means) => Payment::Paid {
-                on: today,
+                on: Day::in_paris(self.order.paid_at.unwrap_or(issued_at)),
                 means: means.clone(),
             },
             Settlement::OnTerms => Payment::Due {
@@ -106,12 +113,13 @@ impl Share<'_> {
     ) -> Result<Invoice, PaperError> {
         let order = self.order;
         let identity = &self.merchant.identity;
-        let shipped_at = order.shipment.as_ref().map(|shipment| shipment.shipped_at);
+        let shipment = order.shipment.as_ref();
+        let delivered_at = shipment.and_then(|shipment| shipment.delivered_at);
         let elsewhere = order.shipping_address != order.billing_address;
         Ok(Invoice {
             kind,
             issued_at,
-            supplied_on: Day::in_paris(shipped_at.unwrap_or(issued_at)),
+            supplied_on: delivered_at.map(Day::in_paris),
             language: order.language,
             nature: Nature::Goods,
             seller: identity.seller(),
@@ -157,13 +165,13 @@ impl Share<'_> {
     }
 }
 
-/// The credit note for a part of an invoice, in the words of that invoice.
+/// The credit note for a part of an invoice, in the words of that invoice, and why.
 pub fn credit_note(
     original: &Invoice,
     credit: &Credit,
     number: Number,
     issued_at: Timestamp,
-    way_back: WayBack,
+    back: Back<'_>,
 ) -> Result<Invoice, PaperError> {
     let of = Original {
         number: original.number().ok_or(PaperError::NoOriginal)?.clone(),
@@ -176,14 +184,36 @@ pub fn credit_note(
         charges: original.items.charges.iter().map(reason_of).collect(),
     };
     Ok(Invoice {
-        kind: Kind::CreditNote { number, of },
+        kind: Kind::CreditNote {
+            number,
+            of,
+            reason: back
+                .reason
+                .map(|reason| in_words(reason, original.language)),
+        },
         issued_at,
         items: Items::of_credit(credit, &names, original.language)?,
         payment: Payment::Paid {
             on: Day::in_paris(issued_at),
-            means: means_back(&original.payment, way_back),
+            means: means_back(&original.payment, back.way),
         },
         ..original.clone()
+    })
+}
+
+/// What the shop or a payment provider gives as a reason by itself, as people say it; what people have written
+/// stays as it is.
+fn in_words(reason: &str, language: Language) -> String {
+    let (fr, en) = match reason {
+        "order_cancelled" => ("Commande annulée", "Order cancelled"),
+        "requested_by_customer" => ("À la demande du client", "Requested by the customer"),
+        "duplicate" => ("Paiement en double", "Duplicate payment"),
+        "fraudulent" => ("Paiement frauduleux", "Fraudulent payment"),
+        written => (written, written),
+    };
+    String::from(match language {
+        Language::French => fr,
+        Language::English => en,
     })
 }
 

@@ -102,6 +102,7 @@ async fn count(
     changing::apply(context, desk, tx, order, &act).await?;
     let refunded = Refunded {
         amount: refund.amount,
+        reason: refund.reason.as_deref().map(shortened),
         credits: refund.credits.clone(),
     };
     Ok(invoicing::credit(tx, order, refund.refund_id, &refunded).await?)

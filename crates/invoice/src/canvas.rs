@@ -8,13 +8,15 @@
     reason = "points on a page are floats; money is not"
 )]
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use printpdf::{
     Color, Op, PaintMode, PdfFontHandle, Point, Pt, Rect, Rgb, TextItem, WindingOrder, XObjectId,
     XObjectTransform,
 };
 
 use crate::printable::Printable;
-use crate::typeface::Font;
+use crate::typeface::{Font, Weight};
 
 /// The width of A4.
 pub const WIDTH: i64 = 595_276;
@@ -30,7 +32,10 @@ pub struct Ink(pub u8, pub u8, pub u8);
 
 /// A page, and what was drawn on it so far.
 #[derive(Default)]
-pub struct Canvas(Vec<Op>);
+pub struct Canvas {
+    ops: Vec<Op>,
+    drawn: BTreeMap<Weight, BTreeSet<char>>,
+}
 
 impl Canvas {
     /// Fills a rectangle whose top left corner is at (x, y).
@@ -43,7 +48,7 @@ impl Canvas {
             mode: Some(PaintMode::Fill),
             winding_order: Some(WindingOrder::NonZero),
         };
-        self.0.extend([
+        self.ops.extend([
             Op::SetFillColor { col: color(ink) },
             Op::DrawRectangle { rectangle },
         ]);
@@ -58,7 +63,12 @@ impl Canvas {
             y: points(HEIGHT - baseline),
         };
         let handle = PdfFontHandle::External(font.weight.font_id());
-        self.0.extend([
+        let glyphs = text.glyphs();
+        self.drawn
+            .entry(font.weight)
+            .or_default()
+            .extend(glyphs.chars());
+        self.ops.extend([
             Op::StartTextSection,
             Op::SetFillColor { col: color(ink) },
             Op::SetFont {
@@ -67,7 +77,7 @@ impl Canvas {
             },
             Op::SetTextCursor { pos },
             Op::ShowText {
-                items: vec![TextItem::Text(text.glyphs())],
+                items: vec![TextItem::Text(glyphs)],
             },
             Op::EndTextSection,
         ]);
@@ -83,12 +93,17 @@ impl Canvas {
             ..XObjectTransform::default()
         };
         let id = XObjectId(String::from(LOGO));
-        self.0.push(Op::UseXobject { id, transform });
+        self.ops.push(Op::UseXobject { id, transform });
     }
 
     /// What was drawn, from the bottom up.
     pub fn ops(&self) -> &[Op] {
-        &self.0
+        &self.ops
+    }
+
+    /// Every character that was written, by its weight.
+    pub const fn drawn(&self) -> &BTreeMap<Weight, BTreeSet<char>> {
+        &self.drawn
     }
 }
 

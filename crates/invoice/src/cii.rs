@@ -15,6 +15,8 @@ pub use line::price;
 pub use tax::FRANCHISE;
 
 use crate::invoice::{Company, Invoice, Kind, Nature, Payment};
+use crate::paper;
+use crate::wording;
 use crate::xml::Xml;
 
 /// BT-24.
@@ -104,19 +106,32 @@ fn context(xml: &mut Xml, invoice: &Invoice) -> io::Result<()> {
     })
 }
 
-/// BG-1. The French rules want PMT, PMD and AAB once each, and BAR to say who the buyer is.
+/// BG-1. The French rules want PMT, PMD and AAB once each, also on credit notes, which nobody pays late, and BAR
+/// to say who the buyer is.
 fn notes(xml: &mut Xml, invoice: &Invoice) -> io::Result<()> {
     let terms = &invoice.terms;
-    let buyer = match invoice.buyer.company {
+    let buyer = match &invoice.buyer.company {
+        Some(company) if company.is_foreign() => "B2BINT",
         Some(_) => "B2B",
         None => "B2C",
     };
+    let [recovery, late_payment, early_payment] = match &invoice.kind {
+        Kind::CreditNote { .. } => [wording::of(invoice.language).no_terms; 3],
+        Kind::Invoice { .. } | Kind::ProForma => [
+            &*terms.recovery,
+            &*terms.late_payment,
+            &*terms.early_payment,
+        ],
+    };
     let notes = [
-        ("PMT", &*terms.recovery),
-        ("PMD", &*terms.late_payment),
-        ("AAB", &*terms.early_payment),
+        ("PMT", recovery),
+        ("PMD", late_payment),
+        ("AAB", early_payment),
         ("BAR", buyer),
     ];
+    if let Some(reason) = paper::reason(invoice) {
+        xml.node("ram:IncludedNote", |xml| xml.text("ram:Content", &reason))?;
+    }
     for (code, content) in notes {
         xml.node("ram:IncludedNote", |xml| {
             xml.text("ram:Content", content)?; // BT-22
@@ -153,8 +168,11 @@ fn delivery(xml: &mut Xml, invoice: &Invoice) -> io::Result<()> {
     xml.node("ram:ApplicableHeaderTradeDelivery", |xml| {
         let address = invoice.delivery.as_ref();
         party::ship_to(xml, address.unwrap_or(&invoice.buyer.address))?;
-        xml.node("ram:ActualDeliverySupplyChainEvent", |xml| {
-            xml.date("ram:OccurrenceDateTime", invoice.supplied_on) // BT-72
-        })
+        match invoice.supplied_on {
+            Some(day) => xml.node("ram:ActualDeliverySupplyChainEvent", |xml| {
+                xml.date("ram:OccurrenceDateTime", day) // BT-72
+            }),
+            None => Ok(()),
+        }
     })
 }

@@ -6,10 +6,11 @@ use lopdf::Object;
 use lopdf::content::{Content, Operation};
 use printpdf::{Color, Op, PdfFontHandle, Pt, TextItem, XObjectTransform};
 
-use crate::typeface::{Faces, Weight};
+use crate::subset::Subsets;
+use crate::typeface::Weight;
 
 /// A content stream, or nothing if an operation is none of a canvas.
-pub fn encode(ops: &[Op], faces: &Faces) -> Option<Vec<u8>> {
+pub fn encode(ops: &[Op], subsets: &Subsets) -> Option<Vec<u8>> {
     let mut weight = Weight::Regular;
     let mut operations = Vec::with_capacity(ops.len() * 2);
     for op in ops {
@@ -37,7 +38,7 @@ pub fn encode(ops: &[Op], faces: &Faces) -> Option<Vec<u8>> {
             }
             Op::ShowText { items } => {
                 for item in items {
-                    let glyphs = show(item, weight, faces)?;
+                    let glyphs = show(item, weight, subsets)?;
                     operations.push(operation("Tj", [glyphs]));
                 }
             }
@@ -63,15 +64,13 @@ const fn real(length: Pt) -> Object {
 }
 
 /// The glyphs of a text, two bytes each (Identity-H). A printable text has a glyph for all of it.
-fn show(item: &TextItem, weight: Weight, faces: &Faces) -> Option<Object> {
+fn show(item: &TextItem, weight: Weight, subsets: &Subsets) -> Option<Object> {
     let TextItem::Text(text) = item else {
         return None;
     };
-    let face = faces.face(weight);
     let mut bytes = Vec::with_capacity(text.len() * 2);
     for character in text.chars() {
-        let glyph = face.lookup_glyph_index(u32::from(character))?;
-        bytes.extend(glyph.to_be_bytes());
+        bytes.extend(subsets.glyph(weight, character)?.to_be_bytes());
     }
     Some(Object::String(bytes, lopdf::StringFormat::Hexadecimal))
 }

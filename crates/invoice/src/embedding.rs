@@ -1,23 +1,20 @@
 //! A typeface inside a PDF file (ISO 32000-1 §9.7): a composite font of TrueType outlines whose
 //! codes are its glyphs, with the text that they stand for, so that pages can be searched and copied.
 
-use std::collections::BTreeMap;
-
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream};
 use printpdf::{ParsedFont, ToUnicodeCMap};
 
+use crate::subset::Subset;
 use crate::typeface::Weight;
 
-/// Adds the font and says where it is.
-pub fn add(file: &mut Document, weight: Weight, face: &ParsedFont) -> ObjectId {
-    let name = Object::Name(weight.font_id().0.into_bytes());
-    let (program, length) = weight.program();
-    let deflated =
-        Dictionary::from_iter([("Filter", "FlateDecode".into()), ("Length1", length.into())]);
-    let program = Stream::new(deflated, program.to_vec()).with_compression(false);
-    let program = file.add_object(program);
-    let descriptor = file.add_object(descriptor(weight, face, name.clone(), program));
-    let unicode = file.add_object(Stream::new(Dictionary::new(), meaning(weight, face)));
+/// Adds the part of the font that is drawn, and says where it is.
+pub fn add(file: &mut Document, subset: &Subset, face: &ParsedFont) -> ObjectId {
+    let name = Object::Name(subset.name().into_bytes());
+    let length = i64::try_from(subset.program.len()).unwrap_or(i64::MAX);
+    let length = Dictionary::from_iter([("Length1", length.into())]);
+    let program = file.add_object(Stream::new(length, subset.program.clone()));
+    let descriptor = file.add_object(descriptor(subset.weight, face, name.clone(), program));
+    let unicode = file.add_object(Stream::new(Dictionary::new(), meaning(subset)));
     let system = Dictionary::from_iter([
         ("Registry", Object::string_literal("Adobe")),
         ("Ordering", Object::string_literal("Identity")),
@@ -30,7 +27,7 @@ pub fn add(file: &mut Document, weight: Weight, face: &ParsedFont) -> ObjectId {
         ("CIDSystemInfo", system.into()),
         ("CIDToGIDMap", "Identity".into()),
         ("FontDescriptor", descriptor.into()),
-        ("W", vec![0.into(), widths(face).into()].into()),
+        ("W", vec![0.into(), widths(subset, face).into()].into()),
     ]);
     let descendant = file.add_object(descendant);
     file.add_object(Dictionary::from_iter([
@@ -68,9 +65,9 @@ fn descriptor(weight: Weight, face: &ParsedFont, name: Object, program: ObjectId
 }
 
 /// The width of every glyph, in thousandths of the size.
-fn widths(face: &ParsedFont) -> Vec<Object> {
-    face.glyph_widths
-        .values()
+fn widths(subset: &Subset, face: &ParsedFont) -> Vec<Object> {
+    let widths = subset.widths().iter();
+    widths
         .map(|units| Object::Integer(thousandths(face, i64::from(*units))))
         .collect()
 }
@@ -79,13 +76,10 @@ fn thousandths(face: &ParsedFont, units: i64) -> i64 {
     units * 1000 / i64::from(face.units_per_em.max(1))
 }
 
-/// What each glyph stands for. No two characters share one.
-fn meaning(weight: Weight, face: &ParsedFont) -> Vec<u8> {
-    let mappings: BTreeMap<u32, Vec<u32>> = face
-        .codepoint_to_glyph
-        .iter()
-        .map(|(character, glyph)| (u32::from(*glyph), vec![*character]))
-        .collect();
-    let map = ToUnicodeCMap { mappings };
-    map.to_cmap_string(&weight.font_id().0).into_bytes()
+/// What each glyph stands for.
+fn meaning(subset: &Subset) -> Vec<u8> {
+    let map = ToUnicodeCMap {
+        mappings: subset.meanings(),
+    };
+    map.to_cmap_string(&subset.name()).into_bytes()
 }

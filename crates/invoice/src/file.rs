@@ -1,6 +1,7 @@
 //! Pages to the bytes of a PDF/A-3B file: the same paper is the same file, always and everywhere.
 //! No clock, no random id: everything in it follows from what the paper says.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 
 use lopdf::{Dictionary, Document, Object, ObjectId, Stream, StringFormat, text_string};
@@ -13,6 +14,7 @@ use crate::embedding;
 use crate::logo::Logo;
 use crate::paper::Paper;
 use crate::render::RenderError;
+use crate::subset::Subsets;
 use crate::typeface::{Faces, Weight};
 use crate::xml::sayable;
 
@@ -33,8 +35,9 @@ pub fn write(
     let info = file.add_object(about.info());
     let metadata = file.add_object(about.metadata()?);
     let intent = archive::output_intent(&mut file);
-    let resources = resources(&mut file, faces, logo);
-    let tree = add_pages(&mut file, faces, &pages, resources)?;
+    let subsets = Subsets::new(faces, &drawn(&pages))?;
+    let resources = resources(&mut file, faces, &subsets, logo);
+    let tree = add_pages(&mut file, &subsets, &pages, resources)?;
     let mut catalog = Dictionary::from_iter([
         ("Type", "Catalog".into()),
         ("Pages", tree.into()),
@@ -63,12 +66,26 @@ pub fn write(
     Ok(bytes)
 }
 
+/// Every character on the pages.
+fn drawn(pages: &[Canvas]) -> BTreeMap<Weight, BTreeSet<char>> {
+    let mut drawn: BTreeMap<Weight, BTreeSet<char>> = BTreeMap::new();
+    for (weight, characters) in pages.iter().flat_map(Canvas::drawn) {
+        drawn.entry(*weight).or_default().extend(characters);
+    }
+    drawn
+}
+
 /// What every page may draw with.
-fn resources(file: &mut Document, faces: &Faces, logo: Option<&Logo>) -> ObjectId {
+fn resources(
+    file: &mut Document,
+    faces: &Faces,
+    subsets: &Subsets,
+    logo: Option<&Logo>,
+) -> ObjectId {
     let mut fonts = Dictionary::new();
-    for weight in Weight::ALL {
-        let font = embedding::add(file, weight, faces.face(weight));
-        fonts.set(weight.font_id().0, font);
+    for subset in subsets.iter() {
+        let font = embedding::add(file, subset, faces.face(subset.weight));
+        fonts.set(subset.weight.font_id().0, font);
     }
     let mut resources = Dictionary::from_iter([("Font", fonts.into())]);
     if let Some(logo) = logo {
@@ -81,7 +98,7 @@ fn resources(file: &mut Document, faces: &Faces, logo: Option<&Logo>) -> ObjectI
 
 fn add_pages(
     file: &mut Document,
-    faces: &Faces,
+    subsets: &Subsets,
     pages: &[Canvas],
     resources: ObjectId,
 ) -> Result<ObjectId, RenderError> {
@@ -90,7 +107,7 @@ fn add_pages(
     let paper = [0.into(), 0.into(), thousandths(WIDTH), thousandths(HEIGHT)];
     let mut kids: Vec<Object> = Vec::with_capacity(pages.len());
     for page in pages {
-        let content = content::encode(page.ops(), faces);
+        let content = content::encode(page.ops(), subsets);
         let content = content.ok_or_else(|| io::Error::other("a page cannot be encoded"))?;
         let content = file.add_object(Stream::new(Dictionary::new(), content));
         let page = file.add_object(Dictionary::from_iter([

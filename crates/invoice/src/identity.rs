@@ -11,8 +11,8 @@ pub enum IdentityError {
     /// A SIREN has nine digits, the last of which checks the others.
     #[error("a SIREN has nine digits with a valid check digit")]
     Siren,
-    /// A VAT number is a country and two to thirteen letters and digits; a French one has eleven.
-    #[error("not a VAT number of the European Union")]
+    /// A VAT number is written as the country of its prefix writes them.
+    #[error("not a VAT number of any country")]
     VatNumber,
     /// An invoice number has 1 to 35 characters out of `A-Z a-z 0-9 + - _ /`.
     #[error("an invoice number has 1 to 35 letters, digits, +, -, _ or /")]
@@ -23,11 +23,6 @@ pub enum IdentityError {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct Siren(String);
-
-/// A VAT number (BT-31, BT-48), without spaces.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct VatNumber(String);
 
 /// The number of an invoice or credit note (BT-1), as the French e-invoicing rules allow them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,36 +61,6 @@ impl Siren {
             spaced.push(digit);
         }
         spaced
-    }
-}
-
-impl VatNumber {
-    /// Parses a number; spaces in it are dropped.
-    ///
-    /// # Errors
-    /// [`IdentityError::VatNumber`].
-    pub fn new(text: &str) -> Result<Self, IdentityError> {
-        let number: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-        let (country, rest) = number.split_at_checked(2).unwrap_or_default();
-        let is_country = country.len() == 2 && country.bytes().all(|b| b.is_ascii_uppercase());
-        let is_rest = rest
-            .bytes()
-            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
-        let fits = match country {
-            "FR" => rest.len() == 11,
-            _ => (2..=13).contains(&rest.len()),
-        };
-        if is_country && is_rest && fits {
-            Ok(Self(number))
-        } else {
-            Err(IdentityError::VatNumber)
-        }
-    }
-
-    /// Country and number.
-    #[must_use]
-    pub fn as_str(&self) -> &str {
-        &self.0
     }
 }
 
@@ -160,7 +125,7 @@ macro_rules! text_form {
     )*};
 }
 
-text_form!(Siren, VatNumber, Number);
+text_form!(Siren, Number);
 
 #[cfg(test)]
 mod tests {
@@ -177,12 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn vat_numbers_and_invoice_numbers_have_their_alphabet() {
-        assert!(VatNumber::new("FR 44 732829320").is_ok());
-        assert!(VatNumber::new("DE123456789").is_ok());
-        for wrong in ["FR4473282932", "fr44732829320", "F", "DE12é", ""] {
-            assert!(VatNumber::new(wrong).is_err(), "{wrong}");
-        }
+    fn invoice_numbers_have_their_alphabet() {
         assert!(Number::new("F-2026/000042").is_ok());
         for wrong in ["", "F 1", "F#1", &"1".repeat(36)] {
             assert!(Number::new(wrong).is_err(), "{wrong}");

@@ -9,8 +9,9 @@ use commerce::{Address, Language, Money, Timestamp};
 use serde::{Deserialize, Serialize};
 
 use crate::civil::Day;
-use crate::identity::{Number, Siren, VatNumber};
+use crate::identity::{Number, Siren};
 use crate::items::Items;
+use crate::vat_number::VatNumber;
 
 /// A paper to print, and, unless it is a pro forma, to write as XML.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,8 +20,9 @@ pub struct Invoice {
     pub kind: Kind,
     /// When it was issued (BT-2 is the day of that in Paris).
     pub issued_at: Timestamp,
-    /// When the goods were or will be supplied (BT-72).
-    pub supplied_on: Day,
+    /// When the goods arrived (BT-72), if they have.
+    #[serde(default)]
+    pub supplied_on: Option<Day>,
     /// The language of the pages, and of the texts in the XML.
     pub language: Language,
     /// What is sold (BT-23).
@@ -61,6 +63,9 @@ pub enum Kind {
         number: Number,
         /// The invoice that it corrects.
         of: Original,
+        /// Why, in the words of whoever gave the money back.
+        #[serde(default)]
+        reason: Option<String>,
     },
     /// The confirmation of an order. No invoice, no number, and it says so.
     ProForma,
@@ -129,6 +134,59 @@ pub struct Company {
     pub vat_number: Option<VatNumber>,
     /// The buyer's own reference of the purchase (BT-13).
     pub purchase_order: Option<String>,
+}
+
+/// Why numbers do not identify a company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum CompanyError {
+    /// No SIREN, and no VAT number that tells who it is.
+    #[error("a company has a SIREN or a VAT number")]
+    Unidentified,
+    /// The French VAT number contains another SIREN.
+    #[error("the VAT number is another company's than the SIREN")]
+    Contradicts,
+    /// A SIREN, and a VAT number of another country: nothing says that both are one company's.
+    #[error("a French company has a French VAT number")]
+    TwoCountries,
+}
+
+impl Company {
+    /// The company that these numbers identify. A French VAT number contains its SIREN.
+    ///
+    /// # Errors
+    /// [`CompanyError`] where they identify none, or two.
+    pub fn identified(
+        siren: Option<Siren>,
+        vat_number: Option<VatNumber>,
+        purchase_order: Option<String>,
+    ) -> Result<Self, CompanyError> {
+        let Some(number) = &vat_number else {
+            siren.as_ref().ok_or(CompanyError::Unidentified)?;
+            return Ok(Self {
+                siren,
+                vat_number,
+                purchase_order,
+            });
+        };
+        let siren = match (siren, number.siren()) {
+            (Some(given), Some(contained)) if given != contained => {
+                return Err(CompanyError::Contradicts);
+            }
+            (Some(_), None) => return Err(CompanyError::TwoCountries),
+            (given, contained) => given.or(contained),
+        };
+        Ok(Self {
+            siren,
+            vat_number,
+            purchase_order,
+        })
+    }
+
+    /// Whether it is in no French register: its invoices are of international trade (BR-FR-20).
+    #[must_use]
+    pub const fn is_foreign(&self) -> bool {
+        self.siren.is_none()
+    }
 }
 
 /// How VAT is dealt with.

@@ -63,7 +63,7 @@ pub struct Names {
     pub lines: Vec<Name>,
     /// One for each discount of the basket.
     pub discounts: Vec<String>,
-    /// One for each charge.
+    /// One for each charge of the basket; for a credit, one for each of its bill.
     pub charges: Vec<String>,
 }
 
@@ -98,9 +98,10 @@ impl Items {
                 gross: allowance.gross,
             })
         });
-        let charges = bill.charges.iter().enumerate().map(|(position, charge)| {
+        let charges = bill.charges.iter().map(|charge| {
+            let reason = names.charges.get(charge.charge);
             Ok(Adjustment {
-                reason: names.charges.get(position).cloned().ok_or(Nameless)?,
+                reason: reason.cloned().ok_or(Nameless)?,
                 vat_rate: charge.vat_rate,
                 net: charge.net,
                 gross: charge.gross,

@@ -18,6 +18,8 @@ const HALF: i64 = (COLUMN - GUTTER) / 2;
 /// No field takes more lines than these, whatever was typed into it: the head of a paper leaves
 /// room for its lines.
 const MOST_LINES: usize = 4;
+/// And no reason for a credit note more than these.
+const REASON_LINES: usize = 8;
 /// A shop has so many lines of address at most.
 const SHOP_LINES: usize = 8;
 
@@ -115,14 +117,22 @@ fn notice(sheet: &mut Sheet<'_>) {
         return;
     };
     let font = Font::bold(9_000);
-    let height = font.leading() + 14_000;
+    let column = (LEFT + 12_000, COLUMN - 24_000);
+    let reason = sheet.paper.reason.as_ref();
+    let lines = reason.map_or(0, |reason| {
+        sheet.wrap(BODY, column.1, reason).len().min(REASON_LINES)
+    });
+    let lines = (0..lines).map(|_| BODY.leading()).sum::<i64>();
+    let height = font.leading() + lines + 14_000;
     sheet.y -= 4_000;
     sheet.fill(TINT, (LEFT, sheet.y), (COLUMN, height));
     sheet.fill(ACCENT, (LEFT, sheet.y), (2_500, height));
     let below = sheet.y + height + 16_000;
     sheet.y += 7_000;
-    let column = (LEFT + 12_000, COLUMN - 24_000);
     text(sheet, font, TEXT, column, (notice, 1));
+    if let Some(reason) = reason {
+        text(sheet, BODY, TEXT, column, (reason, REASON_LINES));
+    }
     sheet.y = below;
 }
 

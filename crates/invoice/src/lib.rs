@@ -27,21 +27,25 @@ mod paragraph;
 mod printable;
 mod render;
 mod sheet;
+mod subset;
 mod summary;
 mod table;
 mod typeface;
+mod vat_number;
 mod wording;
 mod xml;
 
 pub use cii::{XmlError, write as xml};
 pub use civil::{Day, InvalidDay};
-pub use identity::{IdentityError, Number, Siren, VatNumber};
+pub use identity::{IdentityError, Number, Siren};
 pub use invoice::{
-    Buyer, Company, Invoice, Kind, Means, Nature, Order, Original, Payment, Seller, Terms, Vat,
+    Buyer, Company, CompanyError, Invoice, Kind, Means, Nature, Order, Original, Payment, Seller,
+    Terms, Vat,
 };
 pub use items::{Adjustment, Items, Line, Name, Nameless, Names};
 pub use logo::{Logo, UnusableLogo};
 pub use render::{RenderError, pdf};
+pub use vat_number::VatNumber;
 
 #[cfg(test)]
 mod tests;

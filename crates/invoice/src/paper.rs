@@ -6,6 +6,8 @@ mod of_invoice;
 
 use commerce::{Language, Money, Timestamp};
 
+pub use of_invoice::reason;
+
 /// A paper.
 pub struct Paper {
     pub language: Language,
@@ -20,6 +22,8 @@ pub struct Paper {
     pub running: String,
     /// What must not be overlooked: that this is no invoice, or which one it corrects.
     pub notice: Option<String>,
+    /// Why, below it.
+    pub reason: Option<String>,
     pub brand: Brand,
     pub facts: Vec<Fact>,
     pub parties: Vec<Party>,

@@ -1,6 +1,8 @@
 //! Text of which every character has a glyph. Anything that is drawn has passed through here,
 //! because a missing glyph would be an empty box of the reader's choosing, which PDF/A forbids.
 
+use unicode_normalization::UnicodeNormalization;
+
 use crate::typeface::{Faces, Font};
 
 /// What stands for a character that the typefaces lack.
@@ -14,19 +16,23 @@ const NO_BREAK_SPACE: char = '\u{a0}';
 pub struct Printable(String);
 
 impl Printable {
-    /// Spaces and line breaks become plain spaces, what is invisible is dropped, and what has no
-    /// glyph is replaced.
+    /// Letters and their marks become one character where there is one (NFC), spaces and line breaks plain spaces;
+    /// what is invisible is dropped, and what has no glyph is written otherwise (NFKC: `ｋ` is `k`, `㎏` is `kg`)
+    /// or replaced.
     pub fn new(text: &str, faces: &Faces) -> Self {
-        let substitute = |character: char| match character {
-            NO_BREAK_SPACE | '\u{2007}' => Some(NO_BREAK_SPACE),
-            '\u{202f}' => Some(character),
-            '\u{2010}' | '\u{2011}' => Some('-'),
-            _ if character.is_whitespace() => Some(' '),
-            _ if is_invisible(character) => None,
-            _ if faces.can_draw(character) => Some(character),
-            _ => Some(REPLACEMENT),
-        };
-        Self(text.chars().filter_map(substitute).collect())
+        let mut printable = String::with_capacity(text.len());
+        for character in text.nfc() {
+            match character {
+                NO_BREAK_SPACE | '\u{2007}' => printable.push(NO_BREAK_SPACE),
+                '\u{202f}' => printable.push(character),
+                '\u{2010}' | '\u{2011}' => printable.push('-'),
+                _ if character.is_whitespace() => printable.push(' '),
+                _ if is_invisible(character) => {}
+                _ if faces.can_draw(character) => printable.push(character),
+                _ => printable.extend(written_otherwise(character, faces)),
+            }
+        }
+        Self(printable)
     }
 
     /// A part of a printable text, which is printable.
@@ -48,6 +54,25 @@ impl Printable {
         self.chars()
             .map(|character| advance(faces, font, character))
             .sum()
+    }
+}
+
+/// What says the same as a character that the typefaces lack; or that there was one.
+fn written_otherwise(character: char, faces: &Faces) -> Vec<char> {
+    let alike = match character {
+        '\u{2705}' => '\u{2714}',
+        '\u{274c}' | '\u{274e}' => '\u{2718}',
+        '\u{2795}' => '+',
+        '\u{2796}' => '\u{2212}',
+        '\u{27b0}' | '\u{301c}' => '~',
+        _ => character,
+    };
+    let plain: Vec<char> = [alike].into_iter().nfkc().collect();
+    // A compatibility decomposition may begin with a space: ﹍ and its kind have no other form.
+    let is_drawn = |part: &char| *part == ' ' || faces.can_draw(*part);
+    match plain.iter().all(is_drawn) {
+        true => plain,
+        false => vec![REPLACEMENT],
     }
 }
 
@@ -85,8 +110,12 @@ mod tests {
             ("a\tb\r\nc\u{2028}d", "a b  c d"),
             ("10\u{a0}kg\u{202f}!", "10 kg\u{202f}!"),
             ("semi\u{2011}fini\u{ad}", "semi-fini"),
+            ("Nguyễn Thị, −20 °C", "Nguyễn Thị, −20 °C"),
+            ("Nguye\u{302}\u{303}n Thi\u{323}", "Nguyễn Thị"),
+            ("ｆｕｌｌ － １２㎏ ①", "full - 12kg 1"),
+            ("𝐆𝐫𝐚𝐬 ✅ ❌ ﷼ ㍿", "Gras ✔ ✘ \u{fffd} \u{fffd}"),
         ] {
-            assert_eq!(Printable::new(text, &faces).glyphs(), printed, "{text:?}");
+            assert_eq!(Printable::new(text, faces).glyphs(), printed, "{text:?}");
         }
     }
 }

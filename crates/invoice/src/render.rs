@@ -43,9 +43,9 @@ pub fn print(
     xml: Option<Vec<u8>>,
 ) -> Result<Vec<u8>, RenderError> {
     let faces = Faces::load().ok_or(RenderError::Typeface)?;
-    let mut sheet = Sheet::new(paper, &faces);
+    let mut sheet = Sheet::new(paper, faces);
     letterhead::draw(&mut sheet, logo);
     table::draw(&mut sheet);
     summary::draw(&mut sheet);
-    file::write(paper, &faces, (sheet.finish(), logo), xml)
+    file::write(paper, faces, (sheet.finish(), logo), xml)
 }

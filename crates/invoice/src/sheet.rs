@@ -206,10 +206,10 @@ mod tests {
         fn any_amount_fits_its_column(amount in any::<i64>(), column in 30_000..200_000_i64) {
             let faces = Faces::load().unwrap();
             for text in [commerce::Money::eur(amount).format_fr(), commerce::Money::eur(amount).format_en()] {
-                let text = Printable::new(&text, &faces);
+                let text = Printable::new(&text, faces);
                 let font = Font::bold(9_000);
-                let font = fitting(font, column, text.width(&faces, font));
-                prop_assert!(text.width(&faces, font) <= column);
+                let font = fitting(font, column, text.width(faces, font));
+                prop_assert!(text.width(faces, font) <= column);
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Below the table: VAT by rate and the state of the payment on the left, what everything comes to
-//! on the right, and the mentions that the law wants. The block is not torn between two pages.
+//! on the right, and the mentions that the law wants. Nothing of it is torn between two pages unless it is longer
+//! than one.
 
 use crate::paper::{Sum, Weight};
 use crate::sheet::{ACCENT, Align, COLUMN, HAIRLINE, LEFT, MUTED, RIGHT, Sheet, TEXT, TINT};
@@ -13,6 +14,8 @@ const SMALL: Font = Font::regular(7_300);
 
 /// Space above the block, and the heights of its rows and of the box of the grand total.
 const ABOVE: i64 = 16_000;
+/// Between the totals and the mentions.
+const BELOW: i64 = 14_000;
 const ROW: i64 = 17_000;
 const BOX: i64 = 31_000;
 const INSET: i64 = 8_000;
@@ -23,9 +26,22 @@ const TOTALS: i64 = 222_000;
 /// The columns of the rates: rate, net, VAT, gross.
 const RATE_COLUMNS: [i64; 4] = [48_000, 62_000, 58_000, 64_000];
 
+/// What stays in one piece, from the end of the table.
+pub fn height(sheet: &Sheet<'_>) -> i64 {
+    let mentions = mentions_height(sheet);
+    let block = ABOVE + rates_height(sheet).max(totals_height(sheet));
+    let whole = block + BELOW + mentions;
+    // Mentions that are longer than a page are torn, and the totals are not.
+    if whole <= Sheet::room_of_a_page() {
+        whole
+    } else {
+        block
+    }
+}
+
 /// Draws the block and leaves the pen below it.
 pub fn draw(sheet: &mut Sheet<'_>) {
-    let needed = ABOVE + rates_height(sheet).max(totals_height(sheet));
+    let needed = height(sheet);
     if needed > sheet.room() && needed <= Sheet::room_of_a_page() {
         sheet.turn();
     } else {
@@ -37,7 +53,7 @@ pub fn draw(sheet: &mut Sheet<'_>) {
     let below = sheet.y;
     sheet.y = top;
     draw_totals(sheet);
-    sheet.y = sheet.y.max(below) + 14_000;
+    sheet.y = sheet.y.max(below) + BELOW;
     draw_mentions(sheet);
 }
 
@@ -148,6 +164,12 @@ fn draw_sum(sheet: &mut Sheet<'_>, (small, large): (Font, Font), height: i64, su
     let place = (x + label_width, width - label_width);
     sheet.figure(large, ink, place, &sum.amount);
     sheet.y = top + height;
+}
+
+fn mentions_height(sheet: &Sheet<'_>) -> i64 {
+    let mentions = sheet.paper.mentions.iter();
+    let lines = mentions.flat_map(|mention| sheet.wrap(SMALL, COLUMN, mention));
+    lines.map(|_| SMALL.leading()).sum()
 }
 
 fn draw_mentions(sheet: &mut Sheet<'_>) {

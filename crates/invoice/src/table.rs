@@ -6,6 +6,7 @@ use commerce::Money;
 
 use crate::paper::Row;
 use crate::sheet::{ACCENT, Align, COLUMN, HAIRLINE, LEFT, MUTED, RIGHT, Sheet, TEXT, TINT};
+use crate::summary;
 use crate::typeface::Font;
 
 const BODY: Font = Font::regular(8_800);
@@ -42,7 +43,13 @@ pub fn draw(sheet: &mut Sheet<'_>) {
     setting.draw_head(sheet);
     let rows = &sheet.paper.table.rows;
     for (position, row) in rows.iter().enumerate() {
-        setting.draw_row(sheet, row, position + 1 == rows.len());
+        let reserve = match rows.len() - position {
+            // The last of several rows goes with what it all comes to.
+            1 if position > 0 => summary::height(sheet),
+            1 => 0,
+            _ => CARRIED_HEIGHT,
+        };
+        setting.draw_row(sheet, row, reserve);
     }
 }
 
@@ -75,15 +82,19 @@ impl Setting {
         sheet.y = below;
     }
 
-    fn draw_row(&mut self, sheet: &mut Sheet<'_>, row: &Row, is_last: bool) {
+    /// Below every row but the last there must be room for what is carried over: `reserve`.
+    fn draw_row(&mut self, sheet: &mut Sheet<'_>, row: &Row, reserve: i64) {
         let name = sheet.wrap(BODY, self.name.1, &row.name);
         let lines = name.iter().map(|_| BODY.leading()).sum::<i64>();
         let detail = row.detail.as_ref().map_or(0, |_| DETAIL.leading());
         let height = lines + detail + 2 * PADDING;
-        // Below every row but the last there must be room for what is carried over.
-        let reserve = if is_last { 0 } else { CARRIED_HEIGHT };
-        let fits_a_page =
-            height + reserve <= Sheet::room_of_a_page() - HEAD_HEIGHT - CARRIED_HEIGHT;
+        let room = Sheet::room_of_a_page() - HEAD_HEIGHT - CARRIED_HEIGHT;
+        let fits_a_page = height + reserve <= room;
+        let reserve = if fits_a_page {
+            reserve
+        } else {
+            reserve.min(CARRIED_HEIGHT)
+        };
         let needed = if fits_a_page {
             height
         } else {

@@ -61,6 +61,7 @@ fn pieces_are_credited_on_the_invoice_that_has_them() {
         charges: Vec::new(),
     };
     let refunded = Refunded {
+        reason: None,
         amount: Money::eur(1_000),
         credits: totals::give_back(&parts(&accounts).unwrap(), &wanted).unwrap(),
     };
@@ -75,6 +76,7 @@ fn pieces_are_credited_on_the_invoice_that_has_them() {
 fn an_amount_that_nothing_is_known_of_falls_on_all_invoices_in_proportion() {
     let accounts = [account(&[(0, 1_000, 3)]), account(&[(1, 1_000, 1)])];
     let refunded = Refunded {
+        reason: None,
         amount: Money::eur(400),
         credits: Vec::new(),
     };
@@ -88,6 +90,7 @@ fn what_does_not_fit_the_invoices_is_credited_as_its_money() {
     let mut accounts = two_invoices();
     let whole = totals::give_back(&parts(&accounts).unwrap(), &Return::Everything).unwrap();
     let amount = Refunded {
+        reason: None,
         amount: Money::eur(500),
         credits: Vec::new(),
     };
@@ -97,6 +100,7 @@ fn what_does_not_fit_the_invoices_is_credited_as_its_money() {
     }
     let left = 2_000 + 2_099 - 500;
     let mut refunded = Refunded {
+        reason: None,
         amount: Money::eur(left),
         credits: whole,
     };

@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::*;
 use crate::life::Life;
 use crate::merchant::{Identity, MerchantId};
-use crate::order;
+use crate::order::{self, Parcel, Shipment};
 use crate::series::Prefix;
 
 fn address(name: &str) -> commerce::Address {
@@ -31,7 +31,7 @@ pub fn merchant(vat: Vat) -> Merchant {
         capital: None,
         siren: invoice::Siren::new("732829320").unwrap(),
         register: None,
-        vat_number: VatNumber::new("FR44732829320").ok(),
+        vat_number: VatNumber::parse("FR44732829320").ok(),
         email: "bonjour@oeillets.example".into(),
         vat,
         exemption: None,
@@ -44,6 +44,7 @@ pub fn merchant(vat: Vat) -> Merchant {
         early_payment: None,
         language: Language::French,
         shipping: None,
+        delivers_to: crate::destination::DeliversTo::default(),
     };
     Merchant::new(MerchantId::Shop, identity, Timestamp::from_unix_ms(0))
 }
@@ -177,18 +178,56 @@ fn a_credit_note_names_its_invoice() {
         &credit,
         number("A-000001"),
         NOW.plus_ms(1),
-        WayBack::Money,
-    )
-    .unwrap();
-    let Kind::CreditNote { number, of } = &note.kind else {
+        Back {
+            way: WayBack::Money,
+            reason: Some("Théière ébréchée"),
+        },
+    );
+    let note = note.unwrap();
+    let Kind::CreditNote { number, of, reason } = &note.kind else {
         panic!("it is a credit note");
     };
     assert_eq!(
         (number.as_str(), of.number.as_str()),
         ("A-000001", "F-000001")
     );
+    assert_eq!(reason.as_deref(), Some("Théière ébréchée"));
     assert_eq!(note.items.totals, invoice.items.totals);
     assert!(invoice::xml(&note).is_ok());
+}
+
+#[test]
+fn goods_are_supplied_when_they_arrive_and_paid_for_when_they_were() {
+    let (mut order, merchant) = (order(), merchant(Vat::Normal));
+    order.paid_at = Some(NOW.plus_ms(-172_800_000));
+    let parcel = Parcel {
+        carrier: "Colissimo".into(),
+        tracking_number: "6A1".into(),
+    };
+    let issue = |order: &Order| {
+        let share = Share {
+            order,
+            merchant: &merchant,
+            sales: &order.sales,
+        };
+        let bill = share.bill().unwrap();
+        let settlement = Settlement::Paid(Means::Card);
+        let invoice = share.invoice(&bill, number("F-000001"), NOW, &settlement);
+        invoice.unwrap()
+    };
+    let Payment::Paid { on, .. } = issue(&order).payment else {
+        panic!("it is paid");
+    };
+    assert_eq!(on.to_string(), "2026-11-20");
+    assert_eq!(issue(&order).supplied_on, None);
+    order.shipment = Some(Shipment {
+        parcel,
+        shipped_at: NOW.plus_ms(-86_400_000),
+        delivered_at: None,
+    });
+    assert_eq!(issue(&order).supplied_on, None);
+    order.shipment.as_mut().unwrap().delivered_at = Some(NOW);
+    assert_eq!(issue(&order).supplied_on.unwrap().to_string(), "2026-11-22");
 }
 
 #[test]
@@ -201,7 +240,7 @@ fn discount_and_shipping_are_named_in_the_buyers_language() {
     });
     order.sales[0].shipping = Some(totals::Charge {
         amount: Money::eur(490),
-        vat_rate: VatRate::STANDARD,
+        vat_rate: Some(VatRate::STANDARD),
     });
     let share = Share {
         order: &order,
@@ -219,14 +258,11 @@ fn discount_and_shipping_are_named_in_the_buyers_language() {
     // What comes back of a discounted line is without the discount, and shipping is named as it was.
     let outstanding = totals::Outstanding::after(&bill, []).unwrap();
     let credit = outstanding.credit(&totals::Return::Everything).unwrap();
-    let note = credit_note(
-        &invoice,
-        &credit,
-        number("A-000001"),
-        NOW.plus_ms(1),
-        WayBack::Money,
-    )
-    .unwrap();
+    let back = Back {
+        way: WayBack::Money,
+        reason: None,
+    };
+    let note = credit_note(&invoice, &credit, number("A-000001"), NOW.plus_ms(1), back).unwrap();
     assert!(note.items.allowances.is_empty());
     assert_eq!(note.items.charges[0].reason, "Shipping");
     assert_eq!(note.items.totals, items.totals);

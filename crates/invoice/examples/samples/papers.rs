@@ -43,7 +43,15 @@ pub fn all() -> Result<Vec<(String, Invoice)>, Failure> {
         (String::from("hostile-names"), hostile()?),
         (String::from("pro-forma"), pro_forma()?),
     ];
+    papers.push((
+        String::from("shipping-as-the-goods"),
+        consumer(&shipped_as_the_goods()?)?,
+    ));
+    papers.push((String::from("b2b-foreign"), foreign()?));
+    papers.push((String::from("letters"), letters()?));
+    papers.push((String::from("two-pages"), consumer(&many(20)?)?));
     papers.push((String::from("credit-full"), credit_full()?));
+    papers.push((String::from("credit-with-reason"), credit_with_reason()?));
     for (position, credit) in credits_partial()?.into_iter().enumerate() {
         papers.push((format!("credit-partial-{}", position + 1), credit));
     }
@@ -75,7 +83,7 @@ pub fn seller() -> Result<Seller, Failure> {
         capital: Some(Money::eur(1_000_000)),
         siren: Siren::new("732829320")?,
         register: Some(String::from("RCS Nantes")),
-        vat_number: Some(VatNumber::new("FR44732829320")?),
+        vat_number: Some(VatNumber::parse("FR44732829320")?),
         email: String::from("bonjour@oeillets.example"),
     })
 }
@@ -126,7 +134,7 @@ pub fn four_rates() -> Result<Sale, Failure> {
             }],
             charges: vec![Charge {
                 amount: Money::eur(590),
-                vat_rate: VatRate::STANDARD,
+                vat_rate: Some(VatRate::STANDARD),
             }],
             ..Basket::default()
         },
@@ -141,6 +149,15 @@ pub fn four_rates() -> Result<Sale, Failure> {
             charges: vec![String::from("Livraison")],
         },
     })
+}
+
+/// The same, with shipping that bears VAT as the goods do.
+pub fn shipped_as_the_goods() -> Result<Sale, Failure> {
+    let mut sale = four_rates()?;
+    for charge in &mut sale.basket.charges {
+        charge.vat_rate = None;
+    }
+    Ok(sale)
 }
 
 pub fn many(count: usize) -> Result<Sale, Failure> {
@@ -174,7 +191,7 @@ pub fn consumer(sale: &Sale) -> Result<Invoice, Failure> {
             number: Number::new("F-2026-000042")?,
         },
         issued_at: ISSUED_AT,
-        supplied_on: today.plus_days(2),
+        supplied_on: None,
         language: Language::French,
         nature: Nature::Goods,
         seller: seller()?,
@@ -212,7 +229,7 @@ pub fn business(sale: &Sale) -> Result<Invoice, Failure> {
         email: String::from("compta@vieuxport.example"),
         company: Some(Company {
             siren: Some(Siren::new("552100554")?),
-            vat_number: Some(VatNumber::new("FR65552100554")?),
+            vat_number: Some(VatNumber::parse("FR96552100554")?),
             purchase_order: Some(String::from("BC-7781")),
         }),
     };
@@ -223,12 +240,55 @@ pub fn business(sale: &Sale) -> Result<Invoice, Failure> {
         "Marseille",
     )?);
     paper.vat = Vat::OnDebits;
+    paper.order.placed_on = paper.issued_on().plus_days(-6);
+    paper.supplied_on = Some(paper.issued_on().plus_days(-2));
     paper.payment = Payment::Due {
         on: paper.issued_on().plus_days(30),
         means: Means::Transfer {
             iban: String::from("FR7630006000011234567890189"),
         },
     };
+    Ok(paper)
+}
+
+/// A company of another country, which has what it bought brought to France.
+pub fn foreign() -> Result<Invoice, Failure> {
+    let mut paper = business(&shipped_as_the_goods()?)?;
+    paper.buyer.address = AddressInput {
+        name: "Teehaus Zöllner GmbH".into(),
+        line1: "Große Straße 7".into(),
+        line2: None,
+        postal_code: "10115".into(),
+        city: "Berlin".into(),
+        country: "DE".into(),
+    }
+    .try_into()?;
+    let number = VatNumber::parse("DE123456789")?;
+    paper.buyer.company = Some(Company::identified(None, Some(number), None)?);
+    Ok(paper)
+}
+
+/// Names in every script that the typefaces have, and what people write in names of products.
+pub fn letters() -> Result<Invoice, Failure> {
+    let names = [
+        "Phở bò Nguyễn Thị Ánh — trà sen Tây Hồ",
+        "Ἀθηναῖος οἶνος, ελαιόλαδο Καλαμάτας",
+        "Чай «Утро», 100 г; Ћевапи; Їжа; Қазы",
+        "Garniture Ø 28 mm, ⌀ 30, taille 1, −20 °C → +4 °C, ½ litre, 3 × 4, ≥ 70 %, Ⅳ",
+        "Ẽ ẞ ŋ Ǿ ǆ ȝ Ḃ ﬁn ｆｕｌｌ ² ℓ № ★ ✓ ♥ ₽ ₫ ₴ ∞ √ ◆",
+    ];
+    let mut sale = Sale {
+        basket: Basket::default(),
+        names: Names::default(),
+    };
+    for (position, text) in names.into_iter().enumerate() {
+        sale.basket
+            .lines
+            .push(line(1_290 + i64::try_from(position)?, 550, 2)?);
+        sale.names.lines.push(name(text, ""));
+    }
+    let mut paper = consumer(&sale)?;
+    paper.buyer.address = address("Nguyễn Thị Minh Khai", "5 rue Ḩijāz", "75013", "Paris")?;
     Ok(paper)
 }
 
@@ -321,6 +381,7 @@ pub fn credit_note(number: &str, credit: &Credit) -> Result<Invoice, Failure> {
         kind: Kind::CreditNote {
             number: Number::new(number)?,
             of,
+            reason: None,
         },
         issued_at: ISSUED_AT.plus_ms(9 * 86_400_000),
         items: Items::of_credit(credit, &sale.names, Language::French)?,
@@ -336,6 +397,18 @@ pub fn credit_full() -> Result<Invoice, Failure> {
     let bill = bill(&four_rates()?.basket)?;
     let credit = Outstanding::after(&bill, [])?.credit(&Return::Everything)?;
     credit_note("A-2026-000007", &credit)
+}
+
+/// The same, and why.
+pub fn credit_with_reason() -> Result<Invoice, Failure> {
+    let mut paper = credit_full()?;
+    if let Kind::CreditNote { number, reason, .. } = &mut paper.kind {
+        *number = Number::new("A-2026-000011")?;
+        *reason = Some(String::from(
+            "Colis arrivé abîmé : la théière est ébréchée, et le client ne veut plus du reste",
+        ));
+    }
+    Ok(paper)
 }
 
 /// Two pieces, then an amount, then all that is left.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use lopdf::content::Content;
 use lopdf::{Dictionary, Document, Object};
-use printpdf::ParsedFont;
+use printpdf::ToUnicodeCMap;
 
 use super::tree::Element;
 
@@ -180,7 +180,19 @@ fn program(file: &Document, font: &Dictionary) -> Option<BTreeSet<u16>> {
         .ok()?
         .as_stream()
         .ok()?;
-    let face = ParsedFont::from_bytes(&program.get_plain_content().ok()?, 0, &mut Vec::new())?;
-    let glyphs = face.codepoint_to_glyph.into_values();
-    Some(glyphs.filter(|glyph| *glyph != 0).collect())
+    let count = glyph_count(&program.get_plain_content().ok()?)?;
+    let unicode = font.get_deref(b"ToUnicode", file).ok()?.as_stream().ok()?;
+    let unicode = String::from_utf8(unicode.get_plain_content().ok()?).ok()?;
+    let glyphs = ToUnicodeCMap::parse(&unicode).ok()?.mappings.into_keys();
+    let glyphs = glyphs.filter_map(|glyph| u16::try_from(glyph).ok());
+    Some(glyphs.filter(|glyph| (1..count).contains(glyph)).collect())
+}
+
+/// How many glyphs a TrueType font has (OpenType, table `maxp`).
+fn glyph_count(font: &[u8]) -> Option<u16> {
+    let mut tables = font.get(12..)?.chunks_exact(16);
+    let entry = tables.find(|entry| entry.starts_with(b"maxp"))?;
+    let offset = u32::from_be_bytes(*entry.get(8..)?.first_chunk()?);
+    let table = font.get(usize::try_from(offset).ok()?..)?;
+    Some(u16::from_be_bytes(*table.get(4..)?.first_chunk()?))
 }

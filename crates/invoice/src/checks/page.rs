@@ -6,7 +6,7 @@ use lopdf::Document;
 
 use crate::paper::Paper;
 use crate::typeface::Faces;
-use crate::{Invoice, Payment, Vat};
+use crate::{Invoice, Kind, Payment, Vat};
 
 /// The text of all pages, without its spaces: a mention may be broken into lines.
 pub fn text(file: &Document) -> String {
@@ -42,7 +42,7 @@ fn mentions(invoice: &Invoice) -> Vec<(&'static str, String)> {
     ];
     let faces = Faces::load().unwrap();
     let typed = parties(invoice).into_iter().chain(items(invoice));
-    mentions.extend(typed.filter(|(_, text)| is_said_whole(text, &faces)));
+    mentions.extend(typed.filter(|(_, text)| is_said_whole(text, faces)));
     mentions.extend(invoice.exemption.clone().map(|it| ("the article", it)));
     let (Payment::Paid { on, .. } | Payment::Due { on, .. }) = &invoice.payment;
     mentions.push(("the day of the payment", on.format(language)));
@@ -50,7 +50,10 @@ fn mentions(invoice: &Invoice) -> Vec<(&'static str, String)> {
     mentions.extend(paper.mentions.into_iter().map(|it| ("a sentence", it)));
     if let Some(number) = invoice.number() {
         mentions.push(("the number", number.to_string()));
-        mentions.push(("the supply date", invoice.supplied_on.format(language)));
+        let supplied_on = invoice.supplied_on.map(|day| day.format(language));
+        mentions.extend(supplied_on.map(|day| ("the supply date", day)));
+    }
+    if let Kind::Invoice { .. } = &invoice.kind {
         mentions.push(("the penalties", invoice.terms.late_payment.clone()));
         mentions.push(("the indemnity", invoice.terms.recovery.clone()));
         mentions.push(("the discount terms", invoice.terms.early_payment.clone()));
@@ -84,6 +87,7 @@ fn mentions(invoice: &Invoice) -> Vec<(&'static str, String)> {
             mentions.push(("a rate and its amounts", row.chain(amounts).collect()));
         }
     }
+    mentions.extend(paper.reason.map(|it| ("why", it)));
     let notice = paper.notice.into_iter();
     mentions.extend(notice.map(|it| ("what it corrects, or that it is no invoice", it)));
     mentions

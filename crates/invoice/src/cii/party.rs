@@ -4,8 +4,9 @@ use std::io;
 
 use commerce::Address;
 
-use crate::identity::{Siren, VatNumber};
+use crate::identity::Siren;
 use crate::invoice::{Buyer, Seller};
+use crate::vat_number::VatNumber;
 use crate::xml::Xml;
 
 /// A SIREN as the identifier of a legal organisation (ISO 6523).

@@ -7,6 +7,7 @@ use commerce::{Currency, Money, RateTotal};
 use super::tax::{self, Category};
 use crate::invoice::{Invoice, Kind, Means, Payment, Vat};
 use crate::items::Adjustment;
+use crate::wording;
 use crate::xml::Xml;
 
 pub fn write(xml: &mut Xml, invoice: &Invoice) -> io::Result<()> {
@@ -26,7 +27,11 @@ pub fn write(xml: &mut Xml, invoice: &Invoice) -> io::Result<()> {
             adjustment(xml, invoice, charge, "true")?;
         }
         xml.node("ram:SpecifiedTradePaymentTerms", |xml| {
-            xml.text("ram:Description", &invoice.terms.early_payment)?; // BT-20
+            let terms = match &invoice.kind {
+                Kind::CreditNote { .. } => wording::of(invoice.language).no_terms,
+                Kind::Invoice { .. } | Kind::ProForma => &*invoice.terms.early_payment,
+            };
+            xml.text("ram:Description", terms)?; // BT-20
             xml.date("ram:DueDateDateTime", *on) // BT-9
         })?;
         summation(xml, invoice)?;

@@ -54,7 +54,7 @@ pub fn mentions(invoice: &Invoice) -> Vec<String> {
         // The law gives this wording; a translation alone would not be it.
         mentions.push(String::from(ON_DEBITS));
     }
-    if invoice.kind != Kind::ProForma {
+    if matches!(invoice.kind, Kind::Invoice { .. }) {
         let terms = &invoice.terms;
         let terms = [&terms.early_payment, &terms.late_payment, &terms.recovery];
         mentions.extend(terms.into_iter().cloned());

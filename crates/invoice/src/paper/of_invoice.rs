@@ -29,6 +29,7 @@ impl Paper {
             subtitle,
             running,
             notice: notice(invoice, &wording),
+            reason: reason(invoice),
             brand: Brand {
                 name: seller
                     .trade_name
@@ -78,6 +79,17 @@ fn notice(invoice: &Invoice, wording: &Wording) -> Option<String> {
     }
 }
 
+/// Why money goes back, as pages and XML say it.
+pub fn reason(invoice: &Invoice) -> Option<String> {
+    let Kind::CreditNote { reason, .. } = &invoice.kind else {
+        return None;
+    };
+    let reason = reason.as_deref().map(str::trim);
+    let reason = reason.filter(|reason| !reason.is_empty())?;
+    let because = wording::of(invoice.language).because;
+    Some(format!("{because} {reason}"))
+}
+
 fn brand_lines(invoice: &Invoice) -> Vec<String> {
     let seller = &invoice.seller;
     let mut lines = legal::party("", &seller.address, invoice.language).lines;
@@ -97,8 +109,11 @@ fn facts(invoice: &Invoice, wording: &Wording) -> Vec<Fact> {
         detail: None,
     };
     let mut facts = vec![fact(wording.issued_on, day(invoice.issued_on()))];
-    if invoice.kind != Kind::ProForma {
-        facts.push(fact(wording.supplied_on, day(invoice.supplied_on)));
+    if let Some(on) = invoice
+        .supplied_on
+        .filter(|_| invoice.kind != Kind::ProForma)
+    {
+        facts.push(fact(wording.supplied_on, day(on)));
     }
     let (label, on) = match (&invoice.payment, &invoice.kind) {
         (State::Paid { on, means }, Kind::CreditNote { .. }) => match means {
@@ -130,12 +145,6 @@ fn parties(invoice: &Invoice, wording: &Wording) -> Vec<Party> {
 }
 
 fn table(invoice: &Invoice, wording: &Wording) -> Table {
-    let prices = |line: &Line| price(line).normalize().scale() > 2;
-    let decimals = if invoice.items.lines.iter().any(prices) {
-        4
-    } else {
-        2
-    };
     let has_vat = invoice.vat != Vat::Franchise;
     let unit = if has_vat {
         wording.unit_net
@@ -154,14 +163,14 @@ fn table(invoice: &Invoice, wording: &Wording) -> Table {
     }
     let rows = invoice.items.lines.iter().map(|line| {
         let language = invoice.language;
-        let unit = unit_price(line, decimals, language);
+        let unit = unit_price(line, language);
         let mut figures = vec![line.quantity.to_string(), unit];
         let mut amounts = vec![line.net];
         if has_vat {
             figures.push(line.vat_rate.format(language));
             amounts.push(line.gross);
         }
-        figures.extend(amounts.iter().map(|amount| amount.format(language)));
+        figures.extend(amounts.iter().map(|amount| written(*amount, language)));
         let reference = line.reference.as_ref();
         Row {
             name: sayable(&line.name),
@@ -178,11 +187,12 @@ fn table(invoice: &Invoice, wording: &Wording) -> Table {
     }
 }
 
-/// What one costs without VAT. A price that has more than cents shows four decimals, and then all
-/// do, so that figures stay under figures; the XML has six.
-fn unit_price(line: &Line, decimals: u32, language: Language) -> String {
+/// What one costs without VAT: with four decimals where it has more than cents, and no price more than its own
+/// needs; the XML has six.
+fn unit_price(line: &Line, language: Language) -> String {
     let away = rust_decimal::RoundingStrategy::MidpointAwayFromZero;
-    let mut price: Decimal = price(line).round_dp_with_strategy(decimals, away);
+    let mut price: Decimal = price(line).round_dp_with_strategy(4, away);
+    let decimals = if price.normalize().scale() > 2 { 4 } else { 2 };
     price.rescale(decimals);
     let text = price.to_string();
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
@@ -201,7 +211,7 @@ fn unit_price(line: &Line, decimals: u32, language: Language) -> String {
 fn rates(invoice: &Invoice, wording: &Wording) -> Rates {
     let language = invoice.language;
     let rows = invoice.items.totals.by_rate.iter().map(|group| {
-        let amounts = [group.net, group.vat, group.gross].map(|it| it.format(language));
+        let amounts = [group.net, group.vat, group.gross].map(|it| written(it, language));
         let [net, vat, gross] = amounts;
         [group.rate.format(language), net, vat, gross]
     });
@@ -226,7 +236,7 @@ fn sums(invoice: &Invoice, wording: &Wording) -> Vec<Sum> {
     let language = invoice.language;
     let sum = |label: &str, amount: Money, weight| Sum {
         label: String::from(label),
-        amount: amount.format(language),
+        amount: written(amount, language),
         weight,
     };
     let mut sums = Vec::new();
@@ -268,6 +278,11 @@ fn sums(invoice: &Invoice, wording: &Wording) -> Vec<Sum> {
         sums.push(sum(left, due, Weight::Strong));
     }
     sums
+}
+
+/// An amount with a minus sign and not the hyphen of programs.
+fn written(amount: Money, language: Language) -> String {
+    amount.format(language).replace('-', "\u{2212}")
 }
 
 /// One discount over several rates is one line on the page.

@@ -39,7 +39,7 @@ fn a_mention_that_is_missing_from_the_page_is_found() {
             it.issued_at = it.issued_at.plus_ms(86_400_000)
         }),
         ("the supply date", |it| {
-            it.supplied_on = it.supplied_on.plus_days(1)
+            it.supplied_on = it.supplied_on.map(|day| day.plus_days(1))
         }),
         ("the day of the payment", |it| {
             it.payment = consumer().payment
@@ -92,6 +92,7 @@ fn a_mention_of_another_kind_of_paper_that_is_missing_is_found() {
             papers::credit_full(),
             "what it corrects, or that it is no invoice",
         ),
+        (papers::credit_with_reason(), "why"),
         (
             papers::pro_forma(),
             "what it corrects, or that it is no invoice",
