@@ -5,9 +5,11 @@ use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
+use commerce::Money;
 use db::Db;
 use futures_util::stream::{self, Stream};
 use invoice::{Day, Number};
+use service::table::{Cell, Style};
 use zip::write::{SimpleFileOptions, StreamWriter};
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
@@ -20,7 +22,18 @@ use crate::store::merchants;
 /// How many papers are read at once.
 const BATCH: i64 = 10;
 /// The columns of the table.
-const INDEX_HEAD: &str = "number,kind,issued_on,original,order,merchant,net,vat,gross,currency\r\n";
+const COLUMNS: [&str; 10] = [
+    "number",
+    "kind",
+    "issued_on",
+    "original",
+    "order",
+    "merchant",
+    "net",
+    "vat",
+    "gross",
+    "currency",
+];
 
 /// Why an archive ends early: whoever receives it sees that it does.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +44,8 @@ pub enum ArchiveError {
     Files(#[from] FilesError),
     #[error("the archive cannot be written")]
     Zip(#[from] zip::result::ZipError),
+    #[error("the table cannot be written")]
+    Table(#[from] csv::Error),
     #[error(transparent)]
     Io(#[from] io::Error),
 }
@@ -40,6 +55,7 @@ pub fn of_papers(
     db: Db,
     merchant: Option<MerchantId>,
     span: Span,
+    style: Style,
 ) -> impl Stream<Item = Result<Bytes, ArchiveError>> + Send + 'static {
     let sink = Sink::default();
     let archive = Archive {
@@ -49,7 +65,8 @@ pub fn of_papers(
         after: None,
         zip: Some(ZipWriter::new_stream(sink.clone())),
         sink,
-        index: INDEX_HEAD.to_owned(),
+        style,
+        index: Vec::new(),
     };
     stream::try_unfold(archive, |mut archive| async move {
         let chunk = archive.next().await?;
@@ -65,7 +82,9 @@ struct Archive {
     /// Nothing once the archive is complete.
     zip: Option<ZipWriter<StreamWriter<Sink>>>,
     sink: Sink,
-    index: String,
+    style: Style,
+    /// The lines of the table so far.
+    index: Vec<u8>,
 }
 
 impl Archive {
@@ -78,7 +97,8 @@ impl Archive {
             invoices::export(&self.db, self.merchant, self.span, self.after, BATCH).await?;
         let Some((last, _)) = papers.last() else {
             zip.start_file("index.csv", options(None))?;
-            zip.write_all(self.index.as_bytes())?;
+            zip.write_all(&self.style.head(&COLUMNS)?)?;
+            zip.write_all(&self.index)?;
             zip.finish()?;
             return Ok(Some(self.sink.take()));
         };
@@ -107,29 +127,35 @@ impl Archive {
             zip.start_file(name, options(Some(issued_on)))?;
             zip.write_all(files.bytes(format))?;
         }
-        self.index.push_str(&row(paper, number));
+        self.index.extend(self.style.lines([row(paper, number)])?);
         Ok(())
     }
 }
 
-/// A line of the table (RFC 4180): none of its values has a comma or a quote.
-fn row(paper: &Paper, number: &str) -> String {
+/// A line of the table. What a credit note gives back is negative, so that a column adds up to what is due.
+fn row(paper: &Paper, number: &str) -> Vec<Cell> {
     let snapshot = &paper.snapshot;
-    let (kind, original) = match &snapshot.kind {
-        invoice::Kind::CreditNote { of, .. } => ("credit_note", of.number.as_str()),
-        invoice::Kind::Invoice { .. } | invoice::Kind::ProForma => ("invoice", ""),
+    let (kind, original, sign) = match &snapshot.kind {
+        invoice::Kind::CreditNote { of, .. } => ("credit_note", of.number.as_str(), -1),
+        invoice::Kind::Invoice { .. } | invoice::Kind::ProForma => ("invoice", "", 1),
     };
     let totals = &snapshot.items.totals;
-    format!(
-        "{number},{kind},{},{original},{},{},{},{},{},{}\r\n",
-        snapshot.issued_on(),
-        snapshot.order.number,
-        paper.merchant,
-        totals.net.decimal(),
-        totals.vat.decimal(),
-        totals.gross.decimal(),
-        totals.gross.currency().code()
-    )
+    let currency = totals.gross.currency();
+    let signed =
+        |amount: Money| Cell::Amount(Money::new(amount.amount().saturating_mul(sign), currency));
+    vec![
+        // A prefix may begin as a formula does.
+        Cell::Words(number.to_owned()),
+        Cell::Plain(kind.to_owned()),
+        Cell::Plain(snapshot.issued_on().to_string()),
+        Cell::Words(original.to_owned()),
+        Cell::Plain(snapshot.order.number.clone()),
+        Cell::Plain(paper.merchant.to_string()),
+        signed(totals.net),
+        signed(totals.vat),
+        signed(totals.gross),
+        Cell::Plain(currency.code().to_owned()),
+    ]
 }
 
 /// PDF files are compressed already, and XML is short.

@@ -39,6 +39,7 @@ mod service;
 pub mod settings;
 mod shared;
 mod statuses;
+pub mod table;
 pub mod web_page;
 
 pub use address::ClientAddress;

@@ -38,6 +38,8 @@ pub struct PageQuery {
 pub struct Page<K> {
     pub limit: u32,
     pub after: Option<K>,
+    /// Whether the client asks for pages at all: some lists are whole where nobody does.
+    pub is_asked_for: bool,
     uri: Uri,
 }
 
@@ -96,6 +98,7 @@ impl<K: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Page<K> {
             .await
             .map_err(|rejection| Problem::malformed().caused_by(rejection))?;
         let mut invalid = Invalid::new();
+        let is_asked_for = query.limit.is_some() || query.cursor.is_some();
         let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
         if !(1..=MAX_LIMIT).contains(&limit) {
             invalid.refuse("limit", Text::new("De 1 à 100", "From 1 to 100"));
@@ -112,6 +115,7 @@ impl<K: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Page<K> {
         Ok(Self {
             limit,
             after,
+            is_asked_for,
             uri: parts.uri.clone(),
         })
     }
@@ -183,6 +187,7 @@ mod tests {
         Page {
             limit: 2,
             after: None,
+            is_asked_for: true,
             uri: Uri::from_static(uri),
         }
     }

@@ -41,7 +41,7 @@ async fn what_the_shop_issues_passes_tools_that_nobody_here_wrote() {
     let hostile = "Ŝtelo 🦄 \u{202e}gnihton\u{202c} שלום — « l’Œuvre »";
     let odd = Item::create_at_rate(&counter.seller, &counter.category, hostile, 320, 210, 9).await;
     let mut order = body(&[(&counter.pen, 1), (&odd, 3)]);
-    order["company"] = json!({ "siren": "552100554", "vat_number": "FR65552100554" });
+    order["company"] = json!({ "siren": "552100554", "vat_number": "FR96552100554" });
     order["billing_address"] = json!({
         "name": "Hôtel du Vieux Port SARL", "line1": "27 quai des Belges",
         "postal_code": "13001", "city": "Marseille", "country": "FR",
@@ -193,6 +193,59 @@ async fn a_month_of_papers_is_one_archive() {
         .await;
     let archive = ZipArchive::new(Cursor::new(empty.is(200).bytes));
     assert_eq!(archive.unwrap().len(), 1);
+    // What goes back is negative, so that the columns add up; and French spreadsheets have a form of their own.
+    let order = list(&counter.admin, "?limit=1").await[0]["order_id"].clone();
+    let payment = discounts::payment_of(&counter.admin, order.as_str().unwrap()).await;
+    let all = json!({ "reason": "Retour", "restock": false });
+    let refund = counter
+        .admin
+        .post(&format!("/api/payments/{payment}/refunds"), all);
+    refund.key("r1").await.is(201);
+    until("the credit note is there", async || {
+        let papers = list(&counter.admin, "?limit=100").await;
+        (papers.len() == 13).then_some(())
+    })
+    .await;
+    for (ask, begin, line) in [
+        (
+            counter.admin.get(&url),
+            "number,kind,",
+            ",-2.08,-0.42,-2.50,EUR",
+        ),
+        (
+            counter.admin.get(&url).in_language("fr-FR,fr;q=0.9"),
+            "\u{feff}number;kind;",
+            ";-2,08;-0,42;-2,50;EUR",
+        ),
+        (
+            counter
+                .admin
+                .get(&format!("{url}&language=en"))
+                .in_language("fr"),
+            "number,kind,",
+            ",-2.08,-0.42,-2.50,EUR",
+        ),
+        (
+            counter.admin.get(&format!("{url}&language=fr")),
+            "\u{feff}number;kind;",
+            ";-2,08;-0,42;-2,50;EUR",
+        ),
+    ] {
+        let mut archive = ZipArchive::new(Cursor::new(ask.await.is(200).bytes)).unwrap();
+        let index = String::from_utf8(read(&mut archive, "index.csv")).unwrap();
+        assert!(index.starts_with(begin), "{index}");
+        let credit = index
+            .lines()
+            .find(|line| line.starts_with("A-000001"))
+            .unwrap();
+        assert!(
+            credit.contains("credit_note") && credit.contains("F-0000"),
+            "{credit}"
+        );
+        assert!(credit.ends_with(line), "{credit}");
+    }
+    let unknown = counter.admin.get(&format!("{url}&language=de")).await;
+    assert_eq!(unknown.invalid_fields(), ["language"]);
     let wrong = counter
         .admin
         .get("/api/invoices/export.zip?month=2026-13")

@@ -74,6 +74,37 @@ async fn pages_of_a_report_are_the_whole_of_it() {
         let paged: Vec<Value> = admin.list(&format!("/api/reports/{report}?limit=2")).await;
         assert_eq!(paged, whole, "{report}");
     }
+    // A file is whole, whatever the size of a page.
+    for number in 0..25 {
+        let name = format!("Gomme {number}");
+        Item::create(seller, &counter.category, &name, 100, 5).await;
+    }
+    rows_when(admin, "stock?limit=100", |rows| rows.len() == 34).await;
+    let csv = admin
+        .get("/api/reports/stock")
+        .accept("text/csv")
+        .await
+        .is(200);
+    assert_eq!(csv.text().matches("\r\n").count(), 35);
+    let french = admin
+        .get("/api/reports/stock")
+        .accept("text/csv")
+        .in_language("fr");
+    let french = french.await.is(200).text();
+    assert!(french.starts_with("\u{feff}item_id;seller_id;"), "{french}");
+    assert!(
+        french.contains(";1,00;EUR;5;0;0;;false;5,00\r\n"),
+        "{french}"
+    );
+    let sold = admin
+        .get("/api/reports/best-sellers?language=fr")
+        .accept("text/csv");
+    let sold = sold.await.is(200).text();
+    assert!(
+        sold.starts_with("\u{feff}item_id;sku;name;quantity;revenue;currency\r\n"),
+        "{sold}"
+    );
+    assert_eq!(sold.matches("\r\n").count(), 8, "{sold}");
     // CSV has pages too.
     let page = admin.get("/api/reports/stock?limit=2").accept("text/csv");
     let page = page.await.is(200);

@@ -6,10 +6,11 @@ use axum::extract::{Query, State};
 use axum::response::IntoResponse;
 use commerce::{BoundedText, Text};
 use db::Db;
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, VARY};
 use invoice::Day;
 use serde::Deserialize;
 use service::openapi::Refusals;
+use service::table::{Style, StyleQuery};
 use service::{Invalid, Problem, Role, Seller};
 
 use crate::archive;
@@ -24,13 +25,15 @@ pub struct Wanted {
     month: BoundedText<64>,
 }
 
-/// The papers of a month as a ZIP archive, each as PDF and XML, with a table of them (`index.csv`): all of
+/// The papers of a month as a ZIP archive, each as PDF and XML, with a table of them (`index.csv`, in which
+/// credit notes are negative): all of
 /// them for an admin, those in their own name for a seller. It is made while it is sent.
 #[utoipa::path(get, path = "/api/invoices/export.zip", tag = "invoices", security(("bearer" = [])),
-    params(Wanted),
+    params(Wanted, StyleQuery),
     responses((status = 200, content_type = "application/zip", body = Vec<u8>), Refusals))]
 pub async fn month(
     Seller(caller): Seller,
+    style: Style,
     wanted: Result<Query<Wanted>, QueryRejection>,
     State(db): State<Db>,
 ) -> Result<impl IntoResponse, Problem> {
@@ -52,8 +55,9 @@ pub async fn month(
             CONTENT_DISPOSITION,
             format!("attachment; filename=\"invoices_{month}.zip\""),
         ),
+        (VARY, "accept-language, authorization".to_owned()),
     ];
-    let archive = archive::of_papers(db, merchant, span);
+    let archive = archive::of_papers(db, merchant, span, style);
     Ok((headers, Body::from_stream(archive)))
 }
 

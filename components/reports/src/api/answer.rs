@@ -1,18 +1,19 @@
-//! What every report shares: whose it is, and its two forms, JSON and CSV.
-//!
-//! CSV is that of RFC 4180, in UTF-8, with the names of columns in its first line. Amounts are decimal numbers
-//! with their currency in a column of its own. A text that a spreadsheet would take for a formula has an
-//! apostrophe in front.
+//! What every report shares: whose it is, and its two forms, JSON and CSV ([`service::table`]). JSON comes in
+//! pages; a CSV file is whole, and made while it is sent, unless a page of it is asked for.
 
+use axum::body::Body;
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
-use commerce::{Money, Text};
+use bytes::Bytes;
+use commerce::Text;
+use futures_util::stream::{self, StreamExt};
 use http::header::{CACHE_CONTROL, CONTENT_DISPOSITION, CONTENT_TYPE, VARY};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 use service::accept::quality;
-use service::{Caller, List, Problem, Role};
+use service::table::{Cell, Style};
+use service::{Caller, List, Page, Problem, Role};
 
 use crate::count::Scope;
 
@@ -20,8 +21,11 @@ use crate::count::Scope;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     Json,
-    Csv,
+    Csv(Style),
 }
+
+/// How many rows of a whole report are read at once.
+const BATCH: i64 = 500;
 
 /// A row of a report, in both forms.
 pub trait Row: Serialize {
@@ -29,17 +33,6 @@ pub trait Row: Serialize {
 
     /// One for each column.
     fn cells(&self) -> Vec<Cell>;
-}
-
-/// What stands in a column.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cell {
-    /// What people have written.
-    Words(String),
-    /// What we have: ids, days, names of things.
-    Plain(String),
-    Number(i64),
-    Nothing,
 }
 
 /// A report on its way: a page of it, or all of one that has no pages.
@@ -69,87 +62,114 @@ pub fn scope_of(caller: Caller) -> Scope {
 }
 
 impl Form {
-    fn accepted(headers: &HeaderMap) -> Result<Self, Problem> {
+    /// The style of a file that has all rows, if that is what is asked for.
+    pub fn whole<K>(self, page: &Page<K>) -> Option<Style> {
+        match self {
+            Form::Csv(style) if !page.is_asked_for => Some(style),
+            Form::Csv(_) | Form::Json => None,
+        }
+    }
+
+    fn accepted(headers: &HeaderMap, style: Style) -> Result<Self, Problem> {
         let json = quality(headers, "application", "json");
         let csv = quality(headers, "text", "csv");
         match (json, csv) {
             (0, 0) => Err(Problem::not_acceptable()),
             (json, csv) if json >= csv => Ok(Self::Json),
-            _ => Ok(Self::Csv),
+            _ => Ok(Self::Csv(style)),
         }
     }
 }
 
 /// The form that the client likes best; 406 if it takes neither.
-impl<S: Sync> FromRequestParts<S> for Form {
+impl<S: Send + Sync> FromRequestParts<S> for Form {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        Self::accepted(&parts.headers)
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let style = Style::from_request_parts(parts, state).await?;
+        Self::accepted(&parts.headers, style)
     }
 }
 
-impl Cell {
-    pub fn amount(money: Money) -> Self {
-        Self::Plain(money.decimal())
-    }
-
-    fn into_text(self) -> String {
-        match self {
-            Cell::Words(text) if may_be_a_formula(&text) => format!("'{text}"),
-            Cell::Words(text) | Cell::Plain(text) => text,
-            Cell::Number(number) => number.to_string(),
-            Cell::Nothing => String::new(),
+/// A report as a file of all its rows. `read` reads the rows past one of them, `key` says where a row stands, and
+/// `row` makes one of the file.
+pub async fn whole<K, R, T, F, Fut>(
+    name: &'static str,
+    style: Style,
+    read: F,
+    key: impl Fn(&R) -> K + Send + 'static,
+    row: impl Fn(R) -> T + Send + 'static,
+) -> Result<Response, Problem>
+where
+    K: Send + 'static,
+    R: Send + 'static,
+    T: Row,
+    F: Fn(Option<K>, i64) -> Fut + Send + 'static,
+    Fut: Future<Output = cache::Result<Option<Vec<R>>>> + Send + 'static,
+{
+    // Read before anything is answered: what is not there yet is no file.
+    let first = read(None, BATCH).await?.ok_or_else(not_ready)?;
+    let head = style.head(T::COLUMNS).map_err(Problem::internal)?;
+    let rows = stream::try_unfold((Some(first), read), move |(batch, read)| {
+        let last = batch.as_ref().and_then(|batch| batch.last()).map(&key);
+        let written =
+            batch.map(|batch| style.lines(batch.into_iter().map(&row).map(|row| row.cells())));
+        async move {
+            let (Some(written), Some(last)) = (written, last) else {
+                return Ok(None);
+            };
+            // What is built anew meanwhile ends the file early, as a database that fails would.
+            let next = read(Some(last), BATCH).await?.ok_or(FileError::Rebuilt)?;
+            Ok::<_, FileError>(Some((Bytes::from(written?), (Some(next), read))))
         }
-    }
+    });
+    let file = stream::once(async { Ok(Bytes::from(head)) }).chain(rows);
+    let headers = file_headers(name);
+    Ok(private((headers, Body::from_stream(file)).into_response()))
 }
 
-impl<T: ToString> From<Option<T>> for Cell {
-    fn from(value: Option<T>) -> Self {
-        value.map_or(Cell::Nothing, |value| Cell::Plain(value.to_string()))
-    }
+/// Why a file ends early: whoever receives it sees that it does.
+#[derive(Debug, thiserror::Error)]
+enum FileError {
+    #[error("the read model is being built anew")]
+    Rebuilt,
+    #[error(transparent)]
+    Cache(#[from] cache::Error),
+    #[error(transparent)]
+    Csv(#[from] csv::Error),
 }
 
-/// As OWASP lists them ("CSV Injection"): what a formula begins with, and what brings it to its cell.
-fn may_be_a_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
+fn file_headers(name: &str) -> [(HeaderName, String); 2] {
+    let file = format!("attachment; filename=\"{name}.csv\"");
+    let content_type = Style::CONTENT_TYPE.to_owned();
+    [(CONTENT_TYPE, content_type), (CONTENT_DISPOSITION, file)]
 }
 
-fn write_csv<T: Row>(rows: &[T]) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
-    writer.write_record(T::COLUMNS)?;
-    for row in rows {
-        writer.write_record(row.cells().into_iter().map(Cell::into_text))?;
-    }
-    writer
-        .into_inner()
-        .map_err(|error| error.into_error().into())
+fn private(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    let vary = HeaderValue::from_static("accept, accept-language, authorization");
+    headers.insert(VARY, vary);
+    let private = HeaderValue::from_static("private, no-cache");
+    headers.insert(CACHE_CONTROL, private);
+    response
 }
 
 impl<T: Row> IntoResponse for Report<T> {
     fn into_response(self) -> Response {
-        let mut response = match self.form {
+        private(match self.form {
             Form::Json => self.list.into_response(),
-            Form::Csv => self.list.respond(|page| match write_csv(&page.data) {
-                Ok(csv) => {
-                    let file = format!("attachment; filename=\"{}.csv\"", self.name);
-                    let content_type = "text/csv; charset=utf-8; header=present".to_owned();
-                    (
-                        [(CONTENT_TYPE, content_type), (CONTENT_DISPOSITION, file)],
-                        csv,
-                    )
-                        .into_response()
+            Form::Csv(style) => self.list.respond(|page| {
+                let rows = page.data.iter().map(Row::cells);
+                let lines = style.lines(rows);
+                match style
+                    .head(T::COLUMNS)
+                    .and_then(|head| Ok([head, lines?].concat()))
+                {
+                    Ok(file) => (file_headers(self.name), file).into_response(),
+                    Err(error) => Problem::internal(error).into_response(),
                 }
-                Err(error) => Problem::internal(error).into_response(),
             }),
-        };
-        let headers = response.headers_mut();
-        headers.insert(VARY, HeaderValue::from_static("accept, authorization"));
-        let private = HeaderValue::from_static("private, no-cache");
-        headers.insert(CACHE_CONTROL, private);
-        response
+        })
     }
 }
 
@@ -158,55 +178,18 @@ mod tests {
     use super::*;
     use http::header::ACCEPT;
 
-    #[derive(Serialize)]
-    struct Named(&'static str, i64);
-
-    impl Row for Named {
-        const COLUMNS: &'static [&'static str] = &["name", "amount"];
-
-        fn cells(&self) -> Vec<Cell> {
-            vec![Cell::Words(self.0.into()), Cell::amount(Money::eur(self.1))]
-        }
-    }
-
-    fn csv(rows: &[Named]) -> String {
-        String::from_utf8(write_csv(rows).unwrap()).unwrap()
-    }
-
-    #[test]
-    fn texts_are_quoted_where_they_must_be() {
-        let rows = [Named("Bic, \"noir\"", 250), Named("a\r\nb", -5)];
-        let expected = "name,amount\r\n\"Bic, \"\"noir\"\"\",2.50\r\n\"a\r\nb\",-0.05\r\n";
-        assert_eq!(csv(&rows), expected);
-    }
-
-    #[test]
-    fn a_name_is_no_formula_and_a_negative_amount_stays_a_number() {
-        for (name, written) in [
-            ("=1+1", "'=1+1"),
-            ("@SUM(A1)", "'@SUM(A1)"),
-            ("-2", "'-2"),
-            ("＝1", "'＝1"),
-            ("1=1", "1=1"),
-        ] {
-            assert_eq!(
-                csv(&[Named(name, -1)]),
-                format!("name,amount\r\n{written},-0.01\r\n")
-            );
-        }
-    }
-
     #[test]
     fn the_form_is_what_the_client_likes_best() {
+        let csv = Form::Csv(Style::French);
         for (accept, form) in [
             ("*/*", Some(Form::Json)),
-            ("text/csv", Some(Form::Csv)),
-            ("text/csv, application/json;q=0.5", Some(Form::Csv)),
+            ("text/csv", Some(csv)),
+            ("text/csv, application/json;q=0.5", Some(csv)),
             ("application/json, text/csv", Some(Form::Json)),
             ("text/html", None),
         ] {
             let headers = [(ACCEPT, HeaderValue::from_static(accept))];
-            let accepted = Form::accepted(&headers.into_iter().collect());
+            let accepted = Form::accepted(&headers.into_iter().collect(), Style::French);
             assert_eq!(accepted.ok(), form, "{accept}");
         }
     }

@@ -2,16 +2,18 @@
 
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
+use axum::response::{IntoResponse, Response};
 use cache::Cache;
 use commerce::{BoundedText, Currency, ItemId, Money, Text, UserId};
 use serde::{Deserialize, Serialize};
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
+use service::table::{Cell, StyleQuery};
 use service::{Invalid, Page, Problem, Seller};
 use utoipa::ToSchema;
 
-use super::answer::{Cell, Form, Report, Row, not_ready, scope_of};
-use crate::store::reading::{self, Rank};
+use super::answer::{Form, Report, Row, not_ready, scope_of, whole};
+use crate::store::reading::{self, Rank, Sold, Spent};
 
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -51,7 +53,7 @@ pub struct BestSeller {
 
 /// Items by how many pieces were sold: an admin's report of everything, a seller's of their own.
 #[utoipa::path(get, path = "/api/reports/best-sellers", tag = "reports", security(("bearer" = [])),
-    params(In, PageQuery),
+    params(In, PageQuery, StyleQuery),
     responses((status = 200, content((ListBody<BestSeller> = "application/json"), (String = "text/csv"))), Refusals))]
 pub async fn best_sellers(
     Seller(caller): Seller,
@@ -59,29 +61,38 @@ pub async fn best_sellers(
     wanted: Result<Query<In>, QueryRejection>,
     page: Page<Rank>,
     State(cache): State<Cache>,
-) -> Result<Report<BestSeller>, Problem> {
+) -> Result<Response, Problem> {
     let (currency, after) = (parse(wanted)?, page.after.as_ref());
     let scope = scope_of(caller);
+    let row = move |sold: Sold| BestSeller::new(sold, currency);
+    if let Some(style) = form.whole(&page) {
+        let read = move |after: Option<Rank>, rows| {
+            let cache = cache.clone();
+            async move { reading::best_sellers(&cache, scope, currency, after.as_ref(), rows).await }
+        };
+        return whole("best-sellers", style, read, Sold::rank, row).await;
+    }
     let found = reading::best_sellers(&cache, scope, currency, after, page.rows()).await?;
-    let list = page.list(found.ok_or_else(not_ready)?, |sold| Rank {
-        score: sold.quantity,
-        entry: sold.item.to_string(),
-    });
-    let list = list.map(|sold| {
+    let list = page.list(found.ok_or_else(not_ready)?, Sold::rank);
+    let report = Report {
+        name: "best-sellers",
+        form,
+        list: list.map(row),
+    };
+    Ok(report.into_response())
+}
+
+impl BestSeller {
+    fn new(sold: Sold, currency: Currency) -> Self {
         let (sku, name) = sold.card.map(|card| (card.sku, card.name)).unzip();
-        BestSeller {
+        Self {
             item_id: sold.item,
             sku: sku.flatten(),
             name,
             quantity: sold.quantity,
             revenue: Money::new(sold.earned, currency),
         }
-    });
-    Ok(Report {
-        name: "best-sellers",
-        form,
-        list,
-    })
+    }
 }
 
 #[derive(Serialize, ToSchema)]
@@ -95,7 +106,7 @@ pub struct HighestSpender {
 
 /// Clients by what they have spent: an admin's report of everything, a seller's of their own sales.
 #[utoipa::path(get, path = "/api/reports/highest-spenders", tag = "reports", security(("bearer" = [])),
-    params(In, PageQuery),
+    params(In, PageQuery, StyleQuery),
     responses((status = 200, content((ListBody<HighestSpender> = "application/json"), (String = "text/csv"))), Refusals))]
 pub async fn highest_spenders(
     Seller(caller): Seller,
@@ -103,24 +114,29 @@ pub async fn highest_spenders(
     wanted: Result<Query<In>, QueryRejection>,
     page: Page<Rank>,
     State(cache): State<Cache>,
-) -> Result<Report<HighestSpender>, Problem> {
+) -> Result<Response, Problem> {
     let (currency, after) = (parse(wanted)?, page.after.as_ref());
     let scope = scope_of(caller);
-    let found = reading::highest_spenders(&cache, scope, currency, after, page.rows()).await?;
-    let list = page.list(found.ok_or_else(not_ready)?, |spent| Rank {
-        score: spent.amount,
-        entry: spent.client.to_string(),
-    });
-    let list = list.map(|spent| HighestSpender {
+    let row = move |spent: Spent| HighestSpender {
         client_id: spent.client,
         orders: spent.orders,
         spent: Money::new(spent.amount, currency),
-    });
-    Ok(Report {
+    };
+    if let Some(style) = form.whole(&page) {
+        let read = move |after: Option<Rank>, rows| {
+            let cache = cache.clone();
+            async move { reading::highest_spenders(&cache, scope, currency, after.as_ref(), rows).await }
+        };
+        return whole("highest-spenders", style, read, Spent::rank, row).await;
+    }
+    let found = reading::highest_spenders(&cache, scope, currency, after, page.rows()).await?;
+    let list = page.list(found.ok_or_else(not_ready)?, Spent::rank);
+    let report = Report {
         name: "highest-spenders",
         form,
-        list,
-    })
+        list: list.map(row),
+    };
+    Ok(report.into_response())
 }
 
 impl Row for BestSeller {
@@ -134,7 +150,7 @@ impl Row for BestSeller {
             words(&self.sku),
             words(&self.name),
             Cell::Number(self.quantity),
-            Cell::amount(self.revenue),
+            Cell::Amount(self.revenue),
             Cell::Plain(self.revenue.currency().to_string()),
         ]
     }
@@ -147,7 +163,7 @@ impl Row for HighestSpender {
         vec![
             Cell::Plain(self.client_id.to_string()),
             Cell::Number(self.orders),
-            Cell::amount(self.spent),
+            Cell::Amount(self.spent),
             Cell::Plain(self.spent.currency().to_string()),
         ]
     }

@@ -7,10 +7,11 @@ use commerce::{BoundedText, Currency, Money, Text, VatRate};
 use serde::{Deserialize, Serialize};
 use service::openapi::Refusals;
 use service::page::ListBody;
+use service::table::{Cell, StyleQuery};
 use service::{Caller, Invalid, List, Problem, Role, Seller};
 use utoipa::ToSchema;
 
-use super::answer::{Cell, Form, Report, Row, not_ready, scope_of};
+use super::answer::{Form, Report, Row, not_ready, scope_of};
 use crate::count::Scope;
 use crate::day::{By, Day, Span};
 use crate::sales::{self, Balance, Month};
@@ -118,7 +119,7 @@ pub struct SalesRow {
 
 /// What was sold, by day, week or month: what was invoiced on its days, and what was credited.
 #[utoipa::path(get, path = "/api/reports/sales", tag = "reports", security(("bearer" = [])),
-    params(During),
+    params(During, StyleQuery),
     responses((status = 200, content((ListBody<SalesRow> = "application/json"), (String = "text/csv"))), Refusals))]
 pub async fn sales(
     Seller(caller): Seller,
@@ -155,7 +156,7 @@ pub struct VatRow {
 
 /// VAT by rate, as the papers of these days group it.
 #[utoipa::path(get, path = "/api/reports/vat", tag = "reports", security(("bearer" = [])),
-    params(During),
+    params(During, StyleQuery),
     responses((status = 200, content((ListBody<VatRow> = "application/json"), (String = "text/csv"))), Refusals))]
 pub async fn vat(
     Seller(caller): Seller,
@@ -232,11 +233,11 @@ impl Row for SalesRow {
             Cell::Number(self.orders),
             Cell::Number(self.invoices),
             Cell::Number(self.credit_notes),
-            Cell::amount(self.invoiced),
-            Cell::amount(self.credited),
-            Cell::amount(self.net),
-            Cell::amount(self.vat),
-            Cell::amount(self.gross),
+            Cell::Amount(self.invoiced),
+            Cell::Amount(self.credited),
+            Cell::Amount(self.net),
+            Cell::Amount(self.vat),
+            Cell::Amount(self.gross),
             Cell::Plain(self.gross.currency().to_string()),
         ]
     }
@@ -257,14 +258,14 @@ impl Row for VatRow {
 
     fn cells(&self) -> Vec<Cell> {
         vec![
-            Cell::Number(self.vat_rate.basis_points().into()),
-            Cell::amount(self.invoiced_net),
-            Cell::amount(self.invoiced_vat),
-            Cell::amount(self.credited_net),
-            Cell::amount(self.credited_vat),
-            Cell::amount(self.net),
-            Cell::amount(self.vat),
-            Cell::amount(self.gross),
+            Cell::Rate(self.vat_rate),
+            Cell::Amount(self.invoiced_net),
+            Cell::Amount(self.invoiced_vat),
+            Cell::Amount(self.credited_net),
+            Cell::Amount(self.credited_vat),
+            Cell::Amount(self.net),
+            Cell::Amount(self.vat),
+            Cell::Amount(self.gross),
             Cell::Plain(self.gross.currency().to_string()),
         ]
     }

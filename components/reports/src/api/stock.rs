@@ -1,15 +1,17 @@
 //! Stock: every item, those below their minimum first, then by name.
 
 use axum::extract::State;
+use axum::response::{IntoResponse, Response};
 use cache::Cache;
 use commerce::{ItemId, Money, UserId};
 use serde::Serialize;
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
+use service::table::{Cell, StyleQuery};
 use service::{Page, Problem, Seller};
 use utoipa::ToSchema;
 
-use super::answer::{Cell, Form, Report, Row, not_ready, scope_of};
+use super::answer::{Form, Report, Row, not_ready, scope_of, whole};
 use crate::card::Card;
 use crate::store::reading::{self, ShelfPlace};
 
@@ -35,22 +37,31 @@ pub struct StockRow {
 /// All items with their stock and what it is worth, those below their minimum first: an admin's report of
 /// everything, a seller's of their own.
 #[utoipa::path(get, path = "/api/reports/stock", tag = "reports", security(("bearer" = [])),
-    params(PageQuery),
+    params(PageQuery, StyleQuery),
     responses((status = 200, content((ListBody<StockRow> = "application/json"), (String = "text/csv"))), Refusals))]
 pub async fn list(
     Seller(caller): Seller,
     form: Form,
     page: Page<ShelfPlace>,
     State(cache): State<Cache>,
-) -> Result<Report<StockRow>, Problem> {
+) -> Result<Response, Problem> {
+    let scope = scope_of(caller);
+    if let Some(style) = form.whole(&page) {
+        let read = move |after: Option<ShelfPlace>, rows| {
+            let cache = cache.clone();
+            async move { reading::shelf(&cache, scope, after.as_ref(), rows).await }
+        };
+        return whole("stock", style, read, ShelfPlace::of, StockRow::from).await;
+    }
     let after = page.after.as_ref();
-    let found = reading::shelf(&cache, scope_of(caller), after, page.rows()).await?;
+    let found = reading::shelf(&cache, scope, after, page.rows()).await?;
     let list = page.list(found.ok_or_else(not_ready)?, ShelfPlace::of);
-    Ok(Report {
+    let report = Report {
         name: "stock",
         form,
         list: list.map(StockRow::from),
-    })
+    };
+    Ok(report.into_response())
 }
 
 impl From<Card> for StockRow {
@@ -96,14 +107,14 @@ impl Row for StockRow {
             self.supplier_id.into(),
             self.sku.clone().map_or(Cell::Nothing, Cell::Words),
             Cell::Words(self.name.clone()),
-            Cell::amount(self.unit_price),
+            Cell::Amount(self.unit_price),
             Cell::Plain(self.unit_price.currency().to_string()),
             Cell::Number(self.on_hand),
             Cell::Number(self.reserved),
             Cell::Number(self.stock_minimum),
             self.stock_maximum.into(),
             Cell::Plain(self.below_minimum.to_string()),
-            Cell::amount(self.value),
+            Cell::Amount(self.value),
         ]
     }
 }

@@ -8,10 +8,11 @@ use commerce::{Currency, Money, UserId};
 use serde::Serialize;
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
-use service::{Page, Problem, Seller};
+use service::table::{Cell, StyleQuery};
+use service::{List, Page, Problem, Seller};
 use utoipa::ToSchema;
 
-use super::answer::{Cell, Form, Report, Row, not_ready, scope_of};
+use super::answer::{Form, Report, Row, not_ready, scope_of};
 use crate::card::Supply;
 use crate::store::reading::{self, Counts};
 
@@ -29,7 +30,7 @@ pub struct SupplierRow {
 /// What suppliers deliver, added up: items, those below their minimum, pieces, and what these are worth. An
 /// admin's report of everything, a seller's of their own items.
 #[utoipa::path(get, path = "/api/reports/suppliers", tag = "reports", security(("bearer" = [])),
-    params(PageQuery),
+    params(PageQuery, StyleQuery),
     responses((status = 200, content((ListBody<SupplierRow> = "application/json"), (String = "text/csv"))), Refusals))]
 pub async fn list(
     Seller(caller): Seller,
@@ -39,6 +40,13 @@ pub async fn list(
 ) -> Result<Report<SupplierRow>, Problem> {
     let found = reading::supply(&cache, scope_of(caller)).await?;
     let rows = rows(&found.ok_or_else(not_ready)?);
+    if form.whole(&page).is_some() {
+        return Ok(Report {
+            name: "suppliers",
+            form,
+            list: List::whole(rows),
+        });
+    }
     let past = rows
         .into_iter()
         .filter(|row| page.after.is_none_or(|after| row.key() > after));
@@ -98,7 +106,7 @@ impl Row for SupplierRow {
             Cell::Number(self.below_minimum),
             Cell::Number(self.on_hand),
             Cell::Number(self.reserved),
-            Cell::amount(self.value),
+            Cell::Amount(self.value),
             Cell::Plain(self.value.currency().to_string()),
         ]
     }

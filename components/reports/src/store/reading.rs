@@ -277,6 +277,26 @@ async fn hashes(cache: &Cache, names: &[String]) -> cache::Result<Option<Vec<Cou
     Ok(Some(found))
 }
 
+impl Sold {
+    /// Where it stands among the items that were sold.
+    pub fn rank(&self) -> Rank {
+        Rank {
+            score: self.quantity,
+            entry: self.item.to_string(),
+        }
+    }
+}
+
+impl Spent {
+    /// Where the client stands among those who have bought.
+    pub fn rank(&self) -> Rank {
+        Rank {
+            score: self.amount,
+            entry: self.client.to_string(),
+        }
+    }
+}
+
 impl ShelfPlace {
     pub fn of(card: &Card) -> Self {
         Self {
