@@ -2,6 +2,7 @@
 
 mod audit;
 mod changes;
+mod company;
 mod discounts;
 mod documents;
 mod events;

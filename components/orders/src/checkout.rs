@@ -7,6 +7,7 @@ use commerce::totals::{self, BillError, Regime, Sale, Totals};
 use commerce::{Language, Money, Text, Timestamp, VatRate};
 use service::Problem;
 
+use crate::destination::{Destination, NotSoldThere};
 use crate::discount::{self, Discount};
 use crate::merchant::{Merchant, Merchants, NotSetUp};
 use crate::order::{self, Line, Order};
@@ -27,16 +28,19 @@ pub enum CheckoutError {
     #[error(transparent)]
     NotSetUp(#[from] NotSetUp),
     #[error(transparent)]
+    Destination(#[from] NotSoldThere),
+    #[error(transparent)]
     Discount(#[from] discount::Refusal),
     #[error(transparent)]
     Bill(#[from] BillError),
 }
 
 /// Sells lines that were taken off the shelf. A discount is for the lines of its merchant, and shipping is free
-/// by what the lines come to after it.
+/// by what the lines come to after it. Each merchant has to sell where the order goes, if that is known.
 pub fn check_out(
     mut lines: Vec<Line>,
     merchants: &Merchants,
+    destination: Option<&Destination>,
     discount: Option<&Discount>,
     now: Timestamp,
 ) -> Result<Checkout, CheckoutError> {
@@ -51,6 +55,9 @@ pub fn check_out(
     let priced: Vec<totals::Line> = lines.iter().map(totals::Line::from).collect();
     let mut sales = Vec::new();
     for (merchant, positions) in merchants.share(&lines)? {
+        if let Some(destination) = destination {
+            destination.check(merchant.id, &merchant.identity.delivers_to)?;
+        }
         let discount = discount.filter(|discount| discount.merchant == merchant.id);
         sales.push(sell(&priced, merchant, positions, discount, now)?);
     }
@@ -102,6 +109,7 @@ impl From<CheckoutError> for Problem {
     fn from(error: CheckoutError) -> Self {
         match error {
             CheckoutError::NotSetUp(error) => error.into(),
+            CheckoutError::Destination(error) => error.into(),
             CheckoutError::Discount(refusal) => refusal.into(),
             CheckoutError::Bill(error) => too_much().caused_by(error),
         }

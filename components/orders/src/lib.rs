@@ -12,6 +12,7 @@ mod changing;
 mod checkout;
 mod crediting;
 mod desk;
+mod destination;
 mod discount;
 mod disputing;
 mod expiry;

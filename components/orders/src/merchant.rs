@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 pub use input::{IdentityInput, no_siren, no_vat_number};
 pub use shipping::Shipping;
 
+use crate::destination::DeliversTo;
 use crate::order::Line;
 use crate::series::{Prefix, SeriesKind};
 
@@ -70,6 +71,9 @@ pub struct Identity {
     /// What an order pays for shipping; nothing if absent.
     #[serde(default)]
     pub shipping: Option<Shipping>,
+    /// Where it delivers.
+    #[serde(default)]
+    pub delivers_to: DeliversTo,
 }
 
 /// A sentence in both languages of the shop.
@@ -201,7 +205,7 @@ impl Merchant {
         let charge = self.identity.shipping?.charge(goods)?;
         Some(match self.is_without_vat() {
             true => Charge {
-                vat_rate: VatRate::ZERO,
+                vat_rate: Some(VatRate::ZERO),
                 ..charge
             },
             false => charge,

@@ -13,6 +13,7 @@ use service::{Author, Context, Deed, Problem, clock};
 use crate::catalog::{Reservation, Wanted, into_lines};
 use crate::checkout::{Checkout, check_out, too_much};
 use crate::desk::Desk;
+use crate::destination::Destination;
 use crate::discount::{Code, Discount, Refusal};
 use crate::history::{self, Happening, Kind};
 use crate::life::Life;
@@ -37,6 +38,8 @@ pub struct Draft {
     pub source: Source,
     pub shipping_address: Address,
     pub billing_address: Address,
+    /// Where it goes, as VAT sees it.
+    pub destination: Destination,
     pub email: String,
     /// The language that the client asked for.
     pub language: Option<Language>,
@@ -84,6 +87,7 @@ impl Desk {
         client: UserId,
         source: Source,
         code: Option<Code>,
+        destination: Option<Destination>,
     ) -> Result<Checkout, Problem> {
         let wanted = match source {
             Source::Items(wanted) => wanted,
@@ -101,7 +105,8 @@ impl Desk {
             None => None,
         };
         let now = clock::now();
-        Ok(check_out(lines, &merchants, discount.as_ref(), now)?)
+        let to = destination.as_ref();
+        Ok(check_out(lines, &merchants, to, discount.as_ref(), now)?)
     }
 
     async fn reserve(
@@ -249,7 +254,8 @@ async fn make(
         Some(code) => Some(lock_discount(tx, code).await?),
         None => None,
     };
-    let checkout = check_out(lines, merchants, discount.as_ref(), now)?;
+    let to = Some(&draft.destination);
+    let checkout = check_out(lines, merchants, to, discount.as_ref(), now)?;
     let totals = checkout.totals;
     if let Some(expected) = draft.expected_total.filter(|total| *total != totals.gross) {
         return Err(total_differs(expected, totals.gross));

@@ -23,6 +23,8 @@ pub struct UnknownCountry;
 impl Country {
     /// Where the shop is.
     pub const FRANCE: Self = Self("FR");
+    /// France, as VAT sees it.
+    pub const MONACO: Self = Self("MC");
 
     /// The code: two capital letters.
     #[must_use]

@@ -11,6 +11,7 @@
 //! several [`Sale`]s, each with a bill of its own.
 
 mod bill;
+mod charge;
 mod credit;
 mod group;
 mod outstanding;
@@ -215,6 +216,8 @@ impl Totals {
 
 #[cfg(test)]
 mod bill_tests;
+#[cfg(test)]
+mod charge_tests;
 #[cfg(test)]
 mod credit_tests;
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! spreadsheet would take for a formula has an apostrophe in front.
 
 use axum::extract::{FromRequestParts, Query};
-use commerce::{Language, Money, Text, VatRate};
+use commerce::{BoundedText, Language, Money, Text, VatRate};
 use http::HeaderMap;
 use http::header::ACCEPT_LANGUAGE;
 use http::request::Parts;
@@ -31,8 +31,8 @@ pub enum Style {
 pub struct StyleQuery {
     /// The form of a CSV file: `fr` for French spreadsheets (`;` between cells, decimal commas, a byte order
     /// mark), `en` for RFC 4180. If absent, `Accept-Language` decides, and RFC 4180 where it names no French.
-    #[param(example = "fr")]
-    language: Option<String>,
+    #[param(value_type = Option<String>, max_length = 64, example = "fr")]
+    language: Option<BoundedText<64>>,
 }
 
 /// What stands in a column.

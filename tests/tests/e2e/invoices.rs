@@ -160,7 +160,7 @@ async fn a_company_gives_what_its_accountant_needs() {
     let refused = client.post("/api/orders", order.clone()).key("k0").await;
     assert_eq!(refused.invalid_fields(), ["/company"]);
     order["company"] = json!({
-        "siren": "552100554", "vat_number": "FR65552100554", "purchase_order": "BC-7781",
+        "siren": "552100554", "vat_number": "FR96552100554", "purchase_order": "BC-7781",
     });
     let placed = client.post("/api/orders", order.clone()).key("k1");
     let placed = placed.in_language("en").await.is(201);
@@ -172,7 +172,7 @@ async fn a_company_gives_what_its_accountant_needs() {
     let pdf = pdf_of(&client, &placed.id()).await.is(200);
     assert_eq!(pdf.header("content-language"), "en");
     let xml = xml_of(&client, &placed.id()).await.is(200).text();
-    for expected in [">552100554<", ">FR65552100554<", ">BC-7781<", ">B2B<"] {
+    for expected in [">552100554<", ">FR96552100554<", ">BC-7781<", ">B2B<"] {
         assert!(xml.contains(expected), "{expected}");
     }
 }

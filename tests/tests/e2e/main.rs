@@ -19,6 +19,8 @@ mod catalog;
 #[cfg(test)]
 mod counter;
 #[cfg(test)]
+mod destinations;
+#[cfg(test)]
 mod discounts;
 #[cfg(test)]
 mod doors;

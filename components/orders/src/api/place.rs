@@ -4,21 +4,21 @@ use std::collections::HashMap;
 
 use axum::extract::State;
 use commerce::{
-    AddressInput, BoundedList, BoundedText, ItemId, Label, Language, Money, Quantity, Text, UserId,
+    AddressInput, BoundedList, BoundedText, ItemId, Language, Money, Quantity, Text, UserId,
 };
 use http::HeaderMap;
 use http::header::ACCEPT_LANGUAGE;
-use invoice::{Company, Siren, VatNumber};
 use serde::Deserialize;
 use service::idempotency::{Answer, Claim, once_for};
 use service::openapi::Refusals;
 use service::{AccountEmail, Author, Client, Context, IdempotencyKey, Invalid, JsonBody, Problem};
 use utoipa::ToSchema;
 
+use super::company::CompanyInput;
 use crate::catalog::Wanted;
 use crate::desk::Desk;
+use crate::destination::Destination;
 use crate::discount::Code;
-use crate::merchant;
 use crate::order::{self, OrderBody};
 use crate::placing::{Draft, Source};
 
@@ -52,19 +52,6 @@ pub struct OrderedItem {
     item_id: ItemId,
     #[schema(minimum = 1, maximum = 9999)]
     quantity: i64,
-}
-
-/// What identifies a company that buys: a SIREN, a VAT number, or both.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CompanyInput {
-    #[schema(value_type = Option<String>, max_length = 50, example = "552100554")]
-    siren: Option<BoundedText<50>>,
-    #[schema(value_type = Option<String>, max_length = 50, example = "FR65552100554")]
-    vat_number: Option<BoundedText<50>>,
-    /// Its own reference of the purchase, printed on the invoice.
-    #[schema(value_type = Option<String>, max_length = 50, example = "BC-7781")]
-    purchase_order: Option<BoundedText<50>>,
 }
 
 /// Places an order: its stock is reserved, and it awaits payment.
@@ -113,11 +100,13 @@ fn parse(body: PlaceOrder, client: Buyer, key: &IdempotencyKey) -> Result<Draft,
         Some(address) => invalid.check_all("/billing_address", address.parse()),
         None => shipping.clone(),
     };
-    let company = body
-        .company
-        .and_then(|company| parse_company(company, &mut invalid));
+    let company = body.company.and_then(|company| company.parse(&mut invalid));
+    let destination = shipping.as_ref().and_then(|address| {
+        Destination::parse("/shipping_address", address, company.as_ref(), &mut invalid)
+    });
     let discount_code = parse_code(body.discount_code, &mut invalid);
-    let (Some(source), Some(shipping_address), Some(billing_address)) = (source, shipping, billing)
+    let (Some(source), Some(shipping_address), Some(billing_address), Some(destination)) =
+        (source, shipping, billing, destination)
     else {
         return Err(invalid.into());
     };
@@ -128,40 +117,12 @@ fn parse(body: PlaceOrder, client: Buyer, key: &IdempotencyKey) -> Result<Draft,
         source,
         shipping_address,
         billing_address,
+        destination,
         email: client.email,
         language: client.language,
         company,
         discount_code,
         expected_total: body.expected_total,
-    })
-}
-
-fn parse_company(company: CompanyInput, invalid: &mut Invalid) -> Option<Company> {
-    if company.siren.is_none() && company.vat_number.is_none() {
-        let text = Text::new(
-            "Donnez le SIREN ou le numéro de TVA",
-            "Give the SIREN or the VAT number",
-        );
-        invalid.refuse("/company", text);
-    }
-    let siren = company.siren.map(|siren| {
-        let siren = Siren::new(&siren).map_err(|_| merchant::no_siren());
-        invalid.check("/company/siren", siren)
-    });
-    let vat_number = company.vat_number.map(|number| {
-        let number = VatNumber::new(&number).map_err(|_| merchant::no_vat_number());
-        invalid.check("/company/vat_number", number)
-    });
-    let purchase_order = company.purchase_order.map(|reference| {
-        let reference = Label::<50>::parse(&reference);
-        invalid.check("/company/purchase_order", reference)
-    });
-    Some(Company {
-        siren: siren.flatten(),
-        vat_number: vat_number.flatten(),
-        purchase_order: purchase_order
-            .flatten()
-            .map(|reference| reference.as_str().to_owned()),
     })
 }
 

@@ -2,14 +2,16 @@
 
 use axum::extract::State;
 use commerce::totals::Reduction;
-use commerce::{BoundedText, Money, Totals};
+use commerce::{AddressInput, BoundedText, Money, Totals};
 use serde::{Deserialize, Serialize};
 use service::openapi::Refusals;
 use service::{Client, Context, Invalid, Json, JsonBody, Problem};
 use utoipa::ToSchema;
 
+use super::company::CompanyInput;
 use super::place::{OrderedItem, OrderedItems, parse_code, parse_source};
 use crate::desk::Desk;
+use crate::destination::Destination;
 use crate::order::{self, Line};
 
 #[derive(Deserialize, ToSchema)]
@@ -23,6 +25,10 @@ pub struct QuoteOrder {
     from_cart: bool,
     #[schema(value_type = Option<String>, max_length = 30, example = "BIENVENUE")]
     discount_code: Option<BoundedText<30>>,
+    /// Where it would go: what is not delivered there is refused, as the order would be.
+    shipping_address: Option<AddressInput>,
+    /// If a company would buy.
+    company: Option<CompanyInput>,
 }
 
 /// What an order would come to now.
@@ -50,9 +56,23 @@ pub async fn quote(
     let mut invalid = Invalid::new();
     let source = parse_source(body.items, body.from_cart, &mut invalid);
     let code = parse_code(body.discount_code, &mut invalid);
+    let company = body.company.and_then(|company| company.parse(&mut invalid));
+    let address = body
+        .shipping_address
+        .and_then(|address| invalid.check_all("/shipping_address", address.parse()));
+    let destination = address.and_then(|address| {
+        Destination::parse(
+            "/shipping_address",
+            &address,
+            company.as_ref(),
+            &mut invalid,
+        )
+    });
     invalid.finish()?;
     let source = source.ok_or_else(Problem::unprocessable)?;
-    let checkout = desk.quote(&context, caller.user, source, code).await?;
+    let checkout = desk
+        .quote(&context, caller.user, source, code, destination)
+        .await?;
     Ok(Json(Quote {
         discount: order::discount(&checkout.sales).cloned(),
         shipping: order::shipping(&checkout.sales, &checkout.totals),

@@ -27,7 +27,7 @@ fn billed() -> Billed {
         }],
         charges: vec![Charge {
             amount: Money::eur(490),
-            vat_rate: VatRate::STANDARD,
+            vat_rate: Some(VatRate::STANDARD),
         }],
         ..Basket::default()
     };

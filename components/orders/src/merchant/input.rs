@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::shipping::ShippingInput;
 use super::{Identity, TRANSFER_DAYS, Wording};
+use crate::destination::{Codes, DeliversTo};
 use crate::series::Prefix;
 
 /// The longest time that companies may be given to pay (C. com. L441-10).
@@ -74,6 +75,12 @@ pub struct IdentityInput {
     language: Language,
     /// What an order pays for shipping; nothing if absent.
     shipping: Option<ShippingInput>,
+    /// The countries to which it delivers, each without its territories outside the Union's VAT area: `FR` is
+    /// metropolitan France with Corsica, and overseas France is none of it. `FR` and `MC` if absent; other member
+    /// states of the European Union are for merchants whose distance sales stay below the threshold of
+    /// 10 000 € a year, because their consumers are charged French VAT.
+    #[schema(value_type = Option<Vec<String>>, min_items = 1, max_items = 28, example = json!(["FR", "MC"]))]
+    delivers_to: Option<Codes>,
 }
 
 /// A sentence in both languages of the shop.
@@ -99,9 +106,14 @@ impl IdentityInput {
         let vat_number = self.vat_number.and_then(|number| {
             invalid.check(
                 "/vat_number",
-                VatNumber::new(&number).map_err(|_| no_vat_number()),
+                VatNumber::parse(&number).map_err(|_| no_vat_number()),
             )
         });
+        if let (Some(siren), Some(number)) = (&siren, &vat_number)
+            && number.siren().as_ref() != Some(siren)
+        {
+            invalid.refuse("/vat_number", other_siren());
+        }
         if vat_number.is_none() && self.vat != Vat::Franchise {
             invalid.refuse("/vat_number", no_vat_number());
         }
@@ -128,6 +140,7 @@ impl IdentityInput {
             .iban
             .and_then(|iban| invalid.check("/iban", parse_iban(&iban)));
         let shipping = self.shipping.map(|shipping| shipping.parse(invalid));
+        let delivers_to = DeliversTo::parse(self.delivers_to, invalid);
         let late_payment = wording("/late_payment", self.late_payment, invalid);
         let early_payment = wording("/early_payment", self.early_payment, invalid);
         Some(Identity {
@@ -150,6 +163,7 @@ impl IdentityInput {
             early_payment,
             language: self.language,
             shipping: shipping.flatten(),
+            delivers_to: delivers_to?,
         })
     }
 }
@@ -207,7 +221,14 @@ pub fn no_siren() -> Text {
 
 pub fn no_vat_number() -> Text {
     Text::new(
-        "Un numéro de TVA intracommunautaire, comme FR44732829320",
-        "A VAT number of the European Union, such as FR44732829320",
+        "Un numéro de TVA tel que son pays l’écrit, préfixe compris, comme FR44732829320",
+        "A VAT number as its country writes it, with its prefix, such as FR44732829320",
+    )
+}
+
+fn other_siren() -> Text {
+    Text::new(
+        "Ce numéro de TVA ne contient pas ce SIREN",
+        "This VAT number does not contain this SIREN",
     )
 }

@@ -11,9 +11,9 @@ use utoipa::ToSchema;
 pub struct Shipping {
     /// VAT included.
     pub fee: Money,
-    /// The rate that the fee includes, in basis points.
-    #[schema(value_type = u16, example = 2000)]
-    pub vat_rate: VatRate,
+    /// The rate that the fee includes, in basis points; null where it is taxed as the goods.
+    #[schema(value_type = Option<u16>, example = json!(null))]
+    pub vat_rate: Option<VatRate>,
     /// From which sum of the merchant's lines, after discounts, it is free.
     pub free_from: Option<Money>,
 }
@@ -24,9 +24,11 @@ pub struct Shipping {
 pub struct ShippingInput {
     /// VAT included.
     fee: Money,
-    /// The rate that the fee includes, in basis points: 0, 210, 550, 1000 or 2000.
-    #[schema(example = 2000)]
-    vat_rate: u16,
+    /// The rate that the fee includes, in basis points: 0, 210, 550, 1000 or 2000. Leave it out: shipping is part
+    /// of what the goods cost and taxed as they are, each of their rates bearing its part. A rate of its own is
+    /// for a merchant who has reason to know better.
+    #[schema(example = json!(null))]
+    vat_rate: Option<u16>,
     /// From which sum of the merchant's lines, after discounts, it is free; never if absent.
     free_from: Option<Money>,
 }
@@ -46,14 +48,19 @@ impl Shipping {
 impl ShippingInput {
     pub fn parse(self, invalid: &mut Invalid) -> Option<Shipping> {
         let fee = price("/shipping/fee/amount", self.fee, invalid);
-        let vat_rate = VatRate::new(self.vat_rate).map_err(|error| error.text());
-        let vat_rate = invalid.check("/shipping/vat_rate", vat_rate);
+        let vat_rate = self.vat_rate.map(|rate| {
+            let rate = VatRate::new(rate).map_err(|error| error.text());
+            invalid.check("/shipping/vat_rate", rate)
+        });
         let free_from = self
             .free_from
             .and_then(|from| price("/shipping/free_from/amount", from, invalid));
         Some(Shipping {
             fee: fee?,
-            vat_rate: vat_rate?,
+            vat_rate: match vat_rate {
+                Some(rate) => Some(rate?),
+                None => None,
+            },
             free_from,
         })
     }

@@ -70,7 +70,7 @@ pub struct PaymentBody {
 pub struct CompanyBody {
     #[schema(example = "552100554")]
     siren: Option<String>,
-    #[schema(example = "FR65552100554")]
+    #[schema(example = "FR96552100554")]
     vat_number: Option<String>,
     /// Its own reference of the purchase.
     purchase_order: Option<String>,

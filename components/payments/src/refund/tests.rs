@@ -127,7 +127,7 @@ fn sold(lines: &[(i64, i64)], percent: i64, fee: i64) -> Payment {
         }),
         shipping: Some(Charge {
             amount: Money::eur(fee),
-            vat_rate: VatRate::STANDARD,
+            vat_rate: None,
         }),
         ..Sale::of(MerchantId::Shop, (0..lines.len()).collect())
     }];

@@ -8,7 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Line, Totals, group, split};
+use super::{Line, Totals, charge, group, split};
 use crate::money::{Currency, Money, MoneyError};
 use crate::quantity::Quantity;
 use crate::vat::VatRate;
@@ -48,8 +48,8 @@ pub struct Discount {
 pub struct Charge {
     /// How much.
     pub amount: Money,
-    /// The rate that it includes.
-    pub vat_rate: VatRate,
+    /// The rate that it includes; none where it is taxed as the lines are, each rate bearing its part.
+    pub vat_rate: Option<VatRate>,
 }
 
 /// What is billed.
@@ -116,10 +116,13 @@ pub struct Allowance {
     pub gross: Money,
 }
 
-/// A charge (BG-21).
+/// A charge at one rate (BG-21).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct BilledCharge {
+    /// The position of the charge in the basket.
+    #[serde(default)]
+    pub charge: usize,
     /// The rate (BT-103).
     pub vat_rate: VatRate,
     /// Without VAT (BT-99).
@@ -136,7 +139,7 @@ pub struct Bill {
     pub lines: Vec<BilledLine>,
     /// One for each discount and rate that it lowers.
     pub allowances: Vec<Allowance>,
-    /// One for each charge of the basket, in its order.
+    /// One for each charge of the basket, in its order, and rate that it bears.
     pub charges: Vec<BilledCharge>,
     /// Their sum.
     pub totals: Totals,
@@ -166,12 +169,6 @@ pub fn bill(basket: &Basket) -> Result<Bill, BillError> {
             Ok((rate_of(line.vat_rate), positive(gross)?))
         })
         .collect::<Result<Vec<_>, BillError>>()?;
-    let charged = basket
-        .charges
-        .iter()
-        .map(|charge| Ok((rate_of(charge.vat_rate), positive(charge.amount)?)))
-        .collect::<Result<Vec<_>, BillError>>()?;
-
     let mut payable = listed.clone();
     let mut discounted = Vec::new();
     for (position, discount) in basket.discounts.iter().enumerate() {
@@ -184,7 +181,26 @@ pub fn bill(basket: &Basket) -> Result<Bill, BillError> {
         }
     }
 
-    let parts: Vec<_> = payable.iter().chain(&charged).copied().collect();
+    let rated = |amounts: &[(VatRate, Money)]| -> Vec<(VatRate, Money)> {
+        let lines = basket.lines.iter().zip(amounts);
+        lines
+            .map(|(line, (_, amount))| (line.vat_rate, *amount))
+            .collect()
+    };
+    let mut charged = Vec::new();
+    for (position, charge) in basket.charges.iter().enumerate() {
+        let amount = positive(charge.amount)?;
+        let shares = match charge.vat_rate {
+            Some(rate) => vec![(rate_of(rate), amount)],
+            // By the rates that the lines have outside the franchise: whoever bills them there has the same parts.
+            None => charge::as_the_lines(amount, &rated(&payable), &rated(&listed))?,
+        };
+        let shares = shares.into_iter();
+        charged.extend(shares.map(|(rate, share)| (position, (rate_of(rate), share))));
+    }
+
+    let all_charged = charged.iter().map(|(_, share)| share);
+    let parts: Vec<_> = payable.iter().chain(all_charged).copied().collect();
     let (totals, payable_nets) = split(currency, &parts)?;
     let (_, listed_nets) = split(currency, &listed)?;
     let lines: Vec<BilledLine> = basket
@@ -212,7 +228,8 @@ pub fn bill(basket: &Basket) -> Result<Bill, BillError> {
     let charges = charged
         .iter()
         .zip(payable_nets.iter().skip(lines.len()))
-        .map(|((vat_rate, gross), net)| BilledCharge {
+        .map(|((charge, (vat_rate, gross)), net)| BilledCharge {
+            charge: *charge,
             vat_rate: *vat_rate,
             net: *net,
             gross: *gross,

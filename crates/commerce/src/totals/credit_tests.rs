@@ -141,7 +141,7 @@ fn two_lines() -> Bill {
         lines: vec![line(999, 2000, 3), line(500, 550, 1)],
         charges: vec![Charge {
             amount: Money::eur(490),
-            vat_rate: VatRate::STANDARD,
+            vat_rate: Some(VatRate::STANDARD),
         }],
         ..Basket::default()
     })

@@ -122,10 +122,13 @@ impl Outstanding {
         self.lines.get(line).map_or(0, |left| left.pieces)
     }
 
-    /// Whether anything of a charge is left.
+    /// The charges of which anything is left.
     #[must_use]
-    pub fn is_charge_left(&self, charge: usize) -> bool {
-        self.charges.get(charge).is_some_and(|left| left.gross > 0)
+    pub fn charges_left(&self) -> Vec<usize> {
+        let left = self.charges.iter().enumerate();
+        left.filter(|(_, left)| left.gross > 0)
+            .map(|(charge, _)| charge)
+            .collect()
     }
 
     /// What a credit note for this gives back; it stays outstanding until the credit is passed to
@@ -191,9 +194,7 @@ impl Outstanding {
                 Some(Piece { line, quantity })
             })
             .collect::<Vec<_>>();
-        let charges: Vec<usize> = (0..self.charges.len())
-            .filter(|charge| self.is_charge_left(*charge))
-            .collect();
+        let charges = self.charges_left();
         self.take_pieces(&lines, &charges)
     }
 

@@ -62,14 +62,45 @@ impl Sale {
 ///
 /// # Errors
 /// [`BillError`] as for [`super::bill()`].
+///
+/// Shipping is taxed as the lines of its own sale, and no other's.
 pub fn bill_together(sales: &[Sale], regime: Regime, lines: &[Line]) -> Result<Bill, BillError> {
+    if let [_, _, ..] = sales {
+        return bill_several(sales, regime, lines);
+    }
+    super::bill(&basket(sales, regime, lines))
+}
+
+/// The shares of each sale's shipping are worked out by itself; they are charges at a rate of the paper.
+fn bill_several(sales: &[Sale], regime: Regime, lines: &[Line]) -> Result<Bill, BillError> {
+    let mut basket = basket(sales, regime, lines);
+    let (mut charges, mut positions) = (Vec::new(), Vec::new());
+    let with_shipping = sales.iter().filter(|sale| sale.shipping.is_some());
+    for (position, sale) in with_shipping.enumerate() {
+        for share in sale.bill(regime, lines)?.charges {
+            charges.push(Charge {
+                amount: share.gross,
+                vat_rate: Some(share.vat_rate),
+            });
+            positions.push(position);
+        }
+    }
+    basket.charges = charges;
+    let mut bill = super::bill(&basket)?;
+    for (charge, position) in bill.charges.iter_mut().zip(positions) {
+        charge.charge = position;
+    }
+    Ok(bill)
+}
+
+fn basket(sales: &[Sale], regime: Regime, lines: &[Line]) -> Basket {
     let positions = sales.iter().flat_map(|sale| &sale.lines);
     let reductions = sales.iter().filter_map(|sale| sale.discount.as_ref());
     let discount = |reduction: &Reduction| Discount {
         amount: reduction.amount,
         over: Over::Everything,
     };
-    super::bill(&Basket {
+    Basket {
         regime,
         lines: positions
             .filter_map(|line| lines.get(*line))
@@ -77,7 +108,7 @@ pub fn bill_together(sales: &[Sale], regime: Regime, lines: &[Line]) -> Result<B
             .collect(),
         discounts: reductions.map(discount).collect(),
         charges: sales.iter().filter_map(|sale| sale.shipping).collect(),
-    })
+    }
 }
 
 /// What several bills come to together; nothing comes to nothing, in euros.
@@ -170,8 +201,10 @@ fn by_part(
     for &position in shipping {
         let mut sales = parts.iter().zip(&mut shares).skip(position);
         let (part, (_, charges)) = sales.next().ok_or(CreditError::Unknown { position })?;
-        // A sale has one charge at most.
-        charges.extend(part.left.is_charge_left(0).then_some(0));
+        // A sale has one charge at most, in as many parts as its goods have rates; it goes back once.
+        if charges.is_empty() {
+            charges.extend(part.left.charges_left());
+        }
     }
     let shares = shares.into_iter().map(|(lines, charges)| {
         let any = !lines.is_empty() || !charges.is_empty();

@@ -60,7 +60,7 @@ fn sales() -> (Vec<Sale>, Vec<Line>) {
         }),
         shipping: Some(Charge {
             amount: Money::eur(490),
-            vat_rate: VatRate::STANDARD,
+            vat_rate: Some(VatRate::STANDARD),
         }),
         ..Sale::of(MerchantId::Shop, vec![0, 2])
     };
@@ -152,6 +152,7 @@ proptest! {
         fee in 0_i64..2_000,
         wishes in prop::collection::vec((any_wish(), any::<bool>()), 0..10),
         franchise in any::<bool>(),
+        as_the_goods in any::<bool>(),
     ) {
         let lines: Vec<Line> =
             prices.iter().map(|(amount, rate, count)| line(*amount, VatRate::ALL[*rate], *count)).collect();
@@ -160,7 +161,8 @@ proptest! {
         let goods: i64 =
             lines[split..].iter().map(|line| line.unit_price.amount() * line.quantity.get()).sum();
         let discount = Reduction { code: "X".into(), amount: Money::eur(goods * percent / 100) };
-        let shipping = Charge { amount: Money::eur(fee), vat_rate: VatRate::STANDARD };
+        let vat_rate = (!as_the_goods).then_some(VatRate::STANDARD);
+        let shipping = Charge { amount: Money::eur(fee), vat_rate };
         let mut sales = vec![Sale {
             discount: Some(discount),
             shipping: Some(shipping),
