@@ -142,8 +142,7 @@ async fn issue_credits(
         let merchant = merchants.named(invoice.merchant)?;
         let (number, issued_at) = next(tx, merchant.prefix(SeriesKind::CreditNote)).await?;
         let original = &invoice.snapshot;
-        let snapshot =
-            paper::credit_note(original, &credit, number.clone(), issued_at, back)?;
+        let snapshot = paper::credit_note(original, &credit, number.clone(), issued_at, back)?;
         let draft = Draft {
             number,
             merchant: invoice.merchant,

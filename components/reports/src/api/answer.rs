@@ -110,17 +110,16 @@ where
     // Read before anything is answered: what is not there yet is no file.
     let first = read(None, BATCH).await?.ok_or_else(not_ready)?;
     let head = style.head(T::COLUMNS).map_err(Problem::internal)?;
-    let rows = stream::try_unfold((Some(first), read), move |(batch, read)| {
-        let last = batch.as_ref().and_then(|batch| batch.last()).map(&key);
-        let written =
-            batch.map(|batch| style.lines(batch.into_iter().map(&row).map(|row| row.cells())));
+    let rows = stream::try_unfold((first, read), move |(batch, read)| {
+        let last = batch.last().map(&key);
+        let written = style.lines(batch.into_iter().map(&row).map(|row| row.cells()));
         async move {
-            let (Some(written), Some(last)) = (written, last) else {
+            let Some(last) = last else {
                 return Ok(None);
             };
             // What is built anew meanwhile ends the file early, as a database that fails would.
             let next = read(Some(last), BATCH).await?.ok_or(FileError::Rebuilt)?;
-            Ok::<_, FileError>(Some((Bytes::from(written?), (Some(next), read))))
+            Ok::<_, FileError>(Some((Bytes::from(written?), (next, read))))
         }
     });
     let file = stream::once(async { Ok(Bytes::from(head)) }).chain(rows);
