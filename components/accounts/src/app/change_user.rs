@@ -41,8 +41,7 @@ impl Accounts {
         let Changed { user, is_news } = changed;
         if is_news {
             tell_authority::publish(context, &self.cache, &user).await;
-            // Whoever is told that somebody is out looks for their keys and products next.
-            self.outbox.relay_quietly(context).await;
+            tell_authority::deliver(context, &self.outbox, &user).await;
         }
         Ok(Resource {
             version: user.version,

@@ -6,7 +6,7 @@ use db::Tx;
 use serde_json::json;
 use service::Context;
 use service::authority::{self, AUTHORITY_CHANGED, AuthorityChanged};
-use service::outbox::{self, Event};
+use service::outbox::{self, Event, Outbox};
 
 use crate::user::User;
 
@@ -41,6 +41,15 @@ pub async fn write(tx: &mut Tx, user: &User, change: Change) -> db::Result<()> {
         outbox::insert(tx, consumer, &event).await?;
     }
     Ok(())
+}
+
+/// Has keys end and products be hidden before whoever changed the account is answered: they look for them next.
+pub async fn deliver(context: &Context, outbox: &Outbox, user: &User) {
+    for consumer in [CATALOG, SUPPLIERS] {
+        outbox
+            .deliver_now(context, consumer, user.id.as_uuid())
+            .await;
+    }
 }
 
 /// Tells Redis once the change is made. Where that fails, the event does it.
