@@ -64,13 +64,21 @@ impl Till {
         let (begun, now) = (Instant::now(), clock::now());
         let first = now.plus_ms(-FIRST_MS);
         let since = provider_cursors::find(&self.db, listed).await?.max(first);
-        let (mut found, mut after) = (0, None);
+        let (mut found, mut after, mut is_complete) = (0, None, true);
         loop {
             let page = read_page(stripe, listed, after.as_deref()).await?;
             let is_last = page.entries.iter().any(|(_, created, _)| *created < since);
             for (intent, created, entry) in page.entries {
                 if let Some(intent) = intent.filter(|_| created >= since) {
-                    found += usize::from(self.take_entry(context, &intent, &entry).await?);
+                    match self.take_entry(context, &intent, &entry).await {
+                        Ok(is_new) => found += usize::from(is_new),
+                        // It keeps the others from nothing, and is looked at again.
+                        Err(problem) => {
+                            is_complete = false;
+                            let message = "what began at the provider is not written down yet";
+                            service::warn(context, message, &problem);
+                        }
+                    }
                 }
             }
             after = page.next;
@@ -83,8 +91,10 @@ impl Till {
                 return Ok(found);
             }
         }
-        let until = now.plus_ms(-OVERLAP_MS);
-        provider_cursors::move_to(&self.db, listed, until).await?;
+        if is_complete {
+            let until = now.plus_ms(-OVERLAP_MS);
+            provider_cursors::move_to(&self.db, listed, until).await?;
+        }
         Ok(found)
     }
 

@@ -231,6 +231,23 @@ impl Walk {
             201,
         )
         .await;
+        self.refund_by_hand(counter, client).await;
+    }
+
+    /// What was paid in cash goes back by hand.
+    async fn refund_by_hand(&mut self, counter: &Counter, client: &Person) {
+        let (admin, seller) = (&counter.admin, &counter.seller);
+        let pen = body(&[(&counter.pen, 1)]);
+        let order = self.order(client, "k5", pen).await;
+        self.act(seller, &order, "/api/orders/{id}/mark-paid").await;
+        self.act(admin, &order, "/api/orders/{id}/cancel").await;
+        let order = admin.get(&order).await.is(200).json();
+        let payment = order["payment"]["link"].as_str().unwrap();
+        let owed = admin.get(payment).await.is(200).json()["refunds"][0].clone();
+        let path = format!("{payment}/refunds/{}/confirm", owed["id"].as_str().unwrap());
+        let request = seller.post(&path, json!({}));
+        let confirm = "/api/payments/{id}/refunds/{refund_id}/confirm";
+        self.go(&seller.id, ("post", confirm), request, 200).await;
     }
 
     pub async fn webhooks(&mut self, admin: &Person) {
