@@ -253,7 +253,12 @@ mod tests {
         };
         Reserve {
             client_id: UserId::from_bytes([9; 16]),
-            lines: items.iter().map(line).collect(),
+            lines: items
+                .iter()
+                .map(line)
+                .collect::<Vec<_>>()
+                .try_into()
+                .unwrap(),
             ttl,
             order_version: 0,
         }
