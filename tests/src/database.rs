@@ -126,6 +126,18 @@ pub(crate) async fn drop_schemas(mysql: &MysqlEndpoint, prefix: &str) {
     connection.disconnect().await.unwrap();
 }
 
+/// Keeps what the server knows of an empty table as it is, whatever is written into it.
+pub(crate) async fn freeze_statistics(mysql: &MysqlEndpoint, table: &str) {
+    let mut connection = connect(mysql).await;
+    for statement in [
+        format!("alter table {table} stats_persistent = 1, stats_auto_recalc = 0"),
+        format!("analyze table {table}"),
+    ] {
+        connection.query_drop(statement).await.unwrap();
+    }
+    connection.disconnect().await.unwrap();
+}
+
 /// A table that nobody else can read or write.
 #[derive(Debug)]
 pub struct Held(Conn);

@@ -240,6 +240,12 @@ impl Shop {
         Held::take(&self.mysql, &table).await
     }
 
+    /// Has the server believe for good that this table of a service is empty, as it may for long after a crash.
+    pub async fn freeze_statistics(&self, service: &str, table: &str) {
+        let table = format!("{}_{service}.{table}", self.prefix);
+        database::freeze_statistics(&self.mysql, &table).await;
+    }
+
     /// Makes Redis lose everything.
     pub async fn empty_redis(&self) {
         database::flush(&self.redis).await;

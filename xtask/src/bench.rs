@@ -24,7 +24,6 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
-use tokio::signal::unix::{SignalKind, signal};
 
 use crate::workspace::Workspace;
 use crate::{compile, demo, setup};
@@ -71,13 +70,7 @@ pub struct Options {
 
 /// Measures and prints; any error of a request is an error of the command.
 pub async fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be received")?;
-    tokio::select! {
-        outcome = bench(workspace, options) => outcome,
-        // What runs ends with the future that owned it.
-        _ = tokio::signal::ctrl_c() => bail!("interrupted"),
-        _ = terminate.recv() => bail!("interrupted"),
-    }
+    bench(workspace, options).await
 }
 
 async fn bench(workspace: &Workspace, options: &Options) -> Result<()> {

@@ -1,12 +1,18 @@
 //! Other programs, run to their end: found, bounded in time, and their failure said in a sentence.
 //! Programs that stay are `servers::process`.
+//!
+//! Each is the head of a group of processes, which is asked to end when nobody waits for it any more: a cargo
+//! that is interrupted takes its rustc with it.
 
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
+use std::process::{Output, Stdio};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use tokio::process::Command;
+use nix::sys::signal::{Signal, killpg};
+use nix::unistd::Pid;
+use tokio::io::AsyncReadExt;
+use tokio::process::{Child, Command};
 
 /// Folders of servers and administration, often missing from the PATH of a plain user.
 const MORE_FOLDERS: [&str; 5] = [
@@ -31,20 +37,91 @@ pub fn find(names: &[&str]) -> Option<PathBuf> {
     })
 }
 
-/// A command that dies with the future that waits for it, so that an interruption leaves nothing.
+/// How long an interrupted program may take to end by itself before it is killed.
+const GRACE: Duration = Duration::from_secs(15);
+
+/// A command that nobody types at, whose processes are a group of their own.
 pub fn command(program: impl AsRef<Path>) -> Command {
     let mut command = Command::new(program.as_ref());
-    command.kill_on_drop(true).stdin(Stdio::null());
+    command.process_group(0).stdin(Stdio::null());
     command
+}
+
+/// A program that runs, and ends with whoever waits for it, its children too.
+#[derive(Debug)]
+pub struct Running {
+    child: Child,
+    ended: bool,
+}
+
+impl Running {
+    /// Starts a command that [`command`] has made.
+    pub fn start(command: &mut Command) -> Result<Self> {
+        let name = name(command);
+        let child = command
+            .spawn()
+            .with_context(|| format!("{name} cannot be started"))?;
+        Ok(Self {
+            child,
+            ended: false,
+        })
+    }
+
+    pub fn child(&mut self) -> &mut Child {
+        &mut self.child
+    }
+
+    async fn output(&mut self) -> std::io::Result<Output> {
+        let (stdout, stderr) = (self.child.stdout.take(), self.child.stderr.take());
+        let (stdout, stderr) = tokio::try_join!(read_all(stdout), read_all(stderr))?;
+        Ok(Output {
+            status: self.wait().await?,
+            stdout,
+            stderr,
+        })
+    }
+
+    pub async fn wait(&mut self) -> std::io::Result<std::process::ExitStatus> {
+        let status = self.child.wait().await?;
+        self.ended = true;
+        Ok(status)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let Some(group) = self.child.id().and_then(|id| i32::try_from(id).ok()) else {
+            return;
+        };
+        if self.ended {
+            return;
+        }
+        let group = Pid::from_raw(group);
+        killpg(group, Signal::SIGTERM).ok();
+        let begun = Instant::now();
+        while begun.elapsed() < GRACE {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        killpg(group, Signal::SIGKILL).ok();
+    }
+}
+
+async fn read_all(pipe: Option<impl AsyncReadExt + Unpin>) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    if let Some(mut pipe) = pipe {
+        pipe.read_to_end(&mut bytes).await?;
+    }
+    Ok(bytes)
 }
 
 /// Runs the command with its output shown.
 pub async fn run(command: &mut Command, limit: Duration) -> Result<()> {
     let name = name(command);
-    let mut child = command
-        .spawn()
-        .with_context(|| format!("{name} cannot be started"))?;
-    let status = tokio::time::timeout(limit, child.wait())
+    let mut running = Running::start(command)?;
+    let status = tokio::time::timeout(limit, running.wait())
         .await
         .with_context(|| format!("{name} was still running after {} s", limit.as_secs()))?
         .with_context(|| format!("{name} cannot be waited for"))?;
@@ -57,10 +134,12 @@ pub async fn run(command: &mut Command, limit: Duration) -> Result<()> {
 /// Runs the command and returns what it printed; its complaints are part of the error.
 pub async fn read(command: &mut Command, limit: Duration) -> Result<String> {
     let name = name(command);
-    let output = tokio::time::timeout(limit, command.output())
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut running = Running::start(command)?;
+    let output = tokio::time::timeout(limit, running.output())
         .await
         .with_context(|| format!("{name} was still running after {} s", limit.as_secs()))?
-        .with_context(|| format!("{name} cannot be started"))?;
+        .with_context(|| format!("{name} cannot be waited for"))?;
     if !output.status.success() {
         let complaint = String::from_utf8_lossy(&output.stderr);
         bail!(
@@ -107,6 +186,7 @@ fn name(command: &Command) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::servers::process;
 
     #[test]
     fn the_end_of_a_log_leaves_out_empty_lines() {
@@ -122,6 +202,26 @@ mod tests {
                 .to_string()
                 .starts_with("`sleep 30` was still running")
         );
+    }
+
+    #[tokio::test]
+    async fn the_children_of_a_program_that_is_given_up_end_with_it() {
+        let file = std::env::temp_dir().join(format!("child-{}", std::process::id()));
+        let mut shell = command("sh");
+        shell
+            .args(["-c", "sleep 60 & echo $! > \"$0\"; wait"])
+            .arg(&file);
+        let outcome = run(&mut shell, Duration::from_millis(500)).await;
+        assert!(outcome.is_err());
+        let child = std::fs::read_to_string(&file).unwrap();
+        std::fs::remove_file(&file).unwrap();
+        let child = child.trim().parse().unwrap();
+        // Its parent is gone, so that the system's first process may take a moment to notice its end.
+        let begun = Instant::now();
+        while process::is_alive(child) {
+            assert!(begun.elapsed() < Duration::from_secs(5), "{child} lives");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 
     #[tokio::test]

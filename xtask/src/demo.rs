@@ -5,6 +5,7 @@
 pub(crate) mod client;
 pub(crate) mod crew;
 pub(crate) mod data;
+mod passwords;
 mod people;
 mod shop;
 
@@ -14,31 +15,67 @@ use std::time::Instant;
 use anyhow::{Context, Result};
 use tokio::runtime::Handle;
 
-use crate::admin;
 use crate::running::Database;
 use crate::servers::MysqlEndpoint;
 use crate::settings::Settings;
 use crate::up::SCHEMA_PREFIX;
 use crate::workspace::Workspace;
+use crate::{admin, running, say, servers};
 use client::Client;
 use data::Data;
+pub use passwords::Passwords;
 use people::Tokens;
 use shop::Shop;
 
-/// Of every account of the demo.
-pub const PASSWORD: &str = "comptoir-demo";
+/// Of every account of the demo on a shop of this machine alone.
+pub use passwords::PUBLISHED as PASSWORD;
 
 /// As many as a busy browser or two would open.
 pub const CONNECTIONS: usize = 8;
 
-/// Loads what is missing into the shop of this machine, with its progress printed.
-pub async fn load(workspace: &Workspace, url: &str) -> Result<()> {
-    load_beside(workspace, url, None).await
+/// What a load has found or made.
+#[derive(Clone, Debug)]
+pub enum Loaded {
+    /// Everything was there.
+    Before,
+    /// E-mail addresses and passwords of the accounts.
+    Now(Vec<(String, String)>),
 }
 
-/// The same for a shop on this database.
+/// Loads what is missing into a shop, with its progress printed: with the published passwords if it is the one
+/// that `up` serves to this machine alone.
+pub async fn load(workspace: &Workspace, url: &str) -> Result<()> {
+    let url = url.trim_end_matches('/');
+    let is_private = servers::is_private()
+        && running::served_shop(workspace).is_some_and(|served| served == url);
+    let passwords = if is_private {
+        Passwords::of_private_shop(workspace, !is_on_this_machine(url))?
+    } else {
+        Passwords::own(workspace)?
+    };
+    let loaded = load_with_passwords(
+        workspace,
+        url,
+        None,
+        passwords.clone(),
+        is_on_this_machine(url),
+    );
+    let loaded = loaded.await?;
+    tell_accounts(&loaded, &passwords);
+    Ok(())
+}
+
+/// Loads what is missing into the shop that `up` serves.
+pub async fn load_own(workspace: &Workspace, url: &str, passwords: Passwords) -> Result<Loaded> {
+    load_with_passwords(workspace, url, None, passwords, true).await
+}
+
+/// The same for a shop on a database that ends with the command, with the published passwords.
 pub async fn load_on(workspace: &Workspace, url: &str, database: &MysqlEndpoint) -> Result<()> {
-    load_beside(workspace, url, Some(database.clone())).await
+    let database = Some(database.clone());
+    load_with_passwords(workspace, url, database, Passwords::Published, false)
+        .await
+        .map(drop)
 }
 
 /// The same for a shop whose schemas begin otherwise, and which knows this service token.
@@ -54,18 +91,41 @@ pub async fn load_into(
     let (prefix, token) = (prefix.to_owned(), service_token.to_owned());
     let work = move || {
         let promote = |email: &str| handle.block_on(admin::promote(&database, &prefix, email));
-        load_with(&folder, &url, Some(&token), &promote)
+        let client = Client::new(&url, CONNECTIONS).trusted(&token);
+        load_with(&folder, &client, &Passwords::Published, &promote).map(drop)
     };
     tokio::task::spawn_blocking(work)
         .await
         .context("the demo was interrupted")?
 }
 
-async fn load_beside(
+/// Says how people sign in to what was loaded.
+pub fn tell_accounts(loaded: &Loaded, passwords: &Passwords) {
+    match (loaded, passwords) {
+        (_, Passwords::Published) => {
+            say!("\n  Demo accounts   admin@example.org, seller1@example.org, client1@example.org");
+            say!("  Password        {PASSWORD}");
+        }
+        (Loaded::Now(accounts), Passwords::Own(_)) => {
+            say!("\n  Demo accounts, with passwords that are shown this once:");
+            for (email, password) in accounts {
+                say!("  {email:<24} {password}");
+            }
+        }
+        (Loaded::Before, Passwords::Own(_)) => {
+            say!("\n  The demo's accounts have the passwords that were shown when they were made.");
+            say!("  Another administrator: register, then `cargo xtask admin you@example.org`.");
+        }
+    }
+}
+
+async fn load_with_passwords(
     workspace: &Workspace,
     url: &str,
     database: Option<MysqlEndpoint>,
-) -> Result<()> {
+    passwords: Passwords,
+    is_ours: bool,
+) -> Result<Loaded> {
     let handle = Handle::current();
     let (workspace, url) = (workspace.clone(), url.to_owned());
     let work = move || {
@@ -74,12 +134,15 @@ async fn load_beside(
             None => handle.block_on(promote(&workspace, email)),
         };
         // The shop of this machine lets its own people load as fast as they can. The secret goes nowhere else.
-        let is_ours = database.is_none() && is_on_this_machine(&url);
         let settings = is_ours
             .then(|| Settings::load(&workspace.state()))
             .transpose()?;
         let token = settings.as_ref().map(|own| own.service_token.as_str());
-        load_with(&workspace.demo(), &url, token, &promote)
+        let client = match token {
+            Some(token) => Client::new(&url, CONNECTIONS).trusted(token),
+            None => Client::new(&url, CONNECTIONS),
+        };
+        load_with(&workspace.demo(), &client, &passwords, &promote)
     };
     tokio::task::spawn_blocking(work)
         .await
@@ -103,40 +166,45 @@ async fn promote(workspace: &Workspace, email: &str) -> Result<()> {
 
 fn load_with(
     folder: &Path,
-    url: &str,
-    service_token: Option<&str>,
+    client: &Client,
+    passwords: &Passwords,
     promote: &dyn Fn(&str) -> Result<()>,
-) -> Result<()> {
-    let data = Data::read(folder)?;
-    let client = match service_token {
-        Some(token) => Client::new(url, CONNECTIONS).trusted(token),
-        None => Client::new(url, CONNECTIONS),
-    };
+) -> Result<Loaded> {
+    let mut data = Data::read(folder)?;
+    for user in &mut data.users {
+        user.password = passwords.of(user)?;
+    }
+    let data = &data;
     let begun = Instant::now();
-    if let Some(tokens) = people::sign_in_all(&client, &data.users)?
+    if let Some(tokens) = people::sign_in_all(client, &data.users)?
         && (Shop {
-            client: &client,
-            data: &data,
+            client,
+            data,
             tokens: &tokens,
         })
         .is_complete()?
     {
-        println!("The demo data are already there.");
-        return Ok(());
+        say!("The demo data are already there.");
+        return Ok(Loaded::Before);
     }
-    println!("Loading the demo data …");
-    let tokens = people::register_all(&client, &data, promote)?;
-    println!("  {} accounts", tokens.len());
-    fill(&client, &data, &tokens)?;
+    if matches!(passwords, Passwords::Own(_)) {
+        people::check_unpublished(client, &data.users)?;
+    }
+    say!("Loading the demo data …");
+    let tokens = people::register_all(client, data, promote)?;
+    say!("  {} accounts", tokens.len());
+    fill(client, data, &tokens)?;
     let (sent, spent) = (client.sent(), begun.elapsed());
     let milliseconds = u64::try_from(spent.as_millis()).unwrap_or(u64::MAX).max(1);
-    println!(
+    say!(
         "The demo data are loaded: {sent} requests in {}.{} s, {} requests/s.",
         milliseconds / 1000,
         milliseconds % 1000 / 100,
         sent.saturating_mul(1000) / milliseconds
     );
-    Ok(())
+    let accounts = data.users.iter();
+    let accounts = accounts.map(|user| (user.email.clone(), user.password.clone()));
+    Ok(Loaded::Now(accounts.collect()))
 }
 
 fn fill(client: &Client, data: &Data, tokens: &Tokens) -> Result<()> {
@@ -148,18 +216,18 @@ fn fill(client: &Client, data: &Data, tokens: &Tokens) -> Result<()> {
     let admin = data.users.iter().find(|user| user.role == "admin");
     let admin = admin.context("the demo has no administrator")?;
     shop.set_up(&admin.email)?;
-    println!("  the shop's legal identity");
-    println!(
+    say!("  the shop's legal identity");
+    say!(
         "  {} discount codes",
         shop.give_discounts_out(&admin.email)?
     );
     let categories = shop.create_categories(&admin.email)?;
-    println!("  {} categories", categories.len());
+    say!("  {} categories", categories.len());
     let items = shop.create_items(&categories)?;
-    println!("  {} items", items.len());
-    println!("  {} first deliveries", shop.stock_items(&items)?);
-    println!("  {} reviews", shop.write_reviews(&items)?);
-    println!("  {} orders", shop.place_orders(&items)?);
+    say!("  {} items", items.len());
+    say!("  {} first deliveries", shop.stock_items(&items)?);
+    say!("  {} reviews", shop.write_reviews(&items)?);
+    say!("  {} orders", shop.place_orders(&items)?);
     Ok(())
 }
 

@@ -4,7 +4,6 @@
 use std::time::Duration;
 
 use anyhow::{Result, bail};
-use tokio::process::Command;
 
 use crate::workspace::Workspace;
 use crate::{command, compile, setup, test};
@@ -34,7 +33,7 @@ pub async fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     build.arg("build").args(test::NATIVE);
     build.args(["--bin", "faults"]);
     command::run(&mut build, BUILD_LIMIT).await?;
-    let mut harness = Command::new(workspace.target().join("debug").join("faults"));
+    let mut harness = command::command(workspace.target().join("debug").join("faults"));
     harness
         .current_dir(workspace.root())
         .args(["--minutes", &options.minutes.to_string()])

@@ -4,10 +4,11 @@
 use std::fs::{File, TryLockError};
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 
+use crate::interruption::Interruption;
 use crate::private;
-use crate::servers::{Mariadb, MysqlEndpoint, Options};
+use crate::servers::{Mariadb, MysqlEndpoint, Options, process};
 use crate::settings::Settings;
 use crate::workspace::Workspace;
 
@@ -15,6 +16,7 @@ use crate::workspace::Workspace;
 #[derive(Debug)]
 pub struct Ownership {
     address: PathBuf,
+    shop: PathBuf,
     _lock: File,
 }
 
@@ -24,10 +26,11 @@ impl Ownership {
         private::create_folder(&workspace.run())?;
         let path = workspace.run().join("lock");
         let file = File::options().create(true).append(true).open(&path);
-        let lock = file.with_context(|| format!("{} cannot be opened", path.display()))?;
+        let lock = file.map_err(|error| private::refused(error, &path, "cannot be opened"))?;
         match lock.try_lock() {
             Ok(()) => Ok(Some(Self {
                 address: address_file(workspace),
+                shop: shop_file(workspace),
                 _lock: lock,
             })),
             Err(TryLockError::WouldBlock) => Ok(None),
@@ -41,12 +44,24 @@ impl Ownership {
     pub fn publish(&self, database: &MysqlEndpoint) -> Result<()> {
         private::write(&self.address, &database.url(""))
     }
+
+    /// Lets the other commands know the shop on the private servers when they see it.
+    pub fn publish_shop(&self, url: &str) -> Result<()> {
+        private::write(&self.shop, url)
+    }
 }
 
 impl Drop for Ownership {
     fn drop(&mut self) {
-        std::fs::remove_file(&self.address).ok();
+        for file in [&self.address, &self.shop] {
+            std::fs::remove_file(file).ok();
+        }
     }
+}
+
+/// The URL of the shop that `up` serves on this machine now.
+pub fn served_shop(workspace: &Workspace) -> Option<String> {
+    std::fs::read_to_string(shop_file(workspace)).ok()
 }
 
 /// A database for one command: that of MYSQL_URL, that of the running `up`, or the private
@@ -58,6 +73,29 @@ pub struct Database {
 }
 
 impl Database {
+    /// Opens one, does the work with it, and closes it, also when somebody asks to stop: the work hears of that
+    /// by itself and is waited for, unless they ask again.
+    pub async fn with<T>(
+        workspace: &Workspace,
+        interruption: &Interruption,
+        work: impl AsyncFnOnce(&MysqlEndpoint) -> Result<T>,
+    ) -> Result<T> {
+        let database = match interruption.unless_asked(Self::open(workspace)).await {
+            Ok(database) => database,
+            Err(error) => {
+                // A server that was starting was told to end with the future that owned it.
+                stop_starting_servers(workspace).await?;
+                return Err(error);
+            }
+        };
+        let outcome = tokio::select! {
+            done = work(&database.endpoint) => done,
+            () = interruption.insisted() => Err(anyhow!("interrupted")),
+        };
+        let closed = database.close().await;
+        outcome.and_then(|done| closed.map(|()| done))
+    }
+
     pub async fn open(workspace: &Workspace) -> Result<Self> {
         if let Some(endpoint) = MysqlEndpoint::from_environment()? {
             return Ok(Self {
@@ -103,6 +141,20 @@ pub fn redis_options(workspace: &Workspace, settings: &Settings) -> Options {
 pub fn pid_files(workspace: &Workspace) -> [PathBuf; 2] {
     [("mariadb", "mariadb.pid"), ("redis", "redis.pid")]
         .map(|(folder, file)| workspace.data().join(folder).join(file))
+}
+
+/// Waits for the end of servers whose start was given up; nothing is done to those of another command.
+pub async fn stop_starting_servers(workspace: &Workspace) -> Result<()> {
+    if Ownership::take(workspace)?.is_none() {
+        return Ok(());
+    }
+    let [mariadb, redis] = pid_files(workspace);
+    let mariadb = process::stop_named("MariaDB", &mariadb).await;
+    mariadb.and(process::stop_named("Redis", &redis).await)
+}
+
+fn shop_file(workspace: &Workspace) -> PathBuf {
+    workspace.run().join("shop_url")
 }
 
 fn address_file(workspace: &Workspace) -> PathBuf {

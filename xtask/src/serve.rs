@@ -9,14 +9,25 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::Signal;
+use serde_json::Value;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use crate::command;
 use crate::servers::process::{self, Process};
+use crate::{command, disk, private};
 
 /// The first start compiles every component to machine code.
 const PATIENCE: Duration = Duration::from_secs(180);
+
+/// What the local host does unless told otherwise, and Spin only if told: few instances, which live on.
+pub const REUSE: [&str; 6] = [
+    "--max-instance-reuse-count",
+    "1000000000",
+    "--max-instance-concurrent-reuse-count",
+    "64",
+    "--idle-instance-timeout",
+    "30s",
+];
 
 /// What serves.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,7 +66,7 @@ impl Host {
     pub async fn start(options: &Options) -> Result<Self> {
         process::stop_orphan("host", &options.pid_file).await?;
         let log = File::create(&options.log)
-            .with_context(|| format!("{} cannot be written", options.log.display()))?;
+            .map_err(|error| private::refused(error, &options.log, "cannot be written"))?;
         let mut command = command(options);
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(
             log.try_clone()
@@ -99,7 +110,7 @@ impl Host {
     /// Resolves when it ends, with how it ended and the end of its log.
     pub async fn exited(&self) -> String {
         let how = self.process.exited().await;
-        format!("{how}; its log says:\n{}", end_of(&self.options.log))
+        format!("{how}; {}", end_of(&self.options.log))
     }
 }
 
@@ -107,7 +118,7 @@ fn command(options: &Options) -> Command {
     let mut command = match &options.program {
         Program::Spin(program) => {
             let mut command = Command::new(program);
-            command.arg("up");
+            command.arg("up").args(REUSE);
             command
         }
         Program::Local(program) => {
@@ -164,12 +175,12 @@ async fn wait_until_serving(
         Ok(Ok(url)) => Ok(url),
         Ok(Err(_)) => {
             let how = process.exited().await;
-            bail!("{how} before it served; its log says:\n{}", end_of(log))
+            bail!("{how} before it served; {}", end_of(log))
         }
         Err(_) => {
             process.kill().await;
             bail!(
-                "the host did not serve within {} s; its log says:\n{}",
+                "the host did not serve within {} s; {}",
                 PATIENCE.as_secs(),
                 end_of(log)
             )
@@ -182,8 +193,25 @@ fn served_url(line: &str) -> Option<String> {
     url.starts_with("http://").then(|| url.to_owned())
 }
 
+/// What the log says of an end: not the requests that were answered, and not that its own disk is full.
 fn end_of(log: &Path) -> String {
-    command::last_lines(&std::fs::read_to_string(log).unwrap_or_default(), 15)
+    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let told: Vec<&str> = text.lines().filter(|line| !is_request(line)).collect();
+    let said = command::last_lines(&told.join("\n"), 15);
+    let said = match said.is_empty() {
+        true => format!("its log, {}, says nothing of it", log.display()),
+        false => format!("the end of its log, {}:\n{said}", log.display()),
+    };
+    format!("{said}{}", disk::warning(log.parent().unwrap_or(log)))
+}
+
+/// Whether a line of the log is a request that was answered as requests are.
+fn is_request(line: &str) -> bool {
+    let value: Option<Value> = serde_json::from_str(line).ok();
+    value.is_some_and(|line| {
+        let is_well = line.get("level").and_then(Value::as_str) == Some("info");
+        is_well && line.get("status").is_some()
+    })
 }
 
 #[cfg(test)]
@@ -196,5 +224,19 @@ mod tests {
         assert_eq!(served_url("Serving http://127.0.0.1:3000"), url);
         assert_eq!(served_url("Serving http://127.0.0.1:3000/"), url);
         assert_eq!(served_url("Available Routes:"), None);
+    }
+
+    #[test]
+    fn why_a_host_ended_is_not_among_the_requests_that_it_answered() {
+        assert!(is_request(
+            r#"{"level":"info","status":200,"path":"/api/items"}"#
+        ));
+        assert!(!is_request(r#"{"level":"error","status":500,"path":"/"}"#));
+        assert!(!is_request("thread 'main' panicked at src/main.rs:1:1"));
+        let log = std::env::temp_dir().join(format!("host-{}.log", std::process::id()));
+        std::fs::write(&log, "killed\n{\"level\":\"info\",\"status\":200}\n").unwrap();
+        let end = end_of(&log);
+        assert!(end.ends_with("killed"), "{end}");
+        std::fs::remove_file(&log).unwrap();
     }
 }

@@ -8,19 +8,23 @@ mod mysqld;
 pub mod port;
 pub mod process;
 pub mod redis;
+pub mod refusal;
 mod scratch;
 mod server;
+pub mod trial;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 pub use endpoint::{MysqlEndpoint, RedisEndpoint};
 pub use localstripe::Localstripe;
 pub use mariadb::Mariadb;
 pub use redis::Redis;
 pub use scratch::Scratch;
+
+use crate::private;
 
 /// How a private server is started.
 #[derive(Clone, Debug)]
@@ -157,7 +161,7 @@ async fn stop_the_other(
 
 /// Begins a log anew: that of the last run would only confuse.
 fn open_log(path: &Path) -> Result<File> {
-    File::create(path).with_context(|| format!("{} cannot be written", path.display()))
+    File::create(path).map_err(|error| private::refused(error, path, "cannot be written"))
 }
 
 /// Whether the database is ours: nobody named another in MYSQL_URL.

@@ -7,9 +7,10 @@ use std::path::Path;
 
 use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use crate::private;
 use crate::servers::{MysqlEndpoint, RedisEndpoint};
+use crate::{logins, private};
 
 pub use keys::SigningKey;
 
@@ -42,7 +43,7 @@ impl Settings {
             return Ok(settings);
         }
         let text = std::fs::read_to_string(&path)
-            .with_context(|| format!("{} is not readable", path.display()))?;
+            .map_err(|error| private::refused(error, &path, "is not readable"))?;
         serde_json::from_str(&text).with_context(|| {
             format!(
                 "{} is damaged: remove it, and everybody signs in again",
@@ -62,7 +63,8 @@ impl Settings {
     }
 
     /// The variables of `spin.toml` that have no default, or whose default is another machine's.
-    /// They go to the host as `SPIN_VARIABLE_*`, because arguments can be read by anybody.
+    /// They go to the host as `SPIN_VARIABLE_*`, because arguments can be read by anybody. Every service signs
+    /// in at MySQL as the endpoint does; where each has a login of its own, it takes the place of these.
     pub fn variables(
         &self,
         mysql: &MysqlEndpoint,
@@ -72,8 +74,6 @@ impl Settings {
         let key = SigningKey::from_base64(&self.token_signing_key)?;
         let variables = [
             ("mysql_address", mysql.address.clone()),
-            ("mysql_user", mysql.user.clone()),
-            ("mysql_password", mysql.password.clone()),
             ("mysql_options", mysql.options.clone()),
             ("schema_prefix", schema_prefix.to_owned()),
             ("redis_address", redis.address.clone()),
@@ -82,11 +82,19 @@ impl Settings {
             ("token_signing_key", self.token_signing_key.clone()),
             ("token_keys", key.to_jwks()),
             ("service_token", self.service_token.clone()),
+            ("service_token_digest", digest(&self.service_token)),
         ];
-        Ok(variables
-            .map(|(name, value)| (name.to_owned(), value))
-            .into())
+        let variables = variables.map(|(name, value)| (name.to_owned(), value));
+        let logins = logins::shared(mysql).into_iter();
+        let logins = logins.map(|login| login.variable());
+        Ok(variables.into_iter().chain(logins).collect())
     }
+}
+
+/// By which a service knows a secret that it is not given.
+fn digest(secret: &str) -> String {
+    let digest = Sha256::digest(secret);
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

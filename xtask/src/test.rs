@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use tokio::process::Command;
-use tokio::signal::unix::{SignalKind, signal};
 
+use crate::interruption::Interruption;
 use crate::metadata::Metadata;
 use crate::servers::{
     Mariadb, MysqlEndpoint, Options as ServerOptions, Redis, RedisEndpoint, Scratch,
@@ -37,19 +37,22 @@ pub struct Options {
     /// Servers to test on, instead of private ones.
     pub mysql: Option<String>,
     pub redis: Option<String>,
+    /// How often a set-up is interrupted by the test of that.
+    pub interruptions: u32,
     /// Only tests with this in their names, and no other checks.
     pub filter: Option<String>,
 }
 
 /// Runs all of it; the count is the last line on standard output.
-pub async fn run(workspace: &Workspace, options: &Options) -> Result<()> {
-    let mut interrupt = signal(SignalKind::interrupt()).context("Ctrl-C cannot be received")?;
-    let mut terminate = signal(SignalKind::terminate()).context("SIGTERM cannot be received")?;
+pub async fn run(
+    workspace: &Workspace,
+    options: &Options,
+    interruption: &Interruption,
+) -> Result<()> {
     let mut tally = Tally::default();
     let interrupted = tokio::select! {
         done = run_all(workspace, options, &mut tally) => done.map(|()| false),
-        _ = interrupt.recv() => Ok(true),
-        _ = terminate.recv() => Ok(true),
+        () = interruption.asked() => Ok(true),
     };
     match interrupted {
         Ok(false) => {}
@@ -57,9 +60,9 @@ pub async fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         Err(error) => tally.fail("Preparing", &error),
     }
     for step in tally.failed_steps() {
-        println!("Failed: {step}");
+        crate::say!("Failed: {step}");
     }
-    println!("{} passed, {} failed", tally.passed(), tally.failed());
+    crate::say!("{} passed, {} failed", tally.passed(), tally.failed());
     if tally.failed() > 0 {
         std::process::exit(1);
     }
@@ -78,6 +81,7 @@ async fn run_all(workspace: &Workspace, options: &Options, tally: &mut Tally) ->
         workspace,
         servers: &servers,
         filter: options.filter.as_deref(),
+        interruptions: options.interruptions,
     };
     let built = step(tally, "Components", compile::components(workspace)).await;
     run.tests(tally, "Tests of the host", &HOST, &[]).await;
@@ -134,6 +138,7 @@ struct Run<'a> {
     workspace: &'a Workspace,
     servers: &'a Servers,
     filter: Option<&'a str>,
+    interruptions: u32,
 }
 
 impl Run<'_> {
@@ -154,7 +159,11 @@ impl Run<'_> {
             .args(targets)
             .args(self.filter)
             .env("COMPTOIR_TEST_MYSQL", &self.servers.mysql)
-            .env("COMPTOIR_TEST_REDIS", &self.servers.redis);
+            .env("COMPTOIR_TEST_REDIS", &self.servers.redis)
+            .env(
+                "COMPTOIR_TEST_INTERRUPTIONS",
+                self.interruptions.to_string(),
+            );
         command
     }
 }
@@ -174,12 +183,12 @@ async fn step(tally: &mut Tally, name: &str, work: impl Future<Output = Result<(
 }
 
 fn headline(name: &str) -> Instant {
-    println!("\n== {name}");
+    crate::say!("\n== {name}");
     Instant::now()
 }
 
 fn took(begun: Instant) {
-    println!("   {} s", begun.elapsed().as_secs());
+    crate::say!("   {} s", begun.elapsed().as_secs());
 }
 
 /// The servers of a run: those that were named, and private ones for the rest.

@@ -19,7 +19,7 @@ pub async fn run(url: &str, service_token: &str) {
         every.tick().await;
         let ticked = tick(url, service_token).await;
         if let (Err(error), false) = (&ticked, fails) {
-            eprintln!("What is due was not done: {error:#}");
+            crate::complain!("What is due was not done: {error:#}");
         }
         fails = ticked.is_err();
     }

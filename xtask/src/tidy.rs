@@ -38,7 +38,7 @@ pub async fn run(workspace: &Workspace) -> Result<()> {
     }
     findings.sort();
     for finding in &findings {
-        println!("{finding}");
+        crate::say!("{finding}");
     }
     match findings.len() {
         0 => Ok(()),

@@ -1,4 +1,4 @@
-//! Where things are: the repository, and what this machine keeps for it in `.comptoir/`.
+//! Where things are: the repository, and what this machine keeps for it in `.comptoir/` or elsewhere.
 //! It creates nothing and reads nothing but folder names.
 
 use std::path::{Path, PathBuf};
@@ -9,6 +9,7 @@ use anyhow::{Context, Result};
 #[derive(Clone, Debug)]
 pub struct Workspace {
     root: PathBuf,
+    state: PathBuf,
 }
 
 impl Workspace {
@@ -28,7 +29,15 @@ impl Workspace {
     pub fn at(root: &Path) -> Self {
         Self {
             root: root.to_owned(),
+            state: root.join(".comptoir"),
         }
+    }
+
+    /// The same, with what this machine keeps in another folder.
+    pub fn with_state(self, folder: &Path) -> Result<Self> {
+        let state = std::path::absolute(folder)
+            .with_context(|| format!("{} is no folder", folder.display()))?;
+        Ok(Self { state, ..self })
     }
 
     pub fn root(&self) -> &Path {
@@ -37,7 +46,7 @@ impl Workspace {
 
     /// Everything that is this machine's own: git ignores it.
     pub fn state(&self) -> PathBuf {
-        self.root.join(".comptoir")
+        self.state.clone()
     }
 
     /// The private servers and their data.

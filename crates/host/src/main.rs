@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use anyhow::{Context as _, Result};
 use clap::Parser as _;
 use comptoir_host::arguments::Arguments;
+use comptoir_host::log::Log;
 use comptoir_host::shutdown::Shutdown;
 use comptoir_host::{application, server};
 use tokio::signal::unix::{SignalKind, signal};
@@ -22,14 +23,16 @@ fn main() -> ExitCode {
     }
 }
 
-/// One JSON line an event on standard error, where the lines of the components go too.
+/// One JSON line an event in the log, where the lines of the components go too.
 fn write_logs() {
     let filter = EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| EnvFilter::new("info,wasmtime=warn,cranelift=warn"));
     tracing_subscriber::fmt()
         .json()
         .with_env_filter(filter)
-        .with_writer(std::io::stderr)
+        .with_writer(Log)
+        // Told of by `eprintln!`, which panics where standard error is what fails.
+        .log_internal_errors(false)
         .init();
 }
 
@@ -51,14 +54,16 @@ fn run(arguments: &Arguments) -> Result<()> {
     served
 }
 
-/// The first signal asks to stop, the second does not ask.
+/// The first signal asks to stop, the second does not ask. A terminal that closes is a signal like others.
 async fn stop_on_signal(shutdown: Shutdown) -> Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    let mut hangup = signal(SignalKind::hangup())?;
     for round in 0..2 {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
+            _ = hangup.recv() => {}
         }
         if round == 1 {
             std::process::exit(130);

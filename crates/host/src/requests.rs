@@ -14,31 +14,29 @@ use wasmtime_wasi_http::WasiBody;
 
 use crate::allowed_hosts::find_peer;
 use crate::instances::Pool;
+use crate::refusal::Malformed;
 use crate::routes::Match;
-
-/// Why a request never reaches a component; the connection ends, as in Spin.
-#[derive(Debug, thiserror::Error)]
-pub enum Malformed {
-    #[error("the request names no host")]
-    NoHost,
-    #[error("the `Host` of the request is not a valid authority")]
-    Host,
-    #[error("the `Host` of the request is not the authority of its URI")]
-    OtherHost,
-    #[error("the URI of the request has no path")]
-    Path,
-}
 
 /// Takes from a public request what only a peer may say, and completes its URI.
 pub fn clean(request: &mut Request<WasiBody>) -> Result<(), Malformed> {
     let headers = request.headers_mut();
+    if headers.get_all(HOST).iter().count() > 1 {
+        return Err(Malformed::SeveralHosts);
+    }
     if let Some(Ok(host)) = headers.get(HOST).map(HeaderValue::to_str)
         && find_peer(host.rsplit_once(':').map_or(host, |(name, _)| name)).is_some()
     {
-        headers.remove(HOST);
+        return Err(Malformed::PeerHost);
     }
     headers.remove(CONNECTION);
-    complete_uri(request)
+    complete_uri(request)?;
+    // What a component is told of a request is text: Spin answers anything else with a bare 500.
+    let is_text = |value: &HeaderValue| std::str::from_utf8(value.as_bytes()).is_ok();
+    let mut headers = request.headers().iter();
+    match headers.find(|(_, value)| !is_text(value)) {
+        Some((name, _)) => Err(Malformed::Header(name.to_string())),
+        None => Ok(()),
+    }
 }
 
 /// Has the component answer. Whatever goes wrong on this side of it is a bare 500.
@@ -183,13 +181,36 @@ mod tests {
     #[test]
     fn a_public_request_cannot_claim_the_host_of_a_peer() {
         let mut request = request("/x", &[("host", "cart.spin.internal:80")]);
-        assert!(matches!(clean(&mut request), Err(Malformed::NoHost)));
+        assert_eq!(clean(&mut request), Err(Malformed::PeerHost));
     }
 
     #[test]
     fn the_host_must_be_the_authority_of_the_uri() {
         let mut request = request("http://a.example/x", &[("host", "b.example")]);
-        assert!(matches!(clean(&mut request), Err(Malformed::OtherHost)));
+        assert_eq!(clean(&mut request), Err(Malformed::OtherHost));
+    }
+
+    #[test]
+    fn a_request_names_one_host() {
+        assert_eq!(clean(&mut request("/x", &[])), Err(Malformed::NoHost));
+        let mut two = request("/x", &[("host", "a.example"), ("host", "a.example")]);
+        assert_eq!(clean(&mut two), Err(Malformed::SeveralHosts));
+        let mut empty = request("/x", &[("host", "")]);
+        assert_eq!(clean(&mut empty), Err(Malformed::Host));
+    }
+
+    #[test]
+    fn a_header_that_is_no_text_is_named() {
+        let mut request = request("/x", &[("host", "a.example")]);
+        let bytes = HeaderValue::from_bytes(b"caf\xe9").unwrap();
+        request.headers_mut().insert("x-drink", bytes);
+        assert_eq!(
+            clean(&mut request),
+            Err(Malformed::Header("x-drink".to_owned()))
+        );
+        let text = HeaderValue::from_bytes("café".as_bytes()).unwrap();
+        request.headers_mut().insert("x-drink", text);
+        assert_eq!(clean(&mut request), Ok(()));
     }
 
     #[test]

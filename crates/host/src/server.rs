@@ -3,6 +3,7 @@
 //! HTTP/1.1 and HTTP/2 without TLS. There is no limit on bodies and no deadline: the components
 //! have theirs.
 
+use std::convert::Infallible;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -21,7 +22,7 @@ use tokio::net::{TcpListener, TcpStream};
 use wasmtime_wasi_http::WasiBody;
 
 use crate::application::Application;
-use crate::requests::{self, Malformed};
+use crate::requests;
 use crate::shutdown::Shutdown;
 
 /// Paths that Spin keeps for itself.
@@ -109,12 +110,15 @@ async fn handle(
     application: &Application,
     client: SocketAddr,
     request: Request<Incoming>,
-) -> Result<Response<WasiBody>, Malformed> {
+) -> Result<Response<WasiBody>, Infallible> {
     let mut request = request.map(|body| body.map_err(Into::into).boxed_unsync());
     if let Some(name) = request.uri().path().strip_prefix(WELL_KNOWN) {
         return Ok(tell(application, name));
     }
-    requests::clean(&mut request)?;
+    if let Err(malformed) = requests::clean(&mut request) {
+        tracing::debug!(%client, reason = %malformed, "request refused");
+        return Ok(malformed.answer(request.uri().path(), request.headers()));
+    }
     let found = application.routes.find(request.uri().path());
     let Some((found, pool)) = found.and_then(|found| {
         let pool = application.peers.find(&found.component)?;

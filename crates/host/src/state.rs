@@ -13,6 +13,7 @@ use crate::imports::http::Outbound;
 use crate::imports::mysql;
 use crate::imports::redis;
 use crate::limits::Limit;
+use crate::log::Log;
 use crate::shutdown::Alive;
 use crate::variables::ComponentVariables;
 
@@ -41,13 +42,13 @@ pub struct State {
 }
 
 impl State {
-    /// The state of a new instance. Its standard output and error are the host's standard error,
-    /// which passes each line on as it is. It has no files and no sockets.
+    /// The state of a new instance. Its standard output and error are the host's log, which passes
+    /// each line on as it is. It has no files and no sockets.
     #[must_use]
     pub fn new(surroundings: Arc<Surroundings>, alive: Alive) -> Self {
         let wasi = WasiCtxBuilder::new()
-            .stdout(std::io::stderr())
-            .stderr(std::io::stderr())
+            .stdout(Log)
+            .stderr(Log)
             .envs(&surroundings.environment)
             .build();
         Self {

@@ -12,6 +12,6 @@ pub use bearer::bearer;
 pub use callers::{AccountEmail, Admin, Caller, Client, Seller, Supplier, TokenGeneration};
 pub use role::Role;
 pub(crate) use service_token::SERVICE_TOKEN;
-pub use service_token::ServiceToken;
+pub use service_token::{KnownService, ServiceToken};
 pub(crate) use tokens::Verified;
 pub use tokens::{AccessClaims, CLIENT_ID, Tokens};

@@ -45,8 +45,8 @@ pub mod web_page;
 pub use address::ClientAddress;
 pub use audit::{Author, Deed};
 pub use auth::{
-    AccountEmail, Admin, Caller, Client, Role, Seller, ServiceToken, Supplier, TokenGeneration,
-    Tokens,
+    AccountEmail, Admin, Caller, Client, KnownService, Role, Seller, ServiceToken, Supplier,
+    TokenGeneration, Tokens,
 };
 pub use background::{in_background, now_and_then, pause};
 pub use conditional::{Asked, IfMatch, Resource};

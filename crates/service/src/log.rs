@@ -1,6 +1,7 @@
 //! One line of JSON a request on standard output, and warnings in between. No query string, no header,
 //! no body: nothing that is about a person or secret.
 
+use std::io::Write as _;
 use std::time::Instant;
 
 use http::{Method, StatusCode};
@@ -44,7 +45,7 @@ impl Line<'_> {
                 members.insert("cause".into(), cause.into());
             }
         }
-        println!("{line}");
+        put(&line);
     }
 }
 
@@ -58,7 +59,12 @@ pub fn warn(context: &Context, message: &str, cause: &dyn std::error::Error) {
         "message": message,
         "cause": chain(cause),
     });
-    println!("{line}");
+    put(&line);
+}
+
+/// A log that cannot be written stops no request: `println!` would panic, and end every one of the instance.
+fn put(line: &Value) {
+    writeln!(std::io::stdout(), "{line}").ok();
 }
 
 /// An error and what it comes from, to the root.

@@ -307,7 +307,7 @@ async fn hand_over(
 
 async fn delete(tx: &mut Tx, done: &[Waiting]) -> db::Result<()> {
     const DELETE: &str = "delete o from json_table(?, '$[*]' columns (sequence bigint unsigned path '$')) d \
-         straight_join outbox o on o.sequence = d.sequence";
+         straight_join outbox o force index (primary) on o.sequence = d.sequence";
     if done.is_empty() {
         return Ok(());
     }
@@ -317,7 +317,7 @@ async fn delete(tx: &mut Tx, done: &[Waiting]) -> db::Result<()> {
 /// Each time it is refused, an event waits twice as long: from a second to four minutes.
 async fn postpone(tx: &mut Tx, refused: &[Waiting]) -> db::Result<()> {
     const UPDATE: &str = "update json_table(?, '$[*]' columns (sequence bigint unsigned path '$')) d \
-         straight_join outbox o on o.sequence = d.sequence \
+         straight_join outbox o force index (primary) on o.sequence = d.sequence \
          set o.due_at = ? + (1000 << least(o.attempts, 8)), o.attempts = o.attempts + 1";
     if refused.is_empty() {
         return Ok(());

@@ -194,7 +194,7 @@ impl Peer {
             .uri(format!("{}{path}", self.base_url))
             .header(ACCEPT, "application/*")
             .header(CONTENT_TYPE, "application/json")
-            .header(SERVICE_TOKEN, &*self.token.0)
+            .header(SERVICE_TOKEN, self.token.shown())
             .header(REQUEST_ID, &context.request_id)
             .header(TRACEPARENT, context.traceparent())
             .body(Bytes::from(body))

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use xtask::faults::Options;
+use xtask::interruption::Interruption;
 
 #[derive(Parser)]
 struct Arguments {
@@ -15,9 +16,17 @@ struct Arguments {
 async fn main() -> ExitCode {
     let Arguments { options } = Arguments::parse();
     // What the run has started ends with the future that owned it.
+    let interruption = Interruption::listen();
+    let interruption = match interruption {
+        Ok(interruption) => interruption,
+        Err(error) => {
+            eprintln!("Error: {error:#}");
+            return ExitCode::FAILURE;
+        }
+    };
     let passed = tokio::select! {
         passed = comptoir_tests::faults::run(&options) => passed,
-        _ = tokio::signal::ctrl_c() => false,
+        () = interruption.asked() => false,
     };
     if passed {
         ExitCode::SUCCESS

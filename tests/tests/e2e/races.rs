@@ -34,6 +34,37 @@ async fn stock(shop: Shop) -> Rush {
     }
 }
 
+/// A server that was killed may take a table for empty until a tenth of it has changed. It must not read, and
+/// lock, all of it to find one item.
+#[tokio::test]
+async fn stock_of_different_items_moves_at_once_whatever_the_server_believes_of_the_table() {
+    let shop = Shop::open().await;
+    shop.freeze_statistics("catalog", "items").await;
+    let category = create_category(&shop.admin().await, "Papeterie").await;
+    let seller = shop.seller().await;
+    let mut items = Vec::new();
+    for number in 0..12 {
+        items.push(Item::create(&seller, &category, &format!("Stylo {number}"), 250, 0).await);
+    }
+    for round in 0..6 {
+        let mut moves = JoinSet::new();
+        for item in &items {
+            let body = json!({ "delta": 1, "reason": "Inventaire" });
+            let path = format!("/api/items/{}/stock", item.id);
+            let key = format!("{}-{round}", item.id);
+            moves.spawn(seller.post(&path, body).key(&key).attempt());
+        }
+        for moved in moves.join_all().await {
+            moved.unwrap().is(201);
+        }
+    }
+    for item in &items {
+        let path = format!("/api/items/{}/stock", item.id);
+        let stock = shop.api().get(&path).await.is(200).json();
+        assert_eq!(stock["on_hand"], 6);
+    }
+}
+
 fn order(lines: &[&Item]) -> Value {
     let line = |item: &&Item| json!({ "item_id": item.id, "quantity": 1 });
     let items: Vec<_> = lines.iter().map(line).collect();

@@ -1,5 +1,5 @@
 //! The shop's HTTP API as the demo speaks it: JSON both ways, several connections, and an answer
-//! that is not a success told with its problem document. Patient where it is asked to slow down.
+//! that is not a success told with its problem document. Patient where it is asked to come back later.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -9,9 +9,12 @@ use serde_json::Value;
 use ureq::Agent;
 use ureq::http::{Request, Response};
 
-/// How often a request that the rate limit refused is sent again.
-const ATTEMPTS: u32 = 5;
+/// How often a request is sent again that the rate limit refused, or a service that could not answer just then.
+const ATTEMPTS: u32 = 10;
 const LIMIT: Duration = Duration::from_secs(60);
+/// Too many requests, no service at the moment, no answer in time: the same request may pass later, and every
+/// request of the demo may be sent again.
+const FOR_NOW: [u16; 3] = [429, 503, 504];
 
 #[derive(Debug)]
 pub struct Client {
@@ -80,10 +83,10 @@ impl Client {
     pub fn send_any(&self, call: &Call<'_>) -> Result<(u16, Value)> {
         for _ in 1..ATTEMPTS {
             let (status, wait, body) = self.send_once(call)?;
-            let Some(wait) = wait.filter(|_| status == 429) else {
+            if !FOR_NOW.contains(&status) {
                 return Ok((status, body));
-            };
-            std::thread::sleep(wait);
+            }
+            std::thread::sleep(wait.unwrap_or(Duration::from_secs(1)));
         }
         self.send_once(call).map(|(status, _, body)| (status, body))
     }

@@ -26,9 +26,11 @@ pub struct Discount {
     pub terms: Value,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 pub struct User {
     pub email: String,
+    /// Which one it is, `passwords` says.
+    #[serde(skip)]
     pub password: String,
     pub first_name: String,
     pub last_name: String,

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use super::client::{Call, Client};
 use super::data::{Data, User};
+use super::passwords::PUBLISHED;
 use super::{CONNECTIONS, crew};
 
 /// Access tokens by e-mail.
@@ -35,6 +36,26 @@ pub fn sign_in_all(client: &Client, users: &[User]) -> Result<Option<Tokens>> {
         tokens.insert(user.email.clone(), token);
     }
     Ok(Some(tokens))
+}
+
+/// Refuses a shop whose administrator of the demo has the password that everybody knows: one that an earlier
+/// version has filled.
+pub fn check_unpublished(client: &Client, users: &[User]) -> Result<()> {
+    let Some(admin) = users.iter().find(|user| user.role == "admin") else {
+        return Ok(());
+    };
+    let published = User {
+        password: PUBLISHED.to_owned(),
+        ..admin.clone()
+    };
+    if try_sign_in(client, &published)?.is_some() {
+        bail!(
+            "{} is an account of this shop with the published password of the demo: sign in, change it (POST \
+             /api/auth/password) or disable the account, and those of the other demo accounts likewise",
+            admin.email
+        );
+    }
+    Ok(())
 }
 
 /// Registers who is missing, and gives everybody the role of the file. The first administrator
@@ -108,7 +129,8 @@ fn sign_in(client: &Client, user: &User) -> Result<String> {
     match try_sign_in(client, user)? {
         Some(token) => Ok(token),
         None => bail!(
-            "{} cannot sign in with the password of the demo",
+            "{} is an account of this shop already, with a password that is not the demo's: the demo is for a \
+             shop where nobody has taken its names",
             user.email
         ),
     }

@@ -126,9 +126,13 @@ impl<'a> Shop<'a> {
             .collect())
     }
 
+    /// The first delivery of each item. One that has had any is left alone, however long ago that was.
     pub fn stock_items(&self, items: &Ids<'_>) -> Result<usize> {
         let stocked = crew::map(CONNECTIONS, &self.data.items, |item| {
             let path = format!("/api/items/{}/stock", id(items, &item.key)?);
+            if self.has_moved(&item.seller, &path)? {
+                return Ok(Value::Null);
+            }
             let body = json!({ "delta": item.stock, "reason": "First delivery" });
             self.post(
                 &item.seller,
@@ -138,6 +142,18 @@ impl<'a> Shop<'a> {
             )
         })?;
         Ok(stocked.len())
+    }
+
+    fn has_moved(&self, seller: &str, stock: &str) -> Result<bool> {
+        let call = Call {
+            method: "GET",
+            path: &format!("{stock}/movements?limit=1"),
+            token: Some(self.token(seller)?),
+            ..Call::default()
+        };
+        let answer = self.client.send(&call)?;
+        let movements = answer.get("data").and_then(Value::as_array);
+        Ok(movements.is_some_and(|movements| !movements.is_empty()))
     }
 
     /// One review an item and author; whoever has written it already is left in peace.

@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 use sha2::{Digest, Sha256};
 
+use super::statements::{self, Statement};
 use crate::workspace::subfolders;
 
 #[derive(Debug)]
@@ -21,6 +22,12 @@ pub struct File {
     pub text: String,
     /// SHA-256 of the text, in hexadecimal.
     pub checksum: String,
+}
+
+impl File {
+    pub fn statements(&self) -> Result<Vec<Statement>> {
+        statements::split(&self.text)
+    }
 }
 
 pub fn read(folder: &Path) -> Result<Vec<Service>> {

@@ -2,8 +2,16 @@
 //! private server. The parts stay as they are written in a URL (percent-encoded), because
 //! `spin.toml` puts them together into one again.
 
-use anyhow::{Context, Result, anyhow, bail};
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
 use mysql_async::{Conn, Opts, OptsBuilder};
+use tokio::time::timeout;
+
+use super::refusal;
+
+/// How long a server may take to let us in; one that accepts and says nothing is named after it.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// As `mysql_options` in `spin.toml`: the first saves two round trips of each login.
 const MYSQL_OPTIONS: [(&str, &str); 3] = [
@@ -40,6 +48,7 @@ impl MysqlEndpoint {
         let rest = url
             .strip_prefix("mysql://")
             .context("it does not begin with mysql://")?;
+        check_encoding(rest)?;
         let (rest, options) = rest.split_once('?').unwrap_or((rest, ""));
         let (authority, _path) = rest.split_once('/').unwrap_or((rest, ""));
         let (credentials, host) = authority
@@ -80,15 +89,17 @@ impl MysqlEndpoint {
     /// A connection to the server, with no schema chosen.
     pub async fn connect(&self) -> Result<Conn> {
         let options = self.client_options()?;
-        Conn::new(options).await.map_err(|error| {
-            // Its chain says the same thing several times over.
-            let error = anyhow::Error::from(error);
-            let reason = error.root_cause();
-            anyhow!(
-                "the database at {} does not let us in: {reason}",
-                self.address
-            )
-        })
+        let Ok(connected) = timeout(PATIENCE, Conn::new(options)).await else {
+            bail!(
+                "the database at {} says nothing: {} s have passed since it was called. Is it the right \
+                 address, is the server stopped, or does a firewall swallow what we send?",
+                self.address,
+                PATIENCE.as_secs()
+            );
+        };
+        connected
+            .map_err(refusal::explain)
+            .with_context(|| format!("the database at {} does not let us in", self.address))
     }
 
     /// Our own client does not know `ssl-mode`, which is Spin's word.
@@ -128,9 +139,16 @@ pub struct RedisEndpoint {
 impl RedisEndpoint {
     /// `redis://[user:password@]host[:port][/database]`.
     pub fn parse(url: &str) -> Result<Self> {
+        ensure!(
+            !url.starts_with("rediss://"),
+            "rediss:// is not supported: the services of Comptoir speak to Redis without TLS. Where it leaves \
+             the machine, put a tunnel in between (stunnel, a sidecar, a private network), and name that as \
+             redis://"
+        );
         let rest = url
             .strip_prefix("redis://")
             .context("it does not begin with redis://")?;
+        check_encoding(rest)?;
         let (authority, database) = rest.split_once('/').unwrap_or((rest, ""));
         let (credentials, host) = match authority.rsplit_once('@') {
             Some((credentials, host)) => (format!("{credentials}@"), host),
@@ -138,7 +156,7 @@ impl RedisEndpoint {
         };
         let database = if database.is_empty() { "0" } else { database };
         if database.parse::<u32>().is_err() {
-            bail!("its database is no number: redis://host:port/0");
+            bail!("its database is no number (redis://host:port/0)");
         }
         Ok(Self {
             address: with_port(host, 6379)?,
@@ -173,6 +191,40 @@ impl RedisEndpoint {
             ..self.clone()
         }
     }
+}
+
+/// A URL ends its host at the first `/`, `?` or `#`: where an `@` comes after one of these, a password is not
+/// encoded. No part of it is repeated, because it may be that password's.
+fn check_encoding(rest: &str) -> Result<()> {
+    let encoding = "in a URL, the characters / ? # @ : and % of a password are written \
+                    %2F %3F %23 %40 %3A and %25";
+    if let Some((_, behind)) = rest.split_once(['/', '?', '#']) {
+        ensure!(
+            !behind.contains('@'),
+            "its password is not encoded: {encoding}"
+        );
+    }
+    ensure!(!rest.contains('#'), "it has a #: {encoding}");
+    Ok(())
+}
+
+/// What a percent-encoded text stands for.
+pub(super) fn decode(text: &str) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let mut ahead = rest.clone();
+        let mut digit = || ahead.next().and_then(|b| char::from(b).to_digit(16));
+        let pair = (byte == b'%').then(|| Some((digit()?, digit()?))).flatten();
+        match pair.and_then(|(high, low)| u8::try_from(high * 16 + low).ok()) {
+            Some(decoded) => {
+                bytes.push(decoded);
+                rest = ahead;
+            }
+            None => bytes.push(byte),
+        }
+    }
+    bytes
 }
 
 fn variable(name: &str) -> Option<String> {

@@ -78,3 +78,41 @@ fn what_is_wrong_with_a_url_is_said() {
     let redis = |url| RedisEndpoint::parse(url).unwrap_err().to_string();
     assert!(redis("redis://cache/one").contains("its database is no number"));
 }
+
+#[test]
+fn a_password_that_is_not_encoded_is_called_that_and_not_shown() {
+    for url in [
+        "mysql://shop:pa/ss@db:3306",
+        "mysql://shop:pa?ss@db",
+        "mysql://shop:pa#ss@db",
+        "mysql://shop:pa@/ss@db",
+    ] {
+        let error = format!("{:#}", MysqlEndpoint::parse(url).unwrap_err());
+        assert!(error.contains("%2F"), "{url}: {error}");
+        assert!(!error.contains("ss@"), "{url}: {error}");
+    }
+    let error = RedisEndpoint::parse("redis://default:pa/ss@cache:6379");
+    assert!(format!("{:#}", error.unwrap_err()).contains("%2F"));
+    // What can be told apart all the same is taken as it is.
+    for (url, password) in [
+        ("mysql://shop:pa%2Fss@db", "pa%2Fss"),
+        ("mysql://shop:pa@ss@db", "pa@ss"),
+        ("mysql://shop:pa:ss@db/x", "pa:ss"),
+    ] {
+        assert_eq!(MysqlEndpoint::parse(url).unwrap().password, password);
+    }
+}
+
+#[test]
+fn an_encoded_text_is_decoded() {
+    assert_eq!(decode("p%40ss%C3%A9"), "p@ssé".as_bytes());
+    assert_eq!(decode("100%"), b"100%");
+    assert_eq!(decode(""), b"");
+}
+
+#[test]
+fn redis_with_tls_is_refused_with_what_to_do() {
+    let error = RedisEndpoint::parse("rediss://cache:6380").unwrap_err();
+    assert!(error.to_string().contains("rediss:// is not supported"));
+    assert!(error.to_string().contains("tunnel"));
+}

@@ -1,9 +1,10 @@
 //! A private MariaDB (or MySQL): its own data, a free port of 127.0.0.1, one user `comptoir` with
-//! rights on the schemas `comptoir%` and nothing else.
+//! rights on the schemas `comptoir%` and nothing else, who may make others with fewer.
 //!
 //! The user and root's password are set by an init file at each start: they appear in no process
 //! list, and a data folder always fits the settings.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -92,6 +93,7 @@ fn command(mysqld: &Mysqld, options: &Options, port: u16, password: &str) -> Res
         .arg(path_argument("--socket", &socket(&options.folder, port)))
         .arg(path_argument("--pid-file", &server_pid))
         .arg(format!("--port={port}"))
+        .stdin(Stdio::null())
         .args(mysqld.arguments(options.lasting));
     Ok(command)
 }
@@ -118,9 +120,11 @@ async fn initialise(mysqld: &Mysqld, options: &Options) -> Result<()> {
     }
     let log_file = options.folder.join("initialisation.log");
     let log = open_log(&log_file)?;
-    let mut command = mysqld.initialisation(&new, options.lasting)?;
+    // MariaDB's program is a shell script that parts names at their blanks: it is given none of the folder.
+    let mut command = mysqld.initialisation(Path::new("./data.new"), options.lasting)?;
     command
-        .arg(path_argument("--tmpdir", &options.folder))
+        .arg("--tmpdir=.")
+        .current_dir(&options.folder)
         .stdin(Stdio::null())
         .stdout(
             log.try_clone()
@@ -147,8 +151,11 @@ fn data(options: &Options) -> PathBuf {
     options.folder.join("data")
 }
 
-fn path_argument(name: &str, path: &Path) -> String {
-    format!("{name}={}", path.display())
+/// As the system has it, whatever bytes it is made of.
+fn path_argument(name: &str, path: &Path) -> OsString {
+    let mut argument = OsString::from(format!("{name}="));
+    argument.push(path);
+    argument
 }
 
 /// In the folder; where its path is longer than the 108 bytes a socket may have, in /tmp.

@@ -84,7 +84,8 @@ impl Mysqld {
         arguments
     }
 
-    /// What runs at each start, before anybody may connect. The passwords are letters, digits,
+    /// What runs at each start, before anybody may connect: one user for the commands of this repository, who
+    /// makes the schemas and the users that each see one of them. The passwords are letters, digits,
     /// `-` and `_` (see `private::random_text`), or the developer's own.
     pub fn init_sql(&self, user: &str, password: &str, root_password: &str) -> String {
         let password = password.replace('\\', "\\\\").replace('\'', "''");
@@ -92,7 +93,8 @@ impl Mysqld {
         format!(
             "create user if not exists {user} identified by '{password}';\n\
              alter user {user} identified by '{password}';\n\
-             grant all on `comptoir%`.* to {user};\n\
+             grant all on `comptoir%`.* to {user} with grant option;\n\
+             grant create user on *.* to {user};\n\
              alter user 'root'@'localhost' identified by '{root_password}';\n"
         )
     }

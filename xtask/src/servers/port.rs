@@ -1,4 +1,4 @@
-//! Ports of 127.0.0.1: a free one, and whether a given one is free.
+//! Ports of 127.0.0.1: a free one.
 
 use std::net::TcpListener;
 use std::path::Path;
@@ -13,11 +13,6 @@ pub fn choose(wanted: Option<u16>) -> Result<u16> {
         .local_addr()
         .context("a free port has no number")?
         .port())
-}
-
-/// Whether a server could listen there now.
-pub fn is_free(address: &str) -> bool {
-    TcpListener::bind(address).is_ok()
 }
 
 /// Whether a server's log says that somebody else was quicker.

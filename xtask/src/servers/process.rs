@@ -132,7 +132,7 @@ impl Drop for Process {
 /// Ends what an earlier run left behind when it was killed.
 pub async fn stop_orphan(name: &str, pid_file: &Path) -> Result<()> {
     if let Some((number, _)) = living(pid_file) {
-        eprintln!("Stopping the {name} that an interrupted run left (process {number}) …");
+        crate::complain!("Stopping the {name} that an interrupted run left (process {number}) …");
     }
     stop_named(name, pid_file).await
 }

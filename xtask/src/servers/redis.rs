@@ -1,5 +1,6 @@
 //! A private Redis (or Valkey): its own data, a free port of 127.0.0.1, a password.
 
+use std::fs::File;
 use std::process::Command;
 use std::time::Duration;
 
@@ -34,8 +35,15 @@ impl Redis {
         let command = |port, password: &str| {
             let configuration = options.folder.join("redis.conf");
             private::write(&configuration, &settings(options, port, password))?;
+            let configuration = File::open(&configuration)
+                .map_err(|error| private::refused(error, &configuration, "cannot be read"))?;
+            // Its data are where it is started, and it reads its settings as they come: no path is part of a
+            // file with quotes of its own, or taken for a pattern.
             let mut command = Command::new(&program);
-            command.arg(&configuration);
+            command
+                .arg("-")
+                .stdin(configuration)
+                .current_dir(&options.folder);
             Ok(command)
         };
         let answers = async |server: &Server| ping(server).await.unwrap_or(false);
@@ -90,10 +98,7 @@ fn settings(options: &Options, port: u16, password: &str) -> String {
     } else {
         "save \"\"\nappendonly no\ndatabases 4096\n"
     };
-    format!(
-        "bind 127.0.0.1\nport {port}\ndir \"{}\"\nrequirepass {password}\ndaemonize no\n{keeping}",
-        options.folder.display()
-    )
+    format!("bind 127.0.0.1\nport {port}\nrequirepass {password}\ndaemonize no\n{keeping}")
 }
 
 /// True when it lets us in and has read its data (it says LOADING until then).

@@ -2,7 +2,7 @@
 //! is waited for until it answers, and stopped. Which program and how it answers is `mariadb`'s and `redis`'s.
 
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
@@ -11,7 +11,10 @@ use tokio::time::{sleep, timeout};
 
 use super::process::{self, Process};
 use super::{Options, open_log, port};
-use crate::{command, private};
+use crate::{command, disk, private};
+
+/// After how long a person wants to know what is waited for.
+const TELL_AFTER: Duration = Duration::from_secs(10);
 
 /// What kind of server it is.
 #[derive(Clone, Copy, Debug)]
@@ -41,6 +44,7 @@ pub struct Server {
     pub password: String,
     /// Those with which it starts again at the same place.
     pub options: Options,
+    log: PathBuf,
     process: Process,
 }
 
@@ -87,7 +91,7 @@ impl Server {
         let copy = log
             .try_clone()
             .with_context(|| format!("the log of {} cannot be shared", kind.name))?;
-        command.stdin(Stdio::null()).stdout(copy).stderr(log);
+        command.stdout(copy).stderr(log);
         let last_word = if options.lasting {
             Signal::SIGTERM
         } else {
@@ -103,6 +107,7 @@ impl Server {
                 password: Some(password.to_owned()),
                 ..options.clone()
             },
+            log: kind.log(options),
             process,
         })
     }
@@ -112,16 +117,19 @@ impl Server {
         kind: Kind,
         answers: &impl AsyncFn(&Self) -> bool,
     ) -> Result<()> {
-        let log_file = kind.log(&self.options);
         let begun = Instant::now();
+        let mut is_told = false;
         while begun.elapsed() < kind.patience {
-            if self.process.has_exited() {
-                let log = std::fs::read_to_string(log_file).unwrap_or_default();
-                bail!(
-                    "{} while it started; its log says:\n{}",
-                    self.exited().await,
-                    command::last_lines(&log, 8)
+            if !is_told && begun.elapsed() > TELL_AFTER {
+                crate::say!(
+                    "Waiting for {} (its log is {}) …",
+                    kind.name,
+                    self.log.display()
                 );
+                is_told = true;
+            }
+            if self.process.has_exited() {
+                bail!("while it started, {}", self.exited().await);
             }
             let answered = timeout(Duration::from_secs(1), answers(self)).await;
             if answered.unwrap_or(false) {
@@ -130,10 +138,11 @@ impl Server {
             sleep(Duration::from_millis(25)).await;
         }
         bail!(
-            "{} did not answer within {} s: see {}",
+            "{} did not answer within {} s: its log is {}{}",
             kind.name,
             kind.patience.as_secs(),
-            log_file.display()
+            self.log.display(),
+            disk::warning(&self.options.folder)
         )
     }
 
@@ -147,8 +156,15 @@ impl Server {
         self.process.kill().await;
     }
 
-    /// Resolves when it ends, with how it ended.
+    /// Resolves when it ends, with how it ended and what it said last.
     pub async fn exited(&self) -> String {
-        self.process.exited().await
+        let how = self.process.exited().await;
+        let said = std::fs::read_to_string(&self.log).unwrap_or_default();
+        let said = command::last_lines(&said, 8);
+        let full = disk::warning(&self.options.folder);
+        format!(
+            "{how}; the end of its log, {}:\n{said}{full}",
+            self.log.display()
+        )
     }
 }

@@ -35,7 +35,7 @@ pub async fn install(workspace: &Workspace) -> Result<()> {
     let sysroot = PathBuf::from(ask_rustc(&["--print", "sysroot"]).await?);
     let libraries = sysroot.join("lib").join("rustlib");
     check_writable(&libraries)?;
-    println!("  Building it from Debian's sources of Rust {version} instead.");
+    crate::say!("  Building it from Debian's sources of Rust {version} instead.");
     let work = workspace.state().join("std");
     remove_folder(&work)?;
     private::create_folder(&work)?;
@@ -52,7 +52,7 @@ async fn download(work: &Path, version: &str, unpacked: &Path) -> Result<()> {
     let apt = Apt::open(work).await?;
     let mut last_error = None;
     for suite in SUITES {
-        println!("  Looking for rust-src {version} in Debian {suite} …");
+        crate::say!("  Looking for rust-src {version} in Debian {suite} …");
         if let Err(error) = apt.use_suite(suite).await {
             last_error = Some(error);
             continue;
@@ -65,7 +65,7 @@ async fn download(work: &Path, version: &str, unpacked: &Path) -> Result<()> {
         if apt.versions("wasi-libc").await?.is_empty() {
             continue;
         }
-        println!("  Downloading rust-src {source} and wasi-libc …");
+        crate::say!("  Downloading rust-src {source} and wasi-libc …");
         return apt
             .unpack(&[&format!("rust-src={source}"), "wasi-libc"], unpacked)
             .await;
@@ -84,7 +84,7 @@ async fn build(work: &Path, unpacked: &Path, libraries: &Path, version: &str) ->
     private::write(&stub.join("lib.rs"), "")?;
     let sources = unpacked.join("usr/src").join(format!("rustc-{version}"));
     let link = SourceLink::create(libraries, &sources)?;
-    println!("  Building the standard library, which takes about a minute …");
+    crate::say!("  Building the standard library, which takes about a minute …");
     let mut cargo = command(std::env::var_os("CARGO").unwrap_or("cargo".into()));
     cargo
         .args(["build", "--quiet", "--release", "--target", TARGET])
@@ -143,7 +143,7 @@ async fn check(work: &Path) -> Result<()> {
     let program = work.join("check.rs");
     private::write(
         &program,
-        "fn main() { println!(\"{:?}\", std::time::Instant::now()); }\n",
+        "fn main() { crate::say!(\"{:?}\", std::time::Instant::now()); }\n",
     )?;
     let mut compile = command(rustc());
     compile

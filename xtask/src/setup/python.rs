@@ -31,14 +31,14 @@ pub async fn ensure(workspace: &Workspace) -> Result<()> {
     if is_installed && program(workspace).is_file() {
         return Ok(());
     }
-    println!("The Python packages of the tests are missing, or others.");
+    crate::say!("The Python packages of the tests are missing, or others.");
     server_packages::install(missing, "with your system's packages").await?;
     let python = find(&["python3"]).context("python3 is missing: install it")?;
-    println!("  python3 -m venv {} …", folder(workspace).display());
+    crate::say!("  python3 -m venv {} …", folder(workspace).display());
     let mut make = command(python);
     make.args(["-m", "venv", "--clear"]).arg(folder(workspace));
     run(&mut make, LIMIT).await?;
-    println!("  pip install --requirement tests/requirements.txt …");
+    crate::say!("  pip install --requirement tests/requirements.txt …");
     let mut install = command(program(workspace));
     install
         .args(["-m", "pip", "install", "--quiet"])
@@ -46,7 +46,7 @@ pub async fn ensure(workspace: &Workspace) -> Result<()> {
         .arg(&requirements);
     run(&mut install, LIMIT).await?;
     private::write(&installed, &wanted)?;
-    println!("  They are installed.");
+    crate::say!("  They are installed.");
     Ok(())
 }
 

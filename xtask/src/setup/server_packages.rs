@@ -55,19 +55,19 @@ pub(super) async fn install(missing: impl Fn() -> Vec<&'static str>, how: &str) 
     if packages.is_empty() {
         return Ok(());
     }
-    println!("Missing programs: {packages}.");
+    crate::say!("Missing programs: {packages}.");
     let advice = || format!("install {packages} {how}");
     if find(&["apt-get"]).is_none() {
         bail!("this machine has no apt-get: {}", advice());
     }
     let mut install = as_root().await.with_context(advice)?;
-    println!("  apt-get install {packages} (their services are not started) …");
+    crate::say!("  apt-get install {packages} (their services are not started) …");
     install.args(["sh", "-c", INSTALL, "sh"]).args(missing());
     run(&mut install, LIMIT).await.with_context(advice)?;
     if !missing().is_empty() {
         bail!("apt-get installed no {}: {}", missing().join(" "), advice());
     }
-    println!("  They are installed.");
+    crate::say!("  They are installed.");
     Ok(())
 }
 

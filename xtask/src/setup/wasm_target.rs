@@ -22,13 +22,13 @@ pub async fn ensure(workspace: &Workspace) -> Result<()> {
     if is_present().await? {
         return Ok(());
     }
-    println!("The Rust target {TARGET} is missing.");
+    crate::say!("The Rust target {TARGET} is missing.");
     let refusal = match add_by_rustup().await {
         Ok(()) if is_present().await? => return Ok(()),
         Ok(()) => "rustup says that it is there, and it is not".to_owned(),
         Err(error) => format!("{error:#}"),
     };
-    println!("  rustup cannot add it: {refusal}");
+    crate::say!("  rustup cannot add it: {refusal}");
     debian_std::install(workspace).await.with_context(|| {
         format!(
             "the Rust target {TARGET} is missing: run `rustup target add {TARGET}` where \
@@ -41,7 +41,7 @@ pub async fn ensure(workspace: &Workspace) -> Result<()> {
             rustc().display()
         );
     }
-    println!("  {TARGET} is ready.");
+    crate::say!("  {TARGET} is ready.");
     Ok(())
 }
 
@@ -83,7 +83,7 @@ async fn add_by_rustup() -> Result<()> {
             sysroot.display()
         );
     }
-    println!("  rustup target add {TARGET} …");
+    crate::say!("  rustup target add {TARGET} …");
     let mut add: Command = command(&rustup);
     run(add.args(["target", "add", TARGET]), RUSTUP_LIMIT).await
 }

@@ -7,6 +7,8 @@ use anyhow::{Context, Result, bail};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
+use crate::command::Running;
+
 #[derive(Debug, Default)]
 pub struct Tally {
     passed: u64,
@@ -31,25 +33,23 @@ impl Tally {
     /// Counts a step that is no test.
     pub fn fail(&mut self, step: &str, error: &anyhow::Error) {
         self.failed += 1;
-        println!("   {error:#}");
+        crate::say!("   {error:#}");
         self.failed_steps.push(step.to_owned());
     }
 
     /// Runs `cargo test`, passes on what it prints, and counts its tests.
     pub async fn run_tests(&mut self, command: &mut Command, limit: Duration) -> Result<()> {
-        let mut child = command
-            .stdout(Stdio::piped())
-            .spawn()
-            .context("cargo cannot be started")?;
-        let output = child.stdout.take().context("cargo has no output")?;
+        let mut running = Running::start(command.stdout(Stdio::piped()))?;
+        let output = running.child().stdout.take();
+        let output = output.context("cargo has no output")?;
         let mut lines = BufReader::new(output).lines();
         let (passed, failed) = (self.passed, self.failed);
         let ended = tokio::time::timeout(limit, async {
             while let Some(line) = lines.next_line().await? {
-                println!("{line}");
+                crate::say!("{line}");
                 self.count(&line);
             }
-            child.wait().await
+            running.wait().await
         });
         let ended = ended
             .await
@@ -59,7 +59,7 @@ impl Tally {
             bail!("cargo test failed ({status}) without a failed test");
         }
         if status.success() && self.passed == passed && self.failed == failed {
-            println!("   no test has that in its name");
+            crate::say!("   no test has that in its name");
         }
         Ok(())
     }

@@ -35,7 +35,36 @@ fn one(file: &str, source: &Source, number: usize) -> Vec<Finding> {
         let what = "a migration opens with why its columns are as they are (`--`)";
         findings.push(source.finding(1, what));
     }
+    for (line, number) in source.text.lines().zip(1..) {
+        if adds_without_name(line) {
+            let what = "an index or constraint that is added has a name: a statement that is repeated after an \
+                        interruption would add it twice";
+            findings.push(source.finding(number, what));
+        }
+    }
     findings
+}
+
+/// Whether a line of an `alter table` adds what the server would name by itself.
+fn adds_without_name(line: &str) -> bool {
+    const KINDS: [&str; 8] = [
+        "key",
+        "index",
+        "unique",
+        "fulltext",
+        "spatial",
+        "check",
+        "foreign",
+        "constraint",
+    ];
+    let line = line.to_ascii_lowercase().replace('(', " ( ");
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let added = words.iter().position(|word| *word == "add");
+    let Some(added) = added.and_then(|at| words.get(at + 1..)) else {
+        return false;
+    };
+    let kinds = added.iter().take_while(|word| KINDS.contains(word)).count();
+    kinds > 0 && added.get(kinds) == Some(&"(")
 }
 
 #[cfg(test)]
@@ -61,6 +90,28 @@ mod tests {
         assert_eq!(count(&["a/0001_x.sql", "a/0001_y.sql"]), 1);
         assert_eq!(count(&["a/0001_X.sql"]), 1);
         assert_eq!(count(&["a/0001_.sql"]), 1);
+    }
+
+    #[test]
+    fn what_is_added_to_a_table_has_a_name() {
+        for bare in [
+            "alter table x add key (a);",
+            "    add unique key (a, b),",
+            "  ADD FULLTEXT INDEX(a),",
+            "add check (a > 0)",
+            "add foreign key (a) references y (b)",
+        ] {
+            assert!(adds_without_name(bare), "{bare}");
+        }
+        for named in [
+            "alter table x add key x_a (a);",
+            "    add constraint x_a unique (a),",
+            "add column a int check (a > 0)",
+            "create table x (a int, key (a));",
+            "add primary key (a)",
+        ] {
+            assert!(!adds_without_name(named), "{named}");
+        }
     }
 
     #[test]

@@ -6,16 +6,17 @@ use commerce::UserId;
 use db::Db;
 use service::authority::Authority;
 use service::outbox::{self, Events, Taken};
-use service::{Context, Health, Json, JsonBody, Path, Problem, ServiceToken};
+use service::{Context, Health, Json, JsonBody, KnownService, Path, Problem, ServiceToken};
 
 use crate::App;
 use crate::app::on_authority_changed::on_authority_changed;
 use crate::app::relay::{self, Done};
 use crate::store::users;
 
-/// `GET /internal/users/{id}/authority`: what an account may do at this moment.
+/// `GET /internal/users/{id}/authority`: what an account may do at this moment. Every service asks it, the one
+/// that has no token to show too.
 pub async fn show_authority(
-    _: ServiceToken,
+    _: KnownService,
     Path(id): Path<UserId>,
     State(db): State<Db>,
 ) -> Result<Json<Authority>, Problem> {

@@ -136,7 +136,7 @@ pub async fn list_held(tx: &mut Tx, orders: &[OrderId]) -> db::Result<Vec<(ItemI
 
 pub async fn expire(tx: &mut Tx, orders: &[OrderId], now: Timestamp) -> db::Result<()> {
     const UPDATE: &str = "update json_table(?, '$[*]' columns (order_id char(32) path '$.order')) d \
-         straight_join reservations r on r.order_id = unhex(d.order_id) \
+         straight_join reservations r force index (primary) on r.order_id = unhex(d.order_id) \
          set r.state = 'expired', r.updated_at = ?";
     tx.execute(UPDATE, &[order_rows(orders), Param::Int64(now.unix_ms())])
         .await

@@ -23,8 +23,8 @@ pub async fn insert(
 /// Notes on the lines of a sale how much of them came back.
 pub async fn count(tx: &mut Tx, order: OrderId, lines: &[Wanted]) -> db::Result<()> {
     const UPDATE: &str = "update json_table(?, '$[*]' columns (item char(32) path '$.item', \
-         quantity bigint path '$.quantity')) b straight_join reservation_lines l \
-         on l.order_id = ? and l.item_id = unhex(b.item) set l.returned = l.returned + b.quantity";
+         quantity bigint path '$.quantity')) b \
+         straight_join reservation_lines l force index (reservation_lines_item) on l.order_id = ? and l.item_id = unhex(b.item) set l.returned = l.returned + b.quantity";
     let rows = lines
         .iter()
         .map(|line| json!({"item": hex(line.item_id), "quantity": line.quantity}));

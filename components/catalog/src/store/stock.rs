@@ -1,6 +1,8 @@
 //! The columns `on_hand` and `reserved` of `items`: the same statement for one item and for a thousand.
 //!
-//! Items come in the order of their ids, so that two transactions lock them in the same order.
+//! Items come in the order of their ids, so that two transactions lock them in the same order. A statement that
+//! locks is told its index: where a server believes that the table is all but empty, as it may for long after a
+//! crash, it would read all of it, wait for every item that others hold, and lose a deadlock to them for ever.
 
 use commerce::ItemId;
 use db::{Db, Tx, params};
@@ -23,8 +25,9 @@ pub fn is_short(error: &db::Error) -> bool {
 /// Reserves what is for sale. How many items that was; an error that [`is_short`] if one has too few.
 pub async fn reserve(tx: &mut Tx, lines: &[Wanted]) -> db::Result<i64> {
     const UPDATE: &str = "update json_table(?, '$[*]' columns (item char(32) path '$.item', \
-         quantity bigint path '$.quantity')) l straight_join items i on i.id = unhex(l.item) \
-         set i.reserved = i.reserved + l.quantity, i.revision = i.revision + 1 where i.deleted_at is null \
+         quantity bigint path '$.quantity')) l straight_join items i force index (primary) \
+         on i.id = unhex(l.item) set i.reserved = i.reserved + l.quantity, i.revision = i.revision + 1 \
+         where i.deleted_at is null \
          and (select c.enabled from categories c where c.id = i.category_id) = true \
          and not exists (select 1 from hidden_sellers h where h.seller_id = i.seller_id and h.hidden)";
     let rows = lines
@@ -38,7 +41,7 @@ pub async fn reserve(tx: &mut Tx, lines: &[Wanted]) -> db::Result<i64> {
 pub async fn shift(tx: &mut Tx, shifts: &[Shift]) -> db::Result<()> {
     const UPDATE: &str = "update json_table(?, '$[*]' columns (item char(32) path '$.item', \
          on_hand bigint path '$.on_hand', reserved bigint path '$.reserved')) l \
-         straight_join items i on i.id = unhex(l.item) \
+         straight_join items i force index (primary) on i.id = unhex(l.item) \
          set i.on_hand = i.on_hand + l.on_hand, i.reserved = i.reserved + l.reserved, \
          i.revision = i.revision + 1";
     let rows = shifts.iter().map(|shift| {

@@ -43,8 +43,8 @@ pub async fn count_refunded(
 ) -> db::Result<()> {
     const UPDATE: &str = "update json_table(?, '$[*]' columns (item char(32) path '$.item', \
          quantity bigint path '$.quantity')) r \
-         straight_join payment_lines l on l.payment_id = ? and l.item_id = unhex(r.item) \
-         set l.refunded_quantity = l.refunded_quantity + r.quantity * ?";
+         straight_join payment_lines l force index (primary) \
+         on l.payment_id = ? and l.item_id = unhex(r.item) set l.refunded_quantity = l.refunded_quantity + r.quantity * ?";
     if pieces.is_empty() {
         return Ok(());
     }

@@ -157,7 +157,7 @@ pub async fn take_due(db: &Db, now: Timestamp, count: i64) -> db::Result<Vec<Pay
     const LOCK: &str = "select id from payments where check_at <= ? order by check_at limit ? \
          for update skip locked";
     const PUT_OFF: &str = "update json_table(?, '$[*]' columns (id char(32) path '$')) w \
-         straight_join payments p on p.id = unhex(w.id) \
+         straight_join payments p force index (primary) on p.id = unhex(w.id) \
          set p.check_at = ? + (15000 << least(p.attempts, 8)), p.attempts = p.attempts + 1";
     const SELECT: &str = select!(
         "where id in (select unhex(w.id) from json_table(?, '$[*]' columns (id char(32) path '$')) w)"

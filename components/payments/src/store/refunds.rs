@@ -133,7 +133,7 @@ pub async fn take_due(db: &Db, now: Timestamp, count: i64) -> db::Result<Vec<Ref
     const LOCK: &str = "select id from refunds where check_at <= ? order by check_at limit ? \
          for update skip locked";
     const PUT_OFF: &str = "update json_table(?, '$[*]' columns (id char(32) path '$')) w \
-         straight_join refunds r on r.id = unhex(w.id) \
+         straight_join refunds r force index (primary) on r.id = unhex(w.id) \
          set r.check_at = ? + (15000 << least(r.attempts, 8)), r.attempts = r.attempts + 1";
     const SELECT: &str = select!(
         "json_table(?, '$[*]' columns (id char(32) path '$')) w \

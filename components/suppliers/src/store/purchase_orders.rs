@@ -220,8 +220,8 @@ pub async fn update(tx: &mut Tx, order: &PurchaseOrder) -> db::Result<()> {
     const UPDATE: &str = "update purchase_orders set status = ?, carrier = ?, tracking_number = ?, \
          approved_at = ?, confirmed_at = ?, shipped_at = ?, received_at = ?, cancelled_at = ? where id = ?";
     const UPDATE_LINES: &str = "update json_table(?, '$[*]' columns (item char(32) path '$.item', \
-         received bigint path '$.received')) r straight_join purchase_order_lines l \
-         on l.purchase_order_id = ? and l.item_id = unhex(r.item) \
+         received bigint path '$.received')) r \
+         straight_join purchase_order_lines l force index (primary) on l.purchase_order_id = ? and l.item_id = unhex(r.item) \
          set l.received = r.received, l.open_item = if(?, l.item_id, null)";
     let params = params![
         order.status.as_str(),

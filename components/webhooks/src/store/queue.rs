@@ -79,7 +79,7 @@ pub async fn take(
     until: Timestamp,
 ) -> db::Result<()> {
     const UPDATE: &str = "update json_table(?, '$[*]' columns (sequence bigint unsigned path '$')) n \
-         straight_join deliveries d on d.sequence = n.sequence \
+         straight_join deliveries d force index (primary) on d.sequence = n.sequence \
          set d.attempts = d.attempts + 1, d.attempted_at = ?, d.due_at = ?, d.lease = ? \
          where d.status = 'pending' and d.due_at <= ?";
     let params = params![sequences(due), now, until, lease.into_bytes(), now];

@@ -29,6 +29,7 @@ pub struct Setup {
     manifest: String,
     arguments: Vec<String>,
     environment: Vec<(&'static str, String)>,
+    log: Option<&'static str>,
 }
 
 /// The manifest of most tests: `a` is public below `/a` and may reach `b`, which is private, and
@@ -89,6 +90,12 @@ impl Setup {
         self
     }
 
+    /// Standard error is this file, and no line of it is seen by the test.
+    pub fn log_to(mut self, file: &'static str) -> Self {
+        self.log = Some(file);
+        self
+    }
+
     pub fn environment(mut self, name: &'static str, value: &str) -> Self {
         self.environment.push((name, value.to_owned()));
         self
@@ -122,13 +129,18 @@ impl Setup {
             let cache = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cache");
             command.arg("--cache-dir").arg(cache);
         }
+        if let Some(log) = self.log {
+            command.stderr(fs::File::options().write(true).open(log).unwrap());
+        }
         command.spawn().expect("the host starts")
     }
 
     pub fn serve(&self) -> Host {
         let mut child = self.spawn();
         let (sender, lines) = channel();
-        collect(child.stderr.take().unwrap(), sender);
+        if let Some(stderr) = child.stderr.take() {
+            collect(stderr, sender);
+        }
         let mut ready = String::new();
         BufReader::new(child.stdout.take().unwrap())
             .read_line(&mut ready)
