@@ -68,12 +68,15 @@ impl Answer {
         document
     }
 
-    /// The pointers of a 422, in alphabetical order.
+    /// The pointers and names of parameters of a 422, in alphabetical order.
     #[track_caller]
     pub fn invalid_fields(self) -> Vec<String> {
         let document = self.problem(422, "invalid-fields");
         let errors = document.get("errors").and_then(Value::as_array);
-        let pointer = |error: &Value| Some(error.get("pointer")?.as_str()?.to_owned());
+        let pointer = |error: &Value| {
+            let place = error.get("pointer").or_else(|| error.get("parameter"));
+            Some(place?.as_str()?.to_owned())
+        };
         let mut pointers: Vec<String> = errors.into_iter().flatten().filter_map(pointer).collect();
         pointers.sort();
         pointers

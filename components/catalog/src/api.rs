@@ -10,6 +10,7 @@ mod reservations;
 mod restocks;
 mod returns;
 mod reviews;
+mod room;
 mod stock;
 
 use axum::routing::{get, post, put};

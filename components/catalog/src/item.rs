@@ -42,7 +42,19 @@ pub struct Item {
     pub updated_at: Timestamp,
 }
 
+/// The most pieces of an item that a shop may have.
+const MAX_PIECES: i64 = 1_000_000_000;
+/// The most that the pieces of an item may be worth, in minor units: ten billion euros. Sums of that over millions
+/// of items are still numbers that every database and every client can write.
+const MAX_WORTH: i64 = 1_000_000_000_000;
+
 impl Item {
+    /// How many pieces there may be at this price. What comes back of orders is taken in any case.
+    pub fn most_pieces(&self) -> i64 {
+        let price = self.price.money().amount().max(1);
+        (MAX_WORTH / price).min(MAX_PIECES)
+    }
+
     /// What nobody has reserved.
     pub fn available(&self) -> i64 {
         self.on_hand.saturating_sub(self.reserved)
@@ -155,6 +167,20 @@ pub mod tests {
     #[test]
     fn what_is_reserved_is_not_available() {
         assert_eq!(item(UserId::from_bytes([7; 16])).available(), 3);
+    }
+
+    #[test]
+    fn what_an_item_is_worth_stays_a_number_that_can_be_written() {
+        let mut item = item(UserId::from_bytes([7; 16]));
+        for (price, most) in [
+            (0, MAX_PIECES),
+            (1, MAX_PIECES),
+            (1999, 500_250_125),
+            (Price::MAX_AMOUNT, 10_000),
+        ] {
+            item.price = Price::new(Money::eur(price)).unwrap();
+            assert_eq!(item.most_pieces(), most);
+        }
     }
 
     #[test]

@@ -168,7 +168,8 @@ impl<'a> Named<'a> {
 }
 
 fn overflow(item: &Item, quantity: i64) -> Option<Overflow> {
-    let stock_maximum = item.stock_maximum?;
+    let most = item.most_pieces();
+    let stock_maximum = item.stock_maximum.unwrap_or(most).min(most);
     (quantity > 0 && item.on_hand.saturating_add(quantity) > stock_maximum).then_some(Overflow {
         item_id: item.id,
         on_hand: item.on_hand,

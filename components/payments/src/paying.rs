@@ -9,7 +9,7 @@ use db::Db;
 use service::idempotency::{Answer, Claim};
 use service::outbox::Outbox;
 use service::settings::SettingError;
-use service::{Author, Caller, Context, Deed, Peer, Problem, Role, Settings, clock};
+use service::{Author, Caller, Condition, Context, Deed, Peer, Problem, Role, Settings, clock};
 
 use crate::api::view::{Instructions, Moves, PaymentView};
 use crate::events;
@@ -176,7 +176,7 @@ impl Till {
     pub async fn confirm(
         &self,
         context: &Context,
-        id: PaymentId,
+        (id, condition): (PaymentId, &Condition),
         author: &Author,
     ) -> Result<Payment, Problem> {
         let confirmed: Payment = db::retry(|| async {
@@ -185,6 +185,7 @@ impl Till {
                 let found = payments::lock(&mut tx, id).await?;
                 let mut payment = found.ok_or_else(Problem::not_found)?;
                 check_confirmable(&payment, author.caller())?;
+                condition.check(payment.version)?;
                 let before = payment.gist();
                 let report = crate::payment::Report::of(Status::Succeeded);
                 recording::take_report(context, &mut tx, &mut payment, report).await?;

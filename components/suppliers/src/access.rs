@@ -6,6 +6,7 @@ use commerce::{ApiKeyId, UserId};
 use db::Db;
 use http::request::Parts;
 use service::auth::bearer;
+use service::handler::Reads;
 use service::{Author, Caller, Context, Problem, Role, Supplier, clock};
 
 use crate::app::App;
@@ -96,6 +97,8 @@ impl Access {
         }
     }
 }
+
+impl Reads for Access {}
 
 impl FromRequestParts<App> for Access {
     type Rejection = Problem;

@@ -1,8 +1,7 @@
 //! Postal addresses, as people type them and as the shop keeps them.
 //!
-//! An [`Address`] is printed on parcels and invoices: every line is trimmed, says something, is
-//! short enough to print and has no control character. A French postal code has five digits; those
-//! of other countries are taken as they are.
+//! An [`Address`] is printed on parcels and invoices: every line is [printable](crate::printable) and
+//! short enough. A French postal code has five digits; those of other countries are taken as they are.
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -10,6 +9,7 @@ use utoipa::ToSchema;
 use crate::bounded;
 use crate::country::Country;
 use crate::language::Text;
+use crate::printable::{self, Lines, Unprintable};
 
 /// The most characters that a line of an address has.
 pub const MAX_LINE_LENGTH: usize = 200;
@@ -136,48 +136,21 @@ impl AddressInput {
     }
 }
 
-/// The trimmed line, or nothing and an error.
+/// The line as it is kept, or nothing and an error.
 fn required(field: &'static str, text: &str, errors: &mut Vec<FieldError>) -> Option<String> {
-    if text.trim().is_empty() {
-        return refuse(
-            field,
-            errors,
-            Text::new("Ce champ est obligatoire.", "This field is required."),
-        );
+    match printable::parse(text, Lines::One, MAX_LINE_LENGTH) {
+        Ok(line) => Some(line),
+        Err(wrong) => refuse(field, errors, wrong.text()),
     }
-    optional(field, text, errors)
 }
 
-/// The trimmed line; nothing if it is blank; nothing and an error if it cannot be printed.
+/// The same; a blank one is none.
 fn optional(field: &'static str, text: &str, errors: &mut Vec<FieldError>) -> Option<String> {
-    let text = text.trim();
-    if text.chars().any(breaks_a_line) {
-        return refuse(
-            field,
-            errors,
-            Text::new(
-                "Ce champ ne doit contenir ni saut de ligne ni caractère de contrôle.",
-                "This field must not contain line breaks or control characters.",
-            ),
-        );
+    match printable::parse(text, Lines::One, MAX_LINE_LENGTH) {
+        Ok(line) => Some(line),
+        Err(Unprintable::Empty) => None,
+        Err(wrong) => refuse(field, errors, wrong.text()),
     }
-    if text.chars().count() > MAX_LINE_LENGTH {
-        return refuse(
-            field,
-            errors,
-            Text::new(
-                "Ce champ ne doit pas dépasser 200 caractères.",
-                "This field must not exceed 200 characters.",
-            ),
-        );
-    }
-    Some(text).filter(|text| !text.is_empty()).map(String::from)
-}
-
-/// Control characters, the Unicode separators of lines, and what turns the direction of the text
-/// around: on a parcel they hide what is written.
-fn breaks_a_line(character: char) -> bool {
-    character.is_control() || matches!(character, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 fn refuse<T>(field: &'static str, errors: &mut Vec<FieldError>, problem: Text) -> Option<T> {
@@ -249,6 +222,14 @@ mod tests {
             city: "\u{202e}siraP".into(),
             country: "fr".into(),
         };
+        let invisible = AddressInput {
+            name: "\u{200b}".into(),
+            line1: "\u{ad}\u{3164}".into(),
+            line2: Some("\u{2800}".into()),
+            city: "\u{feff}".into(),
+            ..input()
+        };
+        assert_eq!(fields(invisible), ["name", "line1", "line2", "city"]);
         assert_eq!(
             fields(hostile),
             ["name", "line1", "line2", "city", "country"]

@@ -15,6 +15,7 @@ pub mod language;
 pub mod merchant_id;
 pub mod money;
 pub mod price;
+pub mod printable;
 pub mod quantity;
 pub mod territory;
 pub mod timestamp;

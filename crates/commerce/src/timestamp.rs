@@ -1,4 +1,7 @@
 //! Instants: Unix milliseconds where they are stored, RFC 3339 in UTC where they are read.
+//!
+//! RFC 3339 writes the years 0000 to 9999. Every [`Timestamp`] lies in them, so that each can be written:
+//! text that names another instant is refused, and a number past either end is that end.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,16 +13,32 @@ use utoipa::ToSchema;
 
 use crate::from_text::from_text;
 
-/// An instant in UTC, to the millisecond; on the wire `2026-11-21T09:30:00.123Z`.
+/// `0000-01-01T00:00:00.000Z`.
+const FIRST: i64 = -62_167_219_200_000;
+/// `9999-12-31T23:59:59.999Z`.
+const LAST: i64 = 253_402_300_799_999;
+
+/// An instant in UTC, to the millisecond; on the wire `2026-11-21T09:30:00.123Z`, always with three decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, ToSchema)]
 #[schema(value_type = String, format = "date-time", max_length = 64, example = "2026-11-21T09:30:00.123Z")]
 pub struct Timestamp(i64);
 
 impl Timestamp {
-    /// The instant this many milliseconds after 1970 began.
+    /// The first instant of the year 0000.
+    pub const MIN: Self = Self(FIRST);
+    /// The last millisecond of the year 9999.
+    pub const MAX: Self = Self(LAST);
+
+    /// The instant this many milliseconds after 1970 began; [`Self::MIN`] or [`Self::MAX`] past them.
     #[must_use]
     pub const fn from_unix_ms(ms: i64) -> Self {
-        Self(ms)
+        if ms < FIRST {
+            Self::MIN
+        } else if ms > LAST {
+            Self::MAX
+        } else {
+            Self(ms)
+        }
     }
 
     /// Milliseconds since 1970 began.
@@ -31,24 +50,28 @@ impl Timestamp {
     /// The instant `ms` milliseconds later; the last one there is, past it.
     #[must_use]
     pub const fn plus_ms(self, ms: i64) -> Self {
-        Self(self.0.saturating_add(ms))
+        Self::from_unix_ms(self.0.saturating_add(ms))
     }
 }
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let nanoseconds = i128::from(self.0) * 1_000_000;
-        let text = OffsetDateTime::from_unix_timestamp_nanos(nanoseconds)
-            .map_err(|_| fmt::Error)?
-            .format(&Rfc3339)
-            .map_err(|_| fmt::Error)?;
-        f.write_str(&text)
+        // Never the other: every instant between the two ends is a date.
+        let instant = OffsetDateTime::from_unix_timestamp_nanos(nanoseconds)
+            .unwrap_or(OffsetDateTime::UNIX_EPOCH);
+        let (year, month, day) = (instant.year(), u8::from(instant.month()), instant.day());
+        let (hour, minute, second, millisecond) = instant.to_hms_milli();
+        write!(
+            f,
+            "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millisecond:03}Z"
+        )
     }
 }
 
-/// The text is no instant.
+/// The text is no instant, or none of the years 0000 to 9999 in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("not an instant as RFC 3339 writes it")]
+#[error("not an instant of the years 0000 to 9999 as RFC 3339 writes it")]
 pub struct InvalidTimestamp;
 
 impl FromStr for Timestamp {
@@ -56,8 +79,12 @@ impl FromStr for Timestamp {
 
     fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
         let instant = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| InvalidTimestamp)?;
-        let ms = instant.unix_timestamp_nanos() / 1_000_000;
-        i64::try_from(ms).map(Self).map_err(|_| InvalidTimestamp)
+        let ms = instant.unix_timestamp_nanos().div_euclid(1_000_000);
+        i64::try_from(ms)
+            .ok()
+            .filter(|ms| (FIRST..=LAST).contains(ms))
+            .map(Self)
+            .ok_or(InvalidTimestamp)
     }
 }
 
@@ -75,19 +102,82 @@ impl<'de> Deserialize<'de> for Timestamp {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
-    fn an_instant_is_read_back_as_it_was_written() {
-        let instant = Timestamp::from_unix_ms(1_795_253_400_123);
-        let json = serde_json::to_string(&instant).unwrap();
-        assert_eq!(json, "\"2026-11-21T09:30:00.123Z\"");
-        assert_eq!(serde_json::from_str::<Timestamp>(&json).unwrap(), instant);
+    fn an_instant_has_three_decimals_and_is_read_back_as_it_was_written() {
+        for (ms, text) in [
+            (1_795_253_400_123, "2026-11-21T09:30:00.123Z"),
+            (1_795_253_400_070, "2026-11-21T09:30:00.070Z"),
+            (1_795_253_400_000, "2026-11-21T09:30:00.000Z"),
+            (-1, "1969-12-31T23:59:59.999Z"),
+            (FIRST, "0000-01-01T00:00:00.000Z"),
+            (LAST, "9999-12-31T23:59:59.999Z"),
+        ] {
+            let instant = Timestamp::from_unix_ms(ms);
+            let json = serde_json::to_string(&instant).unwrap();
+            assert_eq!(json, format!("\"{text}\""));
+            assert_eq!(serde_json::from_str::<Timestamp>(&json).unwrap(), instant);
+        }
     }
 
     #[test]
     fn an_offset_is_taken_into_account() {
         let read: Timestamp = serde_json::from_str("\"2026-11-21T10:30:00+01:00\"").unwrap();
-        assert_eq!(read.to_string(), "2026-11-21T09:30:00Z");
+        assert_eq!(read.to_string(), "2026-11-21T09:30:00.000Z");
+    }
+
+    #[test]
+    fn what_utc_writes_with_another_year_is_refused() {
+        for text in [
+            "9999-12-31T23:59:59-01:00",
+            "9999-12-31T23:59:59.999-00:01",
+            "0000-01-01T00:00:00+01:00",
+            "0000-01-01T00:00:00.000+00:01",
+            "10000-01-01T00:00:00Z",
+            "+10000-01-01T00:00:00Z",
+            "-0001-12-31T23:59:59Z",
+            "2026-02-30T00:00:00Z",
+            "2026-11-21",
+            "",
+        ] {
+            assert_eq!(text.parse::<Timestamp>(), Err(InvalidTimestamp), "{text}");
+        }
+        for text in ["9999-12-31T23:59:59+23:59", "0000-01-01T23:59:59+23:59"] {
+            assert!(text.parse::<Timestamp>().is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn past_either_end_is_the_end() {
+        assert_eq!(Timestamp::from_unix_ms(i64::MIN), Timestamp::MIN);
+        assert_eq!(Timestamp::from_unix_ms(i64::MAX), Timestamp::MAX);
+        assert_eq!(Timestamp::MAX.plus_ms(1), Timestamp::MAX);
+        assert_eq!(Timestamp::MIN.plus_ms(i64::MIN), Timestamp::MIN);
+    }
+
+    proptest! {
+        #[test]
+        fn every_number_is_an_instant_that_survives_its_text(ms in any::<i64>(), near in FIRST - 9..LAST + 9) {
+            for ms in [ms, near] {
+                let instant = Timestamp::from_unix_ms(ms);
+                let text = instant.to_string();
+                prop_assert_eq!(text.len(), 24);
+                prop_assert_eq!(text.parse(), Ok(instant));
+            }
+        }
+
+        #[test]
+        fn whatever_text_is_an_instant_can_be_written(
+            year in 0..=9999_u16, month in 1..=12_u8, day in 1..=31_u8, hour in 0..=24_u8,
+            second in 0..=60_u8, decimals in "(\\.[0-9]{1,12})?", offset in "(Z|[+-][0-9]{2}:[0-9]{2})",
+        ) {
+            let text = format!("{year:04}-{month:02}-{day:02}T{hour:02}:59:{second:02}{decimals}{offset}");
+            if let Ok(instant) = text.parse::<Timestamp>() {
+                prop_assert_eq!(instant.to_string().parse(), Ok(instant));
+            }
+        }
     }
 }

@@ -1,22 +1,17 @@
-//! Which media types answers are wanted in (RFC 9110 §12.5.1).
+//! Which media types and content codings answers are wanted in (RFC 9110 §12.5.1 and §12.5.3).
 
 use http::HeaderMap;
-use http::header::ACCEPT;
+use http::header::{ACCEPT, ACCEPT_ENCODING};
+
+use crate::headers::list;
 
 /// The best quality.
 const WHOLE: u16 = 1000;
 
-/// The whole header, however many lines it has.
-fn text(headers: &HeaderMap) -> Option<String> {
-    let lines = headers.get_all(ACCEPT).iter();
-    let lines: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
-    (!lines.is_empty()).then(|| lines.join(","))
-}
-
 /// The quality of a media type in thousandths: that of the range which names it most exactly. Where nothing is
 /// asked for, everything is as good.
 pub fn quality(headers: &HeaderMap, main: &str, sub: &str) -> u16 {
-    let Some(accept) = text(headers) else {
+    let Some(accept) = list(headers, ACCEPT).filter(|accept| !accept.trim().is_empty()) else {
         return WHOLE;
     };
     let mut best = (0, 0);
@@ -39,16 +34,35 @@ pub fn quality(headers: &HeaderMap, main: &str, sub: &str) -> u16 {
         } else {
             continue;
         };
-        let quality = parts.find_map(|parameter| {
-            let (name, value) = parameter.split_once('=')?;
-            name.trim()
-                .eq_ignore_ascii_case("q")
-                .then_some(value.trim())
-        });
-        let quality = quality.map_or(Some(WHOLE), thousandths).unwrap_or_default();
-        best = best.max((exactness, quality));
+        best = best.max((exactness, weight(parts)));
     }
     best.1
+}
+
+/// Whether an answer may be compressed by gzip. Who says nothing is sent what everybody can read.
+pub fn takes_gzip(headers: &HeaderMap) -> bool {
+    let codings = list(headers, ACCEPT_ENCODING).unwrap_or_default();
+    let mut best = (0, 0);
+    for coding in codings.split(',') {
+        let mut parts = coding.split(';').map(str::trim);
+        let exactness = match parts.next().unwrap_or_default() {
+            name if name.eq_ignore_ascii_case("gzip") || name.eq_ignore_ascii_case("x-gzip") => 2,
+            "*" => 1,
+            _ => continue,
+        };
+        best = best.max((exactness, weight(parts)));
+    }
+    best.1 > 0
+}
+
+/// The quality among the parameters of an entry, in thousandths; none where it cannot be read.
+fn weight<'a>(mut parameters: impl Iterator<Item = &'a str>) -> u16 {
+    let quality = parameters.find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        let is_quality = name.trim().eq_ignore_ascii_case("q");
+        is_quality.then_some(value.trim())
+    });
+    quality.map_or(Some(WHOLE), thousandths).unwrap_or_default()
 }
 
 /// A `qvalue`: `0` or `1` with at most three decimals.
@@ -88,5 +102,23 @@ mod tests {
             assert_eq!(of_csv(accept), expected, "{accept}");
         }
         assert_eq!(quality(&HeaderMap::new(), "text", "csv"), WHOLE);
+    }
+
+    #[test]
+    fn gzip_is_for_whoever_asks_for_it() {
+        for (codings, expected) in [
+            ("gzip", true),
+            ("br, GZIP;q=0.1", true),
+            ("*", true),
+            ("*, gzip;q=0", false),
+            ("identity", false),
+            ("gzip;q=0", false),
+            ("", false),
+        ] {
+            let value = HeaderValue::from_str(codings).unwrap();
+            let headers = [(ACCEPT_ENCODING, value)].into_iter().collect();
+            assert_eq!(takes_gzip(&headers), expected, "{codings}");
+        }
+        assert!(!takes_gzip(&HeaderMap::new()));
     }
 }

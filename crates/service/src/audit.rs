@@ -9,7 +9,8 @@ use axum::extract::{FromRef, FromRequestParts};
 use commerce::{ApiKeyId, BoundedText, Timestamp, UserId};
 use db::{Db, Param, Row, Tx, params};
 use http::request::Parts;
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value, json};
 use utoipa::{IntoParams, ToSchema};
 
@@ -78,13 +79,38 @@ pub struct Entry {
     changes: Value,
 }
 
+/// Where a thing is: a path of the API, in the characters that these are made of.
+#[derive(Debug)]
+pub struct Subject(String);
+
+impl std::str::FromStr for Subject {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let is_path = text.starts_with('/') && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if is_path && text.len() <= 200 {
+            Ok(Self(text.to_owned()))
+        } else {
+            Err("not a path of the API, such as /api/items/…")
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Subject {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = BoundedText::<200>::deserialize(deserializer)?;
+        text.parse().map_err(D::Error::custom)
+    }
+}
+
 /// Which entries are listed.
 #[derive(Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct AuditQuery {
     /// Those about this thing only.
-    #[param(value_type = Option<String>, max_length = 255, example = "/api/items/01939d6b-8f1c-7c43-9a5e-3f0a5d1c2b4e")]
-    subject: Option<BoundedText<255>>,
+    #[param(value_type = Option<String>, max_length = 200,
+        example = "/api/items/01939d6b-8f1c-7c43-9a5e-3f0a5d1c2b4e")]
+    subject: Option<Subject>,
     /// Those by this account only.
     user_id: Option<UserId>,
 }
@@ -224,12 +250,12 @@ pub async fn list(db: &Db, query: &AuditQuery, page: &Page<u64>) -> Result<List<
     const FROM: &str = "select id, occurred_at, user_id, role, key_id, action, subject, request_id, \
          changes from audit_log where ";
     const REST: &str = "id < ? order by id desc limit ?";
-    let (filter, mut params): (_, Vec<Param>) = match (query.subject.as_deref(), query.user_id) {
+    let (filter, mut params): (_, Vec<Param>) = match (&query.subject, query.user_id) {
         (Some(subject), Some(user)) => (
             "subject = ? and user_id = ? and ",
-            params![subject, user].into(),
+            params![subject.0, user].into(),
         ),
-        (Some(subject), None) => ("subject = ? and ", params![subject].into()),
+        (Some(subject), None) => ("subject = ? and ", params![subject.0].into()),
         (None, Some(user)) => ("user_id = ? and ", params![user].into()),
         (None, None) => ("", Vec::new()),
     };
@@ -274,14 +300,10 @@ macro_rules! audit_log {
                         $crate::openapi::Refusals))]
         pub async fn list(
             _: $crate::Admin,
-            query: Result<
-                axum::extract::Query<$crate::audit::AuditQuery>,
-                axum::extract::rejection::QueryRejection,
-            >,
+            $crate::Query(query): $crate::Query<$crate::audit::AuditQuery>,
             page: $crate::Page<u64>,
             axum::extract::State(db): axum::extract::State<db::Db>,
         ) -> Result<$crate::List<$crate::audit::Entry>, $crate::Problem> {
-            let query = query.map_err(|error| $crate::Problem::malformed().caused_by(error))?;
             $crate::audit::list(&db, &query, &page).await
         }
     };

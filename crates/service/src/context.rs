@@ -12,6 +12,7 @@ use http::request::Parts;
 use uuid::Uuid;
 
 use crate::authority::Known;
+use crate::headers;
 use crate::house::House;
 use crate::limits::Standing;
 
@@ -49,14 +50,15 @@ struct Learned {
     standings: Vec<Standing>,
     /// What Redis knows of the account of whoever asks, if it was asked.
     authority: Option<Option<Known>>,
+    /// Whether it came with a token that is not good, and was answered as a stranger's.
+    refused_token: bool,
 }
 
 impl Context {
     pub(crate) fn new(headers: &HeaderMap) -> Self {
-        let language = headers
-            .get(ACCEPT_LANGUAGE)
-            .and_then(|value| value.to_str().ok())
-            .map_or(Language::French, Language::from_accept_language);
+        let language = headers::list(headers, ACCEPT_LANGUAGE).map_or(Language::French, |wanted| {
+            Language::from_accept_language(&wanted)
+        });
         Self {
             language,
             request_id: given_request_id(headers)
@@ -108,6 +110,18 @@ impl Context {
 
     pub(crate) fn authority(&self) -> Option<Option<Known>> {
         self.learned.lock().ok()?.authority
+    }
+
+    pub(crate) fn note_refused_token(&self) {
+        if let Ok(mut learned) = self.learned.lock() {
+            learned.refused_token = true;
+        }
+    }
+
+    pub(crate) fn has_refused_token(&self) -> bool {
+        self.learned
+            .lock()
+            .is_ok_and(|learned| learned.refused_token)
     }
 
     pub(crate) fn note_route(&self, route: Arc<str>) {

@@ -12,7 +12,7 @@ const REQUEST_HEADERS: HeaderValue = HeaderValue::from_static(
     "authorization, content-type, accept-language, idempotency-key, if-match, if-none-match, cart-token, traceparent, x-request-id",
 );
 const ANSWER_HEADERS: HeaderValue = HeaderValue::from_static(
-    "etag, location, link, retry-after, ratelimit, ratelimit-policy, idempotent-replayed, cart-token, x-request-id, content-disposition",
+    "etag, location, link, retry-after, ratelimit, ratelimit-policy, idempotent-replayed, cart-token, x-request-id, content-disposition, www-authenticate",
 );
 
 /// The origins that may read our answers; none by default.

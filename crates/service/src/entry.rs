@@ -11,7 +11,7 @@ use axum::middleware;
 use axum::response::{IntoResponse, Response};
 use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, ORIGIN, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
+    WWW_AUTHENTICATE, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderName, HeaderValue, StatusCode, Uri};
 use http_body_util::Limited;
@@ -24,6 +24,7 @@ use axum::body::HttpBody as _;
 use crate::address::ClientAddress;
 use crate::context::{Context, REQUEST_ID};
 use crate::cors::AllowedOrigins;
+use crate::headers;
 use crate::house::House;
 use crate::limits::{self, standing};
 use crate::log::Line;
@@ -32,6 +33,7 @@ use crate::patience::within;
 use crate::problem::Problem;
 use crate::service::Service;
 use crate::settings::{SettingError, Settings};
+use crate::statuses::REFUSED_TOKEN;
 use crate::{caching, conditional, proxies};
 
 /// The largest body that one service sends another.
@@ -181,6 +183,9 @@ async fn admit_and_answer(
         Ok(request) => request,
         Err(problem) => return problem.into_response(),
     };
+    if let Err(problem) = headers::check(request.headers()) {
+        return problem.into_response();
+    }
     request.extensions_mut().insert(context.clone());
     request.extensions_mut().insert(address);
     let Ok(response) = app.router.call(request).await;
@@ -227,6 +232,9 @@ fn finish_headers(context: &Context, headers: &mut http::HeaderMap) {
             headers.insert(REQUEST_ID, id);
         }
         standing::write(&context.standings(), headers);
+    }
+    if context.has_refused_token() {
+        headers.entry(WWW_AUTHENTICATE).or_insert(REFUSED_TOKEN);
     }
     let defaults: [(HeaderName, &'static str); 3] = [
         (

@@ -83,6 +83,7 @@ impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for JsonBody<T>
 }
 
 fn is_json(request: &Request) -> bool {
+    // One of them, or the entry of requests has refused it.
     request
         .headers()
         .get(CONTENT_TYPE)

@@ -50,7 +50,8 @@ macro_rules! lean_routes {
             paste! {
                 path.clone_from(&$module::[<__path_ $handler>]::path());
                 for method in $module::[<__path_ $handler>]::methods() {
-                    router = router.on(method.to_method_filter(), $module::$handler);
+                    let handler = $crate::handler::strict($module::$handler);
+                    router = router.on(method.to_method_filter(), handler);
                 }
             }
         )+

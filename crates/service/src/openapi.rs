@@ -41,19 +41,21 @@ pub struct ProblemDocument {
     pub instance: String,
     /// For whoever reads the logs.
     pub request_id: String,
-    /// What is wrong with single fields (422).
+    /// What is wrong with single values, in the body and in the query (422).
     pub errors: Option<Vec<FieldDocument>>,
     /// Members that only some problems have.
     #[serde(flatten)]
     pub others: BTreeMap<String, serde_json::Value>,
 }
 
-/// What is wrong with one field.
+/// What is wrong with one value: it has either a `pointer` or a `parameter`.
 #[derive(Serialize, ToSchema)]
 #[schema(as = FieldProblem)]
 pub struct FieldDocument {
     /// An RFC 6901 pointer into the body.
-    pub pointer: String,
+    pub pointer: Option<String>,
+    /// The name of a parameter of the query.
+    pub parameter: Option<String>,
     /// What to change, in the reader's language.
     pub detail: String,
 }

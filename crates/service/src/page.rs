@@ -3,7 +3,7 @@
 //! A cursor is the sort key of the last row, base64url of JSON: opaque to clients, an index lookup to the
 //! database. There is no offset, so a page costs the same wherever it is.
 
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Response};
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -17,6 +17,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::json::Json;
 use crate::problem::{Invalid, Problem};
+use crate::query;
 
 const DEFAULT_LIMIT: u32 = 20;
 const MAX_LIMIT: u32 = 100;
@@ -93,20 +94,18 @@ impl<K: Serialize> Page<K> {
 impl<K: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Page<K> {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Query(query) = Query::<PageQuery>::from_request_parts(parts, state)
-            .await
-            .map_err(|rejection| Problem::malformed().caused_by(rejection))?;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let query: PageQuery = query::read(&parts.uri)?;
         let mut invalid = Invalid::new();
         let is_asked_for = query.limit.is_some() || query.cursor.is_some();
         let limit = query.limit.unwrap_or(DEFAULT_LIMIT);
         if !(1..=MAX_LIMIT).contains(&limit) {
-            invalid.refuse("limit", Text::new("De 1 à 100", "From 1 to 100"));
+            invalid.refuse_parameter("limit", Text::new("De 1 à 100", "From 1 to 100"));
         }
         let after = match query.cursor.as_deref().map(decode) {
             Some(None) => {
                 let text = Text::new("Curseur inconnu", "Unknown cursor");
-                invalid.refuse("cursor", text);
+                invalid.refuse_parameter("cursor", text);
                 None
             }
             known => known.flatten(),

@@ -14,11 +14,30 @@ use http::header::{CONTENT_LANGUAGE, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value, json};
 
-/// What is wrong with one field of the body: an RFC 6901 pointer and a sentence.
+/// What is wrong with one value, and where it is.
 #[derive(Debug, Clone)]
 pub struct FieldProblem {
-    pub pointer: String,
+    pub place: Place,
     pub detail: Text,
+}
+
+/// Where a value of a request is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// In the body: an RFC 6901 pointer.
+    Pointer(String),
+    /// In the query: the name of its parameter.
+    Parameter(String),
+}
+
+impl Place {
+    /// As the member of an entry of `errors`.
+    fn member(&self) -> (&'static str, &str) {
+        match self {
+            Self::Pointer(pointer) => ("pointer", pointer),
+            Self::Parameter(name) => ("parameter", name),
+        }
+    }
 }
 
 /// A refusal. `code` is stable and the last segment of `type`; `title` and `detail` are for people.
@@ -82,9 +101,9 @@ impl Problem {
         self.code
     }
 
-    /// Where the body is wrong.
+    /// Where the request is wrong: pointers and names of parameters.
     pub fn pointers(&self) -> impl Iterator<Item = &str> {
-        self.fields.iter().map(|field| field.pointer.as_str())
+        self.fields.iter().map(|field| field.place.member().1)
     }
 
     /// The database's refusal at the bottom of this problem, if that is its cause.
@@ -133,7 +152,8 @@ impl Problem {
         }
         if !self.fields.is_empty() {
             let errors = self.fields.iter().map(|field| {
-                json!({"pointer": field.pointer, "detail": field.detail.in_language(language)})
+                let (kind, place) = field.place.member();
+                json!({kind: place, "detail": field.detail.in_language(language)})
             });
             document.insert("errors".into(), errors.collect());
         }
@@ -162,7 +182,7 @@ impl IntoResponse for Problem {
     }
 }
 
-/// Gathers what is wrong with the fields of a body, so that one answer tells all of it.
+/// Gathers what is wrong with the values of a request, so that one answer tells all of it.
 #[derive(Debug, Default)]
 pub struct Invalid {
     fields: Vec<FieldProblem>,
@@ -175,15 +195,26 @@ impl Invalid {
 
     /// Notes what is wrong at this pointer.
     pub fn refuse(&mut self, pointer: impl Into<String>, detail: Text) {
-        self.fields.push(FieldProblem {
-            pointer: pointer.into(),
-            detail,
-        });
+        let place = Place::Pointer(pointer.into());
+        self.fields.push(FieldProblem { place, detail });
+    }
+
+    /// Notes what is wrong with this parameter of the query.
+    pub fn refuse_parameter(&mut self, name: impl Into<String>, detail: Text) {
+        let place = Place::Parameter(name.into());
+        self.fields.push(FieldProblem { place, detail });
     }
 
     /// The parsed value, or nothing and a note of what was wrong.
     pub fn check<T>(&mut self, pointer: &str, parsed: Result<T, Text>) -> Option<T> {
         parsed.map_err(|detail| self.refuse(pointer, detail)).ok()
+    }
+
+    /// The parsed value of a parameter of the query, or nothing and a note of what was wrong.
+    pub fn check_parameter<T>(&mut self, name: &str, parsed: Result<T, Text>) -> Option<T> {
+        parsed
+            .map_err(|detail| self.refuse_parameter(name, detail))
+            .ok()
     }
 
     /// The parsed value of a field that has fields of its own.

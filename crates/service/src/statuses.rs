@@ -12,6 +12,10 @@ const RETRY_SECONDS: &str = "2";
 /// The code by which a service says that it was too slow itself, and not somebody whom it asked.
 pub(crate) const DEADLINE_PASSED: &str = "deadline-passed";
 
+/// The challenge to whoever shows a token that is not good (RFC 6750 §3.1).
+pub(crate) const REFUSED_TOKEN: HeaderValue =
+    HeaderValue::from_static("Bearer error=\"invalid_token\"");
+
 impl Problem {
     /// 400: the request is not of the form that HTTP or JSON ask for.
     pub fn malformed() -> Self {
@@ -52,10 +56,7 @@ impl Problem {
             "invalid-token",
             Text::new("Le jeton d’accès est refusé", "The access token is refused"),
         )
-        .header(
-            WWW_AUTHENTICATE,
-            HeaderValue::from_static("Bearer error=\"invalid_token\""),
-        )
+        .header(WWW_AUTHENTICATE, REFUSED_TOKEN)
     }
 
     /// 400: the request names more than one bearer of a token (RFC 6750 §3.1).
@@ -145,6 +146,15 @@ impl Problem {
         )
     }
 
+    /// 412: the request is conditional, and this operation does not know on what (RFC 9110 §13.1: it must not
+    /// be performed then).
+    pub(crate) fn condition_not_known() -> Self {
+        Self::precondition_failed().detail(
+            "Cette opération ne vérifie ni If-Match ni If-None-Match : envoyez-la sans condition",
+            "This operation checks neither If-Match nor If-None-Match: send it without a condition",
+        )
+    }
+
     /// 413: the body is larger than a service takes.
     pub fn too_large(kibibytes: usize) -> Self {
         Self::new(
@@ -170,7 +180,19 @@ impl Problem {
         )
     }
 
-    /// 422: well formed, but with values that cannot be taken; `errors` says which.
+    /// 415: the body is in a content coding; the answer says in `Accept-Encoding` that it must be in none.
+    pub(crate) fn unsupported_content_encoding() -> Self {
+        Self::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "unsupported-content-encoding",
+            Text::new(
+                "Le corps doit être envoyé sans compression",
+                "The body must be sent without compression",
+            ),
+        )
+    }
+
+    /// 422: well formed, but with values that cannot be taken; `errors` says which, in the body and in the query.
     pub fn unprocessable() -> Self {
         Self::new(
             StatusCode::UNPROCESSABLE_ENTITY,

@@ -5,7 +5,7 @@
 //! Both are UTF-8, with the names of the columns in the first line, which no language changes. A text that a
 //! spreadsheet would take for a formula has an apostrophe in front.
 
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::FromRequestParts;
 use commerce::{BoundedText, Language, Money, Text, VatRate};
 use http::HeaderMap;
 use http::header::ACCEPT_LANGUAGE;
@@ -13,7 +13,9 @@ use http::request::Parts;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use crate::handler::{Reading, Reads};
 use crate::problem::{Invalid, Problem};
+use crate::query;
 
 /// How a file of a table is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -160,16 +162,20 @@ impl Style {
     }
 }
 
+impl Reads for Style {
+    fn note(reading: &mut Reading) {
+        reading.note_parameters::<StyleQuery>();
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for Style {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Query(query) = Query::<StyleQuery>::from_request_parts(parts, state)
-            .await
-            .map_err(|rejection| Problem::malformed().caused_by(rejection))?;
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let query: StyleQuery = query::read(&parts.uri)?;
         let mut invalid = Invalid::new();
         let style = Self::of(query.language.as_deref(), &parts.headers);
-        let style = invalid.check("language", style);
+        let style = invalid.check_parameter("language", style);
         invalid.finish()?;
         style.ok_or_else(Problem::unprocessable)
     }

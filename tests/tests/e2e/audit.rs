@@ -162,10 +162,17 @@ async fn an_entry_has_each_field_before_and_after_and_is_found_by_thing_and_by_p
         .get("/api/audit/catalog")
         .await
         .problem(403, "forbidden");
-    admin
-        .get("/api/audit/catalog?user_id=x")
-        .await
-        .problem(400, "malformed-request");
+    for (query, parameter) in [
+        ("user_id=x", "user_id"),
+        ("subject=%C3%A9", "subject"),
+        ("subject=/api/items/%F0%9F%8D%8F", "subject"),
+        ("subject=%00", "subject"),
+        ("subject=%ff", "subject"),
+        ("subject=", "subject"),
+    ] {
+        let refused = admin.get(&format!("/api/audit/catalog?{query}")).await;
+        assert_eq!(refused.invalid_fields(), [parameter], "{query}");
+    }
 }
 
 #[tokio::test]

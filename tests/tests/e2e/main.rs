@@ -17,6 +17,8 @@ mod cart;
 #[cfg(test)]
 mod catalog;
 #[cfg(test)]
+mod conditions;
+#[cfg(test)]
 mod counter;
 #[cfg(test)]
 mod destinations;
@@ -26,6 +28,8 @@ mod discounts;
 mod doors;
 #[cfg(test)]
 mod free_orders;
+#[cfg(test)]
+mod header_lines;
 #[cfg(test)]
 mod hidden_sellers;
 #[cfg(test)]
@@ -60,6 +64,8 @@ mod orders;
 mod outages;
 #[cfg(test)]
 mod own_writes;
+#[cfg(test)]
+mod parameters;
 #[cfg(test)]
 mod payments;
 #[cfg(test)]
@@ -108,6 +114,8 @@ mod supplier_orders;
 mod supplier_restocks;
 #[cfg(test)]
 mod supplier_throttle;
+#[cfg(test)]
+mod texts;
 #[cfg(test)]
 mod till;
 #[cfg(test)]

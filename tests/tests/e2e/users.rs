@@ -58,12 +58,14 @@ async fn a_page_that_cannot_be_is_refused() {
         ("limit=0", "limit"),
         ("limit=101", "limit"),
         ("cursor=nonsense", "cursor"),
+        ("limit=many", "limit"),
+        ("limit=", "limit"),
+        ("limit=1&limit=1", "limit"),
+        ("limti=1", "limti"),
     ] {
         let answer = admin.get(&format!("/api/users?{query}")).await;
         assert_eq!(answer.invalid_fields(), [field], "{query}");
     }
-    let answer = admin.get("/api/users?limit=many").await;
-    answer.problem(400, "malformed-request");
 }
 
 #[tokio::test]

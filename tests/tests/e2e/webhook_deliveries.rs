@@ -205,7 +205,7 @@ async fn an_event_that_is_told_twice_is_one_delivery() {
     assert_eq!(received[0].id(), first);
     assert_eq!(received[1].id(), last);
     assert_eq!(received[0].body()["data"], paid(first, first)["data"]);
-    assert_eq!(received[0].body()["timestamp"], "2026-11-22T08:00:00Z");
+    assert_eq!(received[0].body()["timestamp"], "2026-11-22T08:00:00.000Z");
     assert_eq!(merchant.deliveries().await.len(), 2);
 }
 

@@ -2,10 +2,13 @@
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
+use service::handler::Reads;
 use service::{Author, Problem, TokenGeneration};
 
 use crate::App;
 use crate::app::actor::Actor;
+
+impl Reads for Actor {}
 
 impl FromRequestParts<App> for Actor {
     type Rejection = Problem;

@@ -168,7 +168,9 @@ pub async fn login(
     State(signer): State<Signer>,
     body: JsonBody<Login>,
 ) -> Result<Json<TokenPair>, Problem> {
-    let email = body.value.email.trim().to_ascii_lowercase();
+    let typed = || body.value.email.trim().to_lowercase();
+    let email = Email::parse(&body.value.email);
+    let email = email.map_or_else(|_| typed(), |email| email.as_str().to_owned());
     let network = address.network();
     throttle::count(&cache, &email, &network).await?;
     let found = find_credentials(&db, &email).await?;

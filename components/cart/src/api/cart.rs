@@ -9,18 +9,19 @@ use service::openapi::Refusals;
 use service::{Context, Problem, Resource};
 
 use crate::App;
-use crate::api::shopper::{CART_TOKEN, Reader};
+use crate::api::shopper::{CART_TOKEN, Reader, no_cart};
 use crate::cart::{Cart, PricedCart, full_text};
 use crate::offer::Offers;
 use crate::store::carts::{self, Refusal};
 use crate::token::CartToken;
 
-/// The cart, at the prices that items have now. Whoever has none sees an empty one.
+/// The cart, at the prices that items have now. Whoever has none yet sees an empty one; a `Cart-Token` that no
+/// cart has, or has any more, is refused.
 #[utoipa::path(get, path = "/api/cart", tag = "cart", security((), ("bearer" = [])),
     params(("Cart-Token" = Option<String>, Header, description = "A guest's cart")),
     responses((status = 200, body = PricedCart), Refusals))]
 pub async fn show(
-    Reader(key): Reader,
+    Reader { key, is_guests }: Reader,
     context: Context,
     State(app): State<App>,
 ) -> Result<Shown, Problem> {
@@ -28,6 +29,9 @@ pub async fn show(
         Some(key) => carts::find(&app.cache, key).await?,
         None => Cart::default(),
     };
+    if is_guests && cart.version == 0 {
+        return Err(no_cart());
+    }
     Shown::new(&app, &context, cart, Offers::default()).await
 }
 

@@ -27,10 +27,12 @@ pub struct ItemQuantity {
 /// A guest's first write answers `Cart-Token`: the name of the new cart, to be sent from then on.
 #[utoipa::path(post, path = "/api/cart/items", tag = "cart", security((), ("bearer" = [])),
     request_body = ItemQuantity,
-    params(("Cart-Token" = Option<String>, Header, description = "A guest's cart")),
+    params(("Cart-Token" = Option<String>, Header, description = "A guest's cart"),
+        ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = PricedCart, headers(("Cart-Token" = String))), Refusals))]
 pub async fn add(
     writer: Writer,
+    if_match: Option<IfMatch>,
     context: Context,
     State(app): State<App>,
     body: JsonBody<ItemQuantity>,
@@ -42,7 +44,8 @@ pub async fn add(
     let ids = before.item_ids().chain([wish.item_id]);
     let offers = app.catalog.offers(&context, ids).await?;
     let line = name_wish(wish, &offers)?;
-    let cart = carts::add(&app.cache, &writer.key, &line).await?;
+    let if_match = if_match.unwrap_or(IfMatch::Any);
+    let cart = carts::add(&app.cache, &writer.key, &if_match, &line).await?;
     let shown = Shown::new(&app, &context, cart, offers).await?;
     Ok(shown.with_token(writer.new_token))
 }

@@ -1,8 +1,11 @@
 //! Whose cart a request is about: the signed-in client's, or else that of the guest's `Cart-Token`.
 
-use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::extract::FromRequestParts;
+use commerce::Text;
 use http::HeaderName;
+use http::header::AUTHORIZATION;
 use http::request::Parts;
+use service::handler::Reads;
 use service::{Caller, ClientAddress, Context, Problem, Role, count_address};
 
 use crate::App;
@@ -11,8 +14,11 @@ use crate::token::CartToken;
 
 pub const CART_TOKEN: HeaderName = HeaderName::from_static("cart-token");
 
-/// The cart to read. Whoever has none yet, or shows a token that is none, sees an empty one.
-pub struct Reader(pub Option<CartKey>);
+/// The cart to read, and whether a guest's token names it. Whoever has none yet sees an empty one.
+pub struct Reader {
+    pub key: Option<CartKey>,
+    pub is_guests: bool,
+}
 
 /// The cart to write to, and the token of it that a newcomer is to be given.
 pub struct Writer {
@@ -20,15 +26,21 @@ pub struct Writer {
     pub new_token: Option<CartToken>,
 }
 
+impl Reads for Reader {}
+impl Reads for Writer {}
+
 impl FromRequestParts<App> for Reader {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        if let Some(client) = client(parts, app).await? {
-            return Ok(Self(Some(client)));
+        let key = client(parts, app).await?;
+        if key.is_some() {
+            let is_guests = false;
+            return Ok(Self { key, is_guests });
         }
-        let token = shown(parts).and_then(|text| CartToken::parse(text).ok());
-        Ok(Self(token.as_ref().map(CartKey::of_guest)))
+        let key = shown(parts).map(guest).transpose()?;
+        let is_guests = key.is_some();
+        Ok(Self { key, is_guests })
     }
 }
 
@@ -42,7 +54,7 @@ impl FromRequestParts<App> for Writer {
         }
         match shown(parts) {
             Some(text) => Ok(Self {
-                key: CartKey::of_guest(&CartToken::parse(text).map_err(|_| no_token())?),
+                key: guest(text)?,
                 new_token: None,
             }),
             None => {
@@ -61,10 +73,18 @@ impl FromRequestParts<App> for Writer {
 
 /// The cart of a signed-in client. Whoever is signed in to sell or to run the shop buys as a guest does.
 async fn client(parts: &mut Parts, app: &App) -> Result<Option<CartKey>, Problem> {
-    let caller = <Caller as OptionalFromRequestParts<App>>::from_request_parts(parts, app).await?;
-    Ok(caller
-        .filter(|caller| caller.role == Role::Client)
-        .map(|caller| CartKey::of_client(caller.user)))
+    if !parts.headers.contains_key(AUTHORIZATION) {
+        return Ok(None);
+    }
+    // A token that is not good is refused for reads too: whose cart is asked for is not known without it.
+    let caller = <Caller as FromRequestParts<App>>::from_request_parts(parts, app).await?;
+    let is_client = caller.role == Role::Client;
+    Ok(is_client.then(|| CartKey::of_client(caller.user)))
+}
+
+fn guest(token: &str) -> Result<CartKey, Problem> {
+    let token = CartToken::parse(token).map_err(|_| no_token())?;
+    Ok(CartKey::of_guest(&token))
 }
 
 fn shown(parts: &Parts) -> Option<&str> {
@@ -73,8 +93,22 @@ fn shown(parts: &Parts) -> Option<&str> {
 }
 
 fn no_token() -> Problem {
-    Problem::unprocessable().detail(
-        "L’en-tête Cart-Token n’est pas un jeton de panier.",
-        "The Cart-Token header is not a cart token.",
+    let title = Text::new(
+        "L’en-tête Cart-Token n’est pas un jeton de panier",
+        "The Cart-Token header is not a cart token",
+    );
+    begin_anew(Problem::unprocessable_as("cart-token-invalid", title))
+}
+
+/// A guest's cart that has gone: it has joined a client's, or nobody has touched it for too long.
+pub fn no_cart() -> Problem {
+    begin_anew(Problem::not_found())
+}
+
+/// Says the way on.
+fn begin_anew(problem: Problem) -> Problem {
+    problem.detail(
+        "Aucun panier ne porte ce jeton : recommencez sans l’en-tête Cart-Token, un premier ajout en donne un autre",
+        "No cart has this token: begin again without the Cart-Token header, a first item gives another one",
     )
 }

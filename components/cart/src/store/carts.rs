@@ -65,7 +65,7 @@ pub enum Refusal {
 /// A script that writes: what every one begins with, then what it does to `lines` and answers.
 ///
 /// Keys: the cart. Arguments: the most lines and pieces, the lifetime, the versions that the client has
-/// seen (`,3,4,` or `*`), then its own.
+/// seen (`,3,4,` or `*`) or does not want (`!,3,4,`), then its own.
 macro_rules! write_script {
     ($change:literal) => {
         Script::new(concat!(
@@ -75,7 +75,9 @@ macro_rules! write_script {
                return tonumber(cart[1] or 0), cjson.decode(cart[2] or '[]')
              end
              local version, lines = read(KEYS[1])
-             if seen ~= '*' and not string.find(seen, ',' .. version .. ',', 1, true) then
+             local is_listed = string.find(seen, ',' .. version .. ',', 1, true) ~= nil
+             local is_wanted = string.sub(seen, 1, 1) ~= '!'
+             if seen ~= '*' and is_listed ~= is_wanted then
                return {'changed'}
              end
              local function position(item)
@@ -133,11 +135,16 @@ async fn write(
 }
 
 fn versions(if_match: &IfMatch) -> String {
+    let list = |versions: &[u32]| {
+        let add = |text: String, version: &u32| format!("{text}{version},");
+        versions.iter().fold(",".to_owned(), add)
+    };
     match if_match {
         IfMatch::Any => "*".to_owned(),
-        IfMatch::Versions(seen) => seen
-            .iter()
-            .fold(",".to_owned(), |text, version| format!("{text}{version},")),
+        IfMatch::Versions(seen) => list(seen),
+        // Everybody has a cart, if an empty one.
+        IfMatch::Nothing => list(&[]),
+        IfMatch::NoneOf(unwanted) => format!("!{}", list(unwanted)),
     }
 }
 
@@ -187,10 +194,15 @@ pub async fn find(cache: &Cache, key: &CartKey) -> Result<Cart, Refusal> {
 }
 
 /// Adds a line, or its quantity to the line that the item has.
-pub async fn add(cache: &Cache, key: &CartKey, line: &CartLine) -> Result<Cart, Refusal> {
+pub async fn add(
+    cache: &Cache,
+    key: &CartKey,
+    if_match: &IfMatch,
+    line: &CartLine,
+) -> Result<Cart, Refusal> {
     const ADD: Script = write_script!("put(cjson.decode(ARGV[5])) return save()");
     let line = serde_json::to_string(&kept(line)).map_err(cache::Error::from)?;
-    write(cache, &ADD, &[key], &IfMatch::Any, &[&line]).await
+    write(cache, &ADD, &[key], if_match, &[&line]).await
 }
 
 /// Sets the quantity of a line.
@@ -267,6 +279,8 @@ mod tests {
         assert_eq!(versions(&IfMatch::Any), "*");
         assert_eq!(versions(&IfMatch::Versions(vec![3, 14])), ",3,14,");
         assert_eq!(versions(&IfMatch::Versions(vec![])), ",");
+        assert_eq!(versions(&IfMatch::Nothing), ",");
+        assert_eq!(versions(&IfMatch::NoneOf(vec![3])), "!,3,");
     }
 
     #[test]

@@ -3,8 +3,7 @@
 mod body;
 mod query;
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use commerce::{ItemId, Text};
 use db::{Db, Tx};
 use http::StatusCode;
@@ -13,13 +12,14 @@ use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
 use service::{
     Author, Caller, Context, Deed, IdempotencyKey, IfMatch, Invalid, JsonBody, List, Page, Path,
-    Problem, Resource, Seller, clock,
+    Problem, Query, Resource, Seller, clock,
 };
 
 use body::Change;
 pub use body::{ChangeItem, CreateItem, ItemBody};
 use query::ItemQuery;
 
+use crate::api::room::check_room;
 use crate::changed;
 use crate::item::Item;
 use crate::store::item_list::{self, Position};
@@ -32,7 +32,7 @@ use crate::store::shelf::Shelf;
     responses((status = 200, body = ListBody<ItemBody>), Refusals))]
 pub async fn list(
     caller: Option<Caller>,
-    query: Result<Query<ItemQuery>, QueryRejection>,
+    Query(query): Query<ItemQuery>,
     page: Page<Position>,
     State(db): State<Db>,
 ) -> Result<List<ItemBody>, Problem> {
@@ -160,7 +160,11 @@ async fn update(
         let mut item = lock_own(&mut tx, caller, id).await?;
         if_match.check(item.version)?;
         let before = ItemBody::whole(&item);
+        let price = item.price;
         change.apply(&mut item)?;
+        if item.price != price {
+            check_room(&item, 0)?;
+        }
         items::update(&mut tx, &item).await.map_err(refused)?;
         changed::tell(&mut tx, vec![id]).await?;
         let changed = resource(&item);

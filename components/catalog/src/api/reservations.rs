@@ -2,12 +2,12 @@
 
 use std::collections::HashSet;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use commerce::{BoundedList, ItemId, OrderId, Price, Quantity, Text, Timestamp, UserId, VatRate};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use service::{Context, Invalid, Json, JsonBody, Path, Problem, ServiceToken};
+use service::{Context, Invalid, Json, JsonBody, Path, Problem, Query, ServiceToken};
 
 use crate::reservation::{Asked, Line, Reservation, ReservationError, Shortage, Wanted};
 use crate::warehouse::Warehouse;

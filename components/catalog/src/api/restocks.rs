@@ -1,14 +1,13 @@
 //! Deliveries of suppliers, for the service that they speak to.
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use commerce::{BoundedList, BoundedText, ItemId, Money, PurchaseOrderId, Text, UserId};
+use commerce::{BoundedList, BoundedText, ItemId, Money, Price, PurchaseOrderId, Text, UserId};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::json;
 use service::audit::OnBehalfOf;
-use service::{Context, Invalid, Json, JsonBody, Problem, ServiceToken};
+use service::{Context, Invalid, Json, JsonBody, Problem, Query, ServiceToken};
 
 use crate::restock::{Delivery, Line, Lot, Product, RestockError};
 use crate::sku::Sku;
@@ -43,11 +42,10 @@ struct RestockLine {
 pub async fn take(
     _: ServiceToken,
     context: Context,
-    told_by: Result<Query<OnBehalfOf>, QueryRejection>,
+    Query(told_by): Query<OnBehalfOf>,
     State(warehouse): State<Warehouse>,
     body: JsonBody<Restock>,
 ) -> Result<Response, Problem> {
-    let Query(told_by) = told_by.map_err(|error| Problem::malformed().caused_by(error))?;
     let author = told_by.author(&context);
     let delivery = parse(body.value, body.digest)?;
     let (restock, is_first) = warehouse.restock(&context, &author, &delivery).await?;
@@ -108,9 +106,8 @@ fn parse_line(invalid: &mut Invalid, index: usize, line: RestockLine) -> Option<
     let quantity = invalid.check(&at("quantity"), quantity);
     let lot = line.lot.as_deref().map(Lot::parse);
     let lot = lot.map(|lot| invalid.check(&at("lot"), lot));
-    if line.unit_cost.is_some_and(|cost| cost.amount() < 0) {
-        let text = Text::new("Pas moins que zéro", "Not less than zero");
-        invalid.refuse(at("unit_cost"), text);
+    if let Some(Err(error)) = line.unit_cost.map(Price::new) {
+        invalid.refuse(at("unit_cost"), error.text());
     }
     Some(Line {
         product: product?,

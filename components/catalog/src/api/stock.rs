@@ -15,6 +15,7 @@ use service::{
 use utoipa::ToSchema;
 
 use super::items::{find_visible, lock_own, path};
+use crate::api::room::check_room;
 use crate::item::Item;
 use crate::stock::{Delta, Movement, Reason, Shift, Stock};
 use crate::store::shelf::Shelf;
@@ -88,6 +89,7 @@ async fn insert(
     let outcome = async {
         let caller = author.caller();
         let item = lock_own(&mut tx, caller, item_id).await?;
+        check_room(&item, delta.get())?;
         let shift = Shift {
             item_id,
             on_hand: delta.get(),

@@ -8,8 +8,8 @@ use serde::Deserialize;
 use serde_json::json;
 use service::openapi::Refusals;
 use service::{
-    Admin, Author, Caller, Context, Deed, IfMatch, Invalid, JsonBody, Path, Problem, Resource,
-    Role, Seller, clock,
+    Admin, Author, Caller, Condition, Context, Deed, IfMatch, Invalid, JsonBody, Path, Problem,
+    Resource, Role, Seller, clock,
 };
 use utoipa::ToSchema;
 
@@ -26,32 +26,38 @@ use crate::store::orders;
 /// the order stays as it is, its payment is noted (`payment`, and `payment.rejected` in its events), and a refund
 /// of it waits until somebody has sent the money back.
 #[utoipa::path(post, path = "/api/orders/{id}/mark-paid", tag = "orders",
-    security(("bearer" = [])), params(("id" = OrderId, Path)),
+    security(("bearer" = [])), params(("id" = OrderId, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = OrderBody), Refusals))]
 pub async fn mark_paid(
     context: Context,
     _: Seller,
     author: Author,
     Path(id): Path<OrderId>,
+    condition: Condition,
     State(desk): State<Desk>,
 ) -> Result<Resource<Order>, Problem> {
     let caller = author.caller();
-    let check = |order: &Order| may_sell(order, caller);
+    let check = |order: &Order| {
+        may_sell(order, caller)?;
+        condition.check(order.version)
+    };
     let order = mark_paid::mark_paid(&context, &desk, &author, id, check).await?;
     answer(order, caller)
 }
 
-/// Makes a change that only the seller of everything in the order may make, or an admin.
+/// Makes a change that only the seller of everything in the order may make, or an admin, if the order is as they
+/// want it to be.
 pub async fn as_seller(
     context: &Context,
     desk: &Desk,
     author: &Author,
-    id: OrderId,
+    (id, condition): (OrderId, Condition),
     change: impl Fn(&Order) -> Change,
 ) -> Result<Resource<Order>, Problem> {
     let caller = author.caller();
     let choose = |order: &Order| {
         may_sell(order, caller)?;
+        condition.check(order.version)?;
         Ok(Act {
             change: change(order),
             actor: Some(caller.user),
@@ -91,12 +97,13 @@ pub struct CancelOrder {
 /// credit note.
 #[utoipa::path(post, path = "/api/orders/{id}/cancel", tag = "orders",
     request_body = Option<CancelOrder>,
-    security(("bearer" = [])), params(("id" = OrderId, Path)),
+    security(("bearer" = [])), params(("id" = OrderId, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = OrderBody), Refusals))]
 pub async fn cancel(
     context: Context,
     author: Author,
     Path(id): Path<OrderId>,
+    condition: Condition,
     State(desk): State<Desk>,
     body: Option<JsonBody<CancelOrder>>,
 ) -> Result<Resource<Order>, Problem> {
@@ -108,7 +115,11 @@ pub async fn cancel(
         reason: parse_reason(body.map(|body| body.value).unwrap_or_default())?,
         means: None,
     };
-    let choose = |order: &Order| may_cancel(order, caller).map(|()| act.clone());
+    let choose = |order: &Order| {
+        may_cancel(order, caller)?;
+        condition.check(order.version)?;
+        Ok(act.clone())
+    };
     let order = changing::change(&context, &desk, id, choose).await?;
     answer(order, caller)
 }

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use commerce::{MerchantId, Money, Price, PriceError, Text, Timestamp};
 use db::{Db, Tx};
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
@@ -137,13 +137,12 @@ pub async fn put(
     Seller(caller): Seller,
     author: Author,
     Path(code): Path<Code>,
-    headers: HeaderMap,
+    if_match: Option<IfMatch>,
     State(db): State<Db>,
     body: JsonBody<DiscountInput>,
 ) -> Result<Response, Problem> {
     let wanted = parse(code, body.value, caller)?;
     may_change(wanted.merchant, caller)?;
-    let if_match = IfMatch::from_headers(&headers);
     let (discount, is_new) = db::retry(|| write(&db, &author, &wanted, if_match.as_ref())).await?;
     let location = path(&discount.code);
     let resource = Resource::from(discount);
@@ -241,6 +240,9 @@ async fn write(
     let mut tx = db.begin().await?;
     let outcome = async {
         let Some(mut known) = discounts::lock(&mut tx, &wanted.code).await? else {
+            if let Some(if_match) = if_match {
+                if_match.check_absent()?;
+            }
             discounts::insert(&mut tx, wanted)
                 .await
                 .map_err(|error| match error {

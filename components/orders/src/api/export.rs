@@ -1,8 +1,7 @@
 //! All papers of a month in one file.
 
 use axum::body::Body;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::IntoResponse;
 use commerce::{BoundedText, Text};
 use db::Db;
@@ -11,7 +10,7 @@ use invoice::Day;
 use serde::Deserialize;
 use service::openapi::Refusals;
 use service::table::{Style, StyleQuery};
-use service::{Invalid, Problem, Role, Seller};
+use service::{Invalid, Problem, Query, Role, Seller};
 
 use crate::archive;
 use crate::merchant::MerchantId;
@@ -34,13 +33,11 @@ pub struct Wanted {
 pub async fn month(
     Seller(caller): Seller,
     style: Style,
-    wanted: Result<Query<Wanted>, QueryRejection>,
+    Query(Wanted { month }): Query<Wanted>,
     State(db): State<Db>,
 ) -> Result<impl IntoResponse, Problem> {
-    let Query(Wanted { month }) =
-        wanted.map_err(|rejection| Problem::malformed().caused_by(rejection))?;
     let mut invalid = Invalid::new();
-    let span = invalid.check("month", parse_month(&month));
+    let span = invalid.check_parameter("month", parse_month(&month));
     invalid.finish()?;
     let Some(span) = span else {
         return Err(Problem::unprocessable());

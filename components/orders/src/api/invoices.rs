@@ -1,7 +1,6 @@
 //! Papers that were issued: a client sees their own, a seller those in their own name, an admin all.
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use commerce::{BoundedText, Money, OrderId, Text, Timestamp};
 use db::Db;
@@ -9,7 +8,7 @@ use invoice::{Day, Number};
 use serde::{Deserialize, Serialize};
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
-use service::{Asked, Caller, Context, Invalid, List, Page, Path, Problem, Role};
+use service::{Asked, Caller, Context, Invalid, List, Page, Path, Problem, Query, Role};
 use utoipa::ToSchema;
 
 use super::documents;
@@ -98,10 +97,9 @@ pub struct Wanted {
 pub async fn list(
     caller: Caller,
     page: Page<Key>,
-    wanted: Result<Query<Wanted>, QueryRejection>,
+    Query(wanted): Query<Wanted>,
     State(db): State<Db>,
 ) -> Result<List<Invoice>, Problem> {
-    let Query(wanted) = wanted.map_err(|rejection| Problem::malformed().caused_by(rejection))?;
     let span = parse_span(&wanted)?;
     let whose = match caller.role {
         Role::Client => Whose::Client(caller.user),
@@ -122,7 +120,7 @@ fn parse_span(wanted: &Wanted) -> Result<Span, Problem> {
     let mut invalid = Invalid::new();
     let mut day = |name: &str, text: &Option<BoundedText<64>>| {
         let text = text.as_deref()?;
-        invalid.check(name, text.parse::<Day>().map_err(|_| no_day()))
+        invalid.check_parameter(name, text.parse::<Day>().map_err(|_| no_day()))
     };
     let from = day("from", &wanted.from);
     let to = day("to", &wanted.to);

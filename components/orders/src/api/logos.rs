@@ -10,7 +10,7 @@ use http::{HeaderMap, StatusCode};
 use invoice::Logo;
 use serde_json::json;
 use service::openapi::Refusals;
-use service::{Author, Deed, Invalid, Path, Problem, Seller, clock};
+use service::{Author, Deed, IfMatch, Invalid, Path, Problem, Seller, clock};
 use sha2::{Digest, Sha256};
 
 use super::merchants::{lock, may_change, path};
@@ -29,8 +29,8 @@ const PNG: &[u8] = b"\x89PNG";
     responses((status = 200, content((Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"))), Refusals))]
 pub async fn show(Path(id): Path<MerchantId>, State(db): State<Db>) -> Result<Response, Problem> {
     let merchant = merchants::find(&db, id).await?;
-    let digest = merchant.and_then(|merchant| merchant.logo);
-    let digest = digest.ok_or_else(Problem::not_found)?;
+    let shown = merchant.and_then(|merchant| Some((merchant.version, merchant.logo?)));
+    let (version, digest) = shown.ok_or_else(Problem::not_found)?;
     let image = merchants::find_logo(&db, digest).await?;
     let image = image.ok_or_else(Problem::not_found)?;
     let media_type = match image.starts_with(PNG) {
@@ -39,7 +39,7 @@ pub async fn show(Path(id): Path<MerchantId>, State(db): State<Db>) -> Result<Re
     };
     let headers = [
         (CONTENT_TYPE, media_type.to_owned()),
-        (ETAG, format!("\"{}\"", hex(&digest))),
+        (ETAG, format!("\"{version}-{}\"", hex(&digest))),
     ];
     Ok((headers, image).into_response())
 }
@@ -48,12 +48,13 @@ pub async fn show(Path(id): Path<MerchantId>, State(db): State<Db>) -> Result<Re
 /// transparency or interlacing.
 #[utoipa::path(put, path = "/api/merchants/{id}/logo", tag = "merchants", security(("bearer" = [])),
     request_body(content((Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"))),
-    params(("id" = String, Path, example = "shop")),
+    params(("id" = String, Path, example = "shop"), ("If-Match" = Option<String>, Header)),
     responses((status = 204, description = "Papers have this logo from now on"), Refusals))]
 pub async fn put(
     Seller(caller): Seller,
     author: Author,
     Path(id): Path<MerchantId>,
+    if_match: Option<IfMatch>,
     headers: HeaderMap,
     State(db): State<Db>,
     image: Bytes,
@@ -70,7 +71,7 @@ pub async fn put(
     invalid.check("", Logo::new(&image).map_err(|_| unusable()));
     invalid.finish()?;
     let digest: [u8; 32] = Sha256::digest(&image).into();
-    change(&db, &author, id, Some((digest, &image))).await
+    change(&db, &author, (id, if_match), Some((digest, &image))).await
 }
 
 fn unusable() -> Text {
@@ -82,22 +83,24 @@ fn unusable() -> Text {
 
 /// Prints papers without a logo from now on.
 #[utoipa::path(delete, path = "/api/merchants/{id}/logo", tag = "merchants",
-    security(("bearer" = [])), params(("id" = String, Path, example = "shop")),
+    security(("bearer" = [])),
+    params(("id" = String, Path, example = "shop"), ("If-Match" = Option<String>, Header)),
     responses((status = 204, description = "Papers have no logo from now on"), Refusals))]
 pub async fn delete(
     Seller(caller): Seller,
     author: Author,
     Path(id): Path<MerchantId>,
+    if_match: Option<IfMatch>,
     State(db): State<Db>,
 ) -> Result<StatusCode, Problem> {
     may_change(id, caller)?;
-    change(&db, &author, id, None).await
+    change(&db, &author, (id, if_match), None).await
 }
 
 async fn change(
     db: &Db,
     author: &Author,
-    id: MerchantId,
+    (id, if_match): (MerchantId, Option<IfMatch>),
     logo: Option<([u8; 32], &[u8])>,
 ) -> Result<StatusCode, Problem> {
     let now = clock::now();
@@ -105,6 +108,12 @@ async fn change(
         let mut tx = db.begin().await?;
         let outcome = async {
             let mut merchant = lock(&mut tx, id).await?;
+            if let Some(if_match) = &if_match {
+                match merchant.logo {
+                    Some(_) => if_match.check(merchant.version)?,
+                    None => if_match.check_absent()?,
+                }
+            }
             if let Some((digest, image)) = logo {
                 merchants::insert_logo(&mut tx, digest, image, now).await?;
             }

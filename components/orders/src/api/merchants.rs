@@ -4,7 +4,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use commerce::{Text, Timestamp};
 use db::{Db, Tx};
-use http::{HeaderMap, StatusCode};
+use http::StatusCode;
 use serde::Serialize;
 use service::openapi::Refusals;
 use service::{
@@ -88,7 +88,7 @@ pub async fn put(
     Seller(caller): Seller,
     author: Author,
     Path(id): Path<MerchantId>,
-    headers: HeaderMap,
+    if_match: Option<IfMatch>,
     State(db): State<Db>,
     body: JsonBody<IdentityInput>,
 ) -> Result<Response, Problem> {
@@ -97,7 +97,6 @@ pub async fn put(
     let identity = body.value.parse(&mut invalid);
     invalid.finish()?;
     let identity = identity.ok_or_else(Problem::unprocessable)?;
-    let if_match = IfMatch::from_headers(&headers);
     let (merchant, is_new) =
         db::retry(|| write(&db, &author, id, &identity, if_match.as_ref())).await?;
     let resource = Resource::from(merchant);
@@ -134,6 +133,9 @@ async fn write(
                 merchant
             }
             None => {
+                if let Some(if_match) = if_match {
+                    if_match.check_absent()?;
+                }
                 let merchant = Merchant::new(id, identity.clone(), now);
                 merchants::insert(&mut tx, &merchant).await?;
                 merchant

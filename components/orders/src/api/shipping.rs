@@ -5,7 +5,7 @@ use axum::extract::State;
 use commerce::{BoundedText, Label, OrderId, Text};
 use serde::Deserialize;
 use service::openapi::Refusals;
-use service::{Author, Context, Invalid, JsonBody, Path, Problem, Resource, Seller};
+use service::{Author, Condition, Context, Invalid, JsonBody, Path, Problem, Resource, Seller};
 use utoipa::ToSchema;
 
 use super::changes::{answer, as_seller, may_sell};
@@ -29,18 +29,20 @@ pub struct ShipOrder {
 /// Accepts the order of a company on terms: it is delivered before it is paid, and invoiced when it is
 /// delivered. Its stock is sold.
 #[utoipa::path(post, path = "/api/orders/{id}/accept", tag = "orders",
-    security(("bearer" = [])), params(("id" = OrderId, Path)),
+    security(("bearer" = [])), params(("id" = OrderId, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = OrderBody), Refusals))]
 pub async fn accept(
     context: Context,
     _: Seller,
     author: Author,
     Path(id): Path<OrderId>,
+    condition: Condition,
     State(desk): State<Desk>,
 ) -> Result<Resource<Order>, Problem> {
     let caller = author.caller();
     let choose = |order: &Order| {
         may_sell(order, caller)?;
+        condition.check(order.version)?;
         if order.company.is_none() {
             return Err(no_company());
         }
@@ -68,32 +70,37 @@ fn no_company() -> Problem {
 
 /// Notes that the order is being prepared, which nobody has to.
 #[utoipa::path(post, path = "/api/orders/{id}/prepare", tag = "orders",
-    security(("bearer" = [])), params(("id" = OrderId, Path)),
+    security(("bearer" = [])), params(("id" = OrderId, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = OrderBody), Refusals))]
 pub async fn prepare(
     context: Context,
     _: Seller,
     author: Author,
     Path(id): Path<OrderId>,
+    condition: Condition,
     State(desk): State<Desk>,
 ) -> Result<Resource<Order>, Problem> {
-    as_seller(&context, &desk, &author, id, |_| Change::Prepare).await
+    as_seller(&context, &desk, &author, (id, condition), |_| {
+        Change::Prepare
+    })
+    .await
 }
 
 /// Notes who carries the order. The same again changes nothing; another carrier or number is 409.
 #[utoipa::path(post, path = "/api/orders/{id}/ship", tag = "orders", request_body = ShipOrder,
-    security(("bearer" = [])), params(("id" = OrderId, Path)),
+    security(("bearer" = [])), params(("id" = OrderId, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = OrderBody), Refusals))]
 pub async fn ship(
     context: Context,
     _: Seller,
     author: Author,
     Path(id): Path<OrderId>,
+    condition: Condition,
     State(desk): State<Desk>,
     body: JsonBody<ShipOrder>,
 ) -> Result<Resource<Order>, Problem> {
     let parcel = parse(body.value)?;
-    as_seller(&context, &desk, &author, id, |_| {
+    as_seller(&context, &desk, &author, (id, condition), |_| {
         Change::Ship(parcel.clone())
     })
     .await
@@ -114,14 +121,18 @@ fn parse(body: ShipOrder) -> Result<Parcel, Problem> {
 
 /// Notes that the parcel has arrived.
 #[utoipa::path(post, path = "/api/orders/{id}/deliver", tag = "orders",
-    security(("bearer" = [])), params(("id" = OrderId, Path)),
+    security(("bearer" = [])), params(("id" = OrderId, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = OrderBody), Refusals))]
 pub async fn deliver(
     context: Context,
     _: Seller,
     author: Author,
     Path(id): Path<OrderId>,
+    condition: Condition,
     State(desk): State<Desk>,
 ) -> Result<Resource<Order>, Problem> {
-    as_seller(&context, &desk, &author, id, |_| Change::Deliver).await
+    as_seller(&context, &desk, &author, (id, condition), |_| {
+        Change::Deliver
+    })
+    .await
 }

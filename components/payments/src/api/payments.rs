@@ -1,8 +1,7 @@
 //! Payments: made by the client who owes them; seen by that client, by sellers with lines in them and by
 //! admins. To anybody else there is no such payment.
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use commerce::{Language, OrderId, PaymentId};
 use db::Db;
 use serde::Deserialize;
@@ -10,8 +9,8 @@ use service::idempotency::{Answer, Claim, once_for};
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
 use service::{
-    Author, Caller, Client, Context, IdempotencyKey, JsonBody, List, Page, Path, Problem, Resource,
-    Role, Seller,
+    Author, Caller, Client, Condition, Context, IdempotencyKey, JsonBody, List, Page, Path,
+    Problem, Query, Resource, Role, Seller,
 };
 use utoipa::ToSchema;
 
@@ -66,11 +65,10 @@ pub async fn create(
 pub async fn list(
     context: Context,
     caller: Caller,
-    of: Result<Query<OfOrder>, QueryRejection>,
+    Query(of): Query<OfOrder>,
     page: Page<u64>,
     State(till): State<Till>,
 ) -> Result<List<PaymentView>, Problem> {
-    let Query(of) = of.map_err(|rejection| Problem::malformed().caused_by(rejection))?;
     let rows = page.rows();
     let mut found = payments::list(&till.db, of.order_id, page.after, rows).await?;
     found.retain(|payment| may_see(payment, caller));
@@ -97,16 +95,18 @@ pub async fn show(
 /// found again, and else a refund of it waits until somebody has sent the money back (`by_hand`). By the seller of
 /// everything in the order, or an admin.
 #[utoipa::path(post, path = "/api/payments/{id}/confirm", tag = "payments",
-    security(("bearer" = [])), params(("id" = PaymentId, Path)),
+    security(("bearer" = [])),
+    params(("id" = PaymentId, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = PaymentView), Refusals))]
 pub async fn confirm(
     context: Context,
     Seller(caller): Seller,
     author: Author,
     Path(id): Path<PaymentId>,
+    condition: Condition,
     State(till): State<Till>,
 ) -> Result<Resource<PaymentView>, Problem> {
-    let payment = till.confirm(&context, id, &author).await?;
+    let payment = till.confirm(&context, (id, &condition), &author).await?;
     answer(&till, payment, caller, context.language).await
 }
 

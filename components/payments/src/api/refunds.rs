@@ -3,7 +3,9 @@
 use std::collections::HashSet;
 
 use axum::extract::State;
-use commerce::{BoundedList, BoundedText, ItemId, Money, PaymentId, Quantity, RefundId, Text};
+use commerce::{
+    BoundedList, BoundedText, ItemId, Money, PaymentId, Prose, Quantity, RefundId, Text,
+};
 use serde::Deserialize;
 use service::idempotency::{Answer, Claim, once_for};
 use service::openapi::Refusals;
@@ -116,17 +118,14 @@ fn parse(
             Wanted::Everything
         }
     };
-    let reason = body.reason.trim().to_owned();
-    if reason.is_empty() {
-        let text = Text::new("Au moins un caractère", "At least one character");
-        invalid.refuse("/reason", text);
-    }
+    let reason = invalid.check("/reason", Prose::<500>::parse_required(&body.reason));
+    let reason = reason.map(|reason| reason.as_str().to_owned());
     invalid.finish()?;
     Ok(Draft {
         id: refund::derive_id(author.user, key.as_str()),
         payment,
         wanted,
-        reason,
+        reason: reason.unwrap_or_default(),
         restock: body.restock,
         author,
     })

@@ -12,6 +12,7 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 use service::accept::quality;
+use service::handler::{Reading, Reads};
 use service::table::{Cell, Style};
 use service::{Caller, List, Page, Problem, Role};
 
@@ -88,6 +89,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Form {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let style = Style::from_request_parts(parts, state).await?;
         Self::accepted(&parts.headers, style)
+    }
+}
+
+impl Reads for Form {
+    fn note(reading: &mut Reading) {
+        Style::note(reading);
     }
 }
 

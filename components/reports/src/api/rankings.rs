@@ -1,7 +1,6 @@
 //! What sells best and who buys most: what was invoiced less what was credited, in one currency.
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use cache::Cache;
 use commerce::{BoundedText, Currency, ItemId, Money, Text, UserId};
@@ -9,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
 use service::table::{Cell, StyleQuery};
-use service::{Invalid, Page, Problem, Seller};
+use service::{Invalid, Page, Problem, Query, Seller};
 use utoipa::ToSchema;
 
 use super::answer::{Form, Report, Row, not_ready, scope_of, whole};
@@ -23,10 +22,8 @@ pub struct In {
     currency: Option<BoundedText<64>>,
 }
 
-fn parse(wanted: Result<Query<In>, QueryRejection>) -> Result<Currency, Problem> {
-    let Query(In { currency }) =
-        wanted.map_err(|rejection| Problem::malformed().caused_by(rejection))?;
-    let Some(code) = currency else {
+fn parse(wanted: In) -> Result<Currency, Problem> {
+    let Some(code) = wanted.currency else {
         return Ok(Currency::default());
     };
     code.parse().map_err(|_| {
@@ -35,7 +32,7 @@ fn parse(wanted: Result<Query<In>, QueryRejection>) -> Result<Currency, Problem>
             "Une monnaie de la boutique, comme EUR",
             "A currency of the shop, such as EUR",
         );
-        invalid.refuse("currency", text);
+        invalid.refuse_parameter("currency", text);
         invalid.into()
     })
 }
@@ -58,7 +55,7 @@ pub struct BestSeller {
 pub async fn best_sellers(
     Seller(caller): Seller,
     form: Form,
-    wanted: Result<Query<In>, QueryRejection>,
+    Query(wanted): Query<In>,
     page: Page<Rank>,
     State(cache): State<Cache>,
 ) -> Result<Response, Problem> {
@@ -111,7 +108,7 @@ pub struct HighestSpender {
 pub async fn highest_spenders(
     Seller(caller): Seller,
     form: Form,
-    wanted: Result<Query<In>, QueryRejection>,
+    Query(wanted): Query<In>,
     page: Page<Rank>,
     State(cache): State<Cache>,
 ) -> Result<Response, Problem> {

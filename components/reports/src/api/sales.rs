@@ -1,14 +1,13 @@
 //! Sales and VAT of a span of days: what was invoiced and what was credited, on the day of the paper.
 
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use cache::Cache;
 use commerce::{BoundedText, Currency, Money, Text, VatRate};
 use serde::{Deserialize, Serialize};
 use service::openapi::Refusals;
 use service::page::ListBody;
 use service::table::{Cell, StyleQuery};
-use service::{Caller, Invalid, List, Problem, Role, Seller};
+use service::{Caller, Invalid, List, Problem, Query, Role, Seller};
 use utoipa::ToSchema;
 
 use super::answer::{Form, Report, Row, not_ready, scope_of};
@@ -43,22 +42,20 @@ struct Wanted {
 }
 
 impl During {
-    fn parse(
-        query: Result<Query<Self>, QueryRejection>,
-        caller: Caller,
-    ) -> Result<Wanted, Problem> {
-        let Query(during) = query.map_err(|rejection| Problem::malformed().caused_by(rejection))?;
+    fn parse(self, caller: Caller) -> Result<Wanted, Problem> {
         let mut invalid = Invalid::new();
         let mut day = |name, text: Option<BoundedText<64>>| {
             let text = text.unwrap_or_default();
-            invalid.check(name, text.parse::<Day>())
+            invalid.check_parameter(name, text.parse::<Day>())
         };
-        let days = day("from", during.from).zip(day("to", during.to));
-        let span = days.and_then(|(from, to)| invalid.check("to", Span::new(from, to)));
-        let by = during.by.map(|by| invalid.check("by", parse_by(&by)));
-        let scope = during
+        let days = day("from", self.from).zip(day("to", self.to));
+        let span = days.and_then(|(from, to)| invalid.check_parameter("to", Span::new(from, to)));
+        let by = self
+            .by
+            .map(|by| invalid.check_parameter("by", parse_by(&by)));
+        let scope = self
             .seller
-            .map(|seller| invalid.check("seller", parse_seller(&seller, caller)));
+            .map(|seller| invalid.check_parameter("seller", parse_seller(&seller, caller)));
         invalid.finish()?;
         Ok(Wanted {
             span: span.ok_or_else(Problem::unprocessable)?,
@@ -124,10 +121,10 @@ pub struct SalesRow {
 pub async fn sales(
     Seller(caller): Seller,
     form: Form,
-    during: Result<Query<During>, QueryRejection>,
+    Query(during): Query<During>,
     State(cache): State<Cache>,
 ) -> Result<Report<SalesRow>, Problem> {
-    let wanted = During::parse(during, caller)?;
+    let wanted = during.parse(caller)?;
     let months = read(&cache, &wanted).await?;
     let periods = sales::by_period(&months, wanted.span, wanted.by);
     let rows = periods
@@ -161,10 +158,10 @@ pub struct VatRow {
 pub async fn vat(
     Seller(caller): Seller,
     form: Form,
-    during: Result<Query<During>, QueryRejection>,
+    Query(during): Query<During>,
     State(cache): State<Cache>,
 ) -> Result<Report<VatRow>, Problem> {
-    let wanted = During::parse(during, caller)?;
+    let wanted = during.parse(caller)?;
     let months = read(&cache, &wanted).await?;
     let rates = sales::by_rate(&months, wanted.span);
     let rows = rates

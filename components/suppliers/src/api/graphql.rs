@@ -5,7 +5,7 @@
 
 use async_graphql::Variables;
 use axum::body;
-use axum::extract::{FromRequestParts, Query, Request, State};
+use axum::extract::{FromRequestParts, Request, State};
 use axum::response::{IntoResponse, Response};
 use commerce::{BoundedText, Text};
 use http::HeaderMap;
@@ -13,7 +13,7 @@ use http::header::{CONTENT_LENGTH, CONTENT_TYPE, HeaderValue, VARY};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use service::openapi::Refusals;
-use service::{Context, Invalid, Problem, WebPage};
+use service::{Context, Invalid, Problem, Query, WebPage};
 
 use super::accept::{self, Media};
 use crate::access::Access;
@@ -67,6 +67,7 @@ pub struct Parameters {
 pub async fn get(
     State(app): State<App>,
     State(page): State<WebPage>,
+    Query(parameters): Query<Parameters>,
     request: Request,
 ) -> Result<Response, Problem> {
     let (mut parts, _) = request.into_parts();
@@ -78,8 +79,6 @@ pub async fn get(
     let Ok(context) = Context::from_request_parts(&mut parts, &app).await;
     throttle::enter(&context, &access).await?;
     let media = Media::accepted(&parts.headers)?;
-    let parameters = Query::<Parameters>::try_from_uri(&parts.uri);
-    let Query(parameters) = parameters.map_err(|error| Problem::malformed().caused_by(error))?;
     let question = parse_parameters(parameters)?;
     Ok(answer(&app, access, context, question, media).await)
 }
@@ -175,16 +174,16 @@ fn parse_body(bytes: &[u8]) -> Result<Question, Problem> {
 }
 
 fn parse_parameters(parameters: Parameters) -> Result<Question, Problem> {
-    let object = |pointer: &str, text: Option<Given>| match given(text) {
+    let object = |name: &str, text: Option<Given>| match given(text) {
         None => Ok(Map::new()),
         Some(text) => serde_json::from_str::<Map<String, Value>>(&text).map_err(|_| {
             let text = Text::new("Un objet en JSON", "An object in JSON");
-            wrong_shape(pointer, text)
+            wrong_parameter(name, text)
         }),
     };
     let document = given(parameters.query).ok_or_else(|| {
         let text = Text::new("Ce paramètre est obligatoire", "This parameter is required");
-        wrong_shape("query", text)
+        wrong_parameter("query", text)
     })?;
     object("extensions", parameters.extensions)?;
     let variables = object("variables", parameters.variables)?;
@@ -210,6 +209,12 @@ fn not_json() -> Problem {
 fn wrong_shape(pointer: &str, text: Text) -> Problem {
     let mut invalid = Invalid::new();
     invalid.refuse(pointer, text);
+    invalid.into()
+}
+
+fn wrong_parameter(name: &str, text: Text) -> Problem {
+    let mut invalid = Invalid::new();
+    invalid.refuse_parameter(name, text);
     invalid.into()
 }
 

@@ -1,7 +1,7 @@
 //! Keys of suppliers' machines: made, listed and revoked by admins. A key is shown when it is made and never
 //! again. There is no `Idempotency-Key` here: the answer that it would replay has the key in it, which nothing
-//! stores; a key too many is revoked. Nor an `If-Match`: nothing of a key can be changed but that it ends, and
-//! whoever ends one in a hurry has no version of it at hand.
+//! stores; a key too many is revoked. Nor is an `If-Match` asked for: nothing of a key can be changed but that it
+//! ends, and whoever ends one in a hurry has no version of it at hand.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -13,13 +13,16 @@ use serde::{Deserialize, Serialize};
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
 use service::{
-    Admin, Author, Context, Deed, Invalid, JsonBody, List, Page, Path, Problem, Resource, Role,
-    authority, clock,
+    Admin, Author, Condition, Context, Deed, Invalid, JsonBody, List, Page, Path, Problem,
+    Resource, Role, authority, clock,
 };
 use utoipa::ToSchema;
 
 use crate::key::{ApiKey, KeyName, Scope, Secret};
 use crate::store::keys;
+
+/// The version of a key that is not revoked; a revoked one has the next.
+const GOOD: u32 = 1;
 
 /// The keys of a supplier, from the newest; revoked ones too.
 #[utoipa::path(get, path = "/api/suppliers/{id}/keys", tag = "suppliers", security(("bearer" = [])),
@@ -95,7 +98,10 @@ pub async fn create(
     .await?;
     let secret = secret.reveal().to_owned();
     let body = ApiKeyWithSecret { key, secret };
-    let resource = Resource { version: 1, body };
+    let resource = Resource {
+        version: GOOD,
+        body,
+    };
     let no_store = [(CACHE_CONTROL, HeaderValue::from_static("no-store"))];
     Ok((no_store, resource.created(&location)).into_response())
 }
@@ -165,24 +171,26 @@ pub async fn show(
     State(db): State<Db>,
 ) -> Result<Resource<ApiKey>, Problem> {
     let found = keys::find(&db, supplier, id).await?;
-    Ok(Resource {
-        version: 1,
-        body: found.ok_or_else(Problem::not_found)?,
-    })
+    let body = found.ok_or_else(Problem::not_found)?;
+    let version = body.revoked_at.map_or(GOOD, |_| GOOD + 1);
+    Ok(Resource { version, body })
 }
 
 /// Revokes a key: it opens nothing from the next request on. It stays in the list.
 #[utoipa::path(delete, path = "/api/suppliers/{id}/keys/{key_id}", tag = "suppliers",
-    security(("bearer" = [])), params(("id" = UserId, Path), ("key_id" = ApiKeyId, Path)),
+    security(("bearer" = [])),
+    params(("id" = UserId, Path), ("key_id" = ApiKeyId, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 204, description = "The key is revoked"), Refusals))]
 pub async fn revoke(
     _: Admin,
     author: Author,
     Path((supplier, id)): Path<(UserId, ApiKeyId)>,
+    condition: Condition,
     State(db): State<Db>,
 ) -> Result<StatusCode, Problem> {
     let mut tx = db.begin().await?;
     let revoked = async {
+        condition.check(GOOD)?;
         if keys::revoke(&mut tx, supplier, id, clock::now()).await? == 0 {
             return Err(Problem::not_found());
         }

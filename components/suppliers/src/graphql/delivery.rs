@@ -1,7 +1,7 @@
 //! Deliveries in GraphQL: what is told, and what was taken.
 
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use commerce::{Label, PurchaseOrderId, Text, UserId};
+use commerce::{Label, Price, PurchaseOrderId, Text, UserId};
 use service::{Invalid, Problem};
 
 use super::Asking;
@@ -83,9 +83,8 @@ impl RestockLineInput {
             invalid.refuse(at("quantity"), text);
         }
         let unit_cost = self.unit_cost.map(commerce::Money::from);
-        if unit_cost.is_some_and(|cost| cost.amount() < 0) {
-            let text = Text::new("Pas moins que zéro", "Not less than zero");
-            invalid.refuse(at("unitCost"), text);
+        if let Some(Err(error)) = unit_cost.map(Price::new) {
+            invalid.refuse(at("unitCost"), error.text());
         }
         let lot = self.lot.as_deref().map(Label::<MAX_WORD>::parse);
         let lot = lot.and_then(|lot| invalid.check(&at("lot"), lot));

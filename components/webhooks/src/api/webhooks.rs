@@ -299,28 +299,31 @@ pub async fn delete(
 /// Makes a new secret, which is in the answer and in no other. For 24 hours the one before signs too, so
 /// that a receiver may take its time; a rotation in that time ends it.
 #[utoipa::path(post, path = "/api/webhooks/{id}/rotate-secret", tag = "webhooks",
-    security(("bearer" = [])), params(("id" = WebhookId, Path)),
+    security(("bearer" = [])),
+    params(("id" = WebhookId, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = WebhookWithSecret), Refusals))]
 pub async fn rotate_secret(
     _: Admin,
     author: Author,
     Path(id): Path<WebhookId>,
+    if_match: Option<IfMatch>,
     State(db): State<Db>,
 ) -> Result<Resource<WebhookWithSecret>, Problem> {
     let fresh = Secret::random().map_err(Problem::internal)?;
-    db::retry(|| rotate(&db, &author, id, fresh)).await
+    let if_match = if_match.unwrap_or(IfMatch::Any);
+    db::retry(|| rotate(&db, &author, (id, &if_match), fresh)).await
 }
 
 async fn rotate(
     db: &Db,
     author: &Author,
-    id: WebhookId,
+    (id, if_match): (WebhookId, &IfMatch),
     fresh: Secret,
 ) -> Result<Resource<WebhookWithSecret>, Problem> {
     let now = clock::now();
     let mut tx = db.begin().await?;
     let outcome = async {
-        let mut webhook = lock(&mut tx, id, &IfMatch::Any).await?;
+        let mut webhook = lock(&mut tx, id, if_match).await?;
         let secrets = webhooks::find_secrets(&mut tx, id).await?;
         let secrets = secrets.ok_or_else(Problem::not_found)?.rotate(fresh, now);
         webhook.previous_secret_expires_at = secrets.previous.map(|(_, expires)| expires);

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use axum::extract::{FromRef, FromRequestParts, OptionalFromRequestParts};
 use commerce::UserId;
+use http::StatusCode;
 use http::request::Parts;
 
 use super::{Role, Tokens, Verified, presence};
+use crate::context::Context;
 use crate::problem::Problem;
 
 /// Who is signed in. In a request that changes something they are still who their token says
@@ -45,13 +47,14 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        <Self as OptionalFromRequestParts<S>>::from_request_parts(parts, state)
-            .await?
-            .ok_or_else(Problem::unauthenticated)
+        let verified = verify(parts, state).await?;
+        let verified = verified.ok_or_else(Problem::unauthenticated)?;
+        Ok(verified.caller)
     }
 }
 
-/// Nobody where there is no token; a token that is not good is refused even where none is needed.
+/// Nobody where there is no token. What anybody may read is read with a token that is not good as it is without
+/// one, and the answer says so in `WWW-Authenticate`; what such a token would write is refused.
 impl<S> OptionalFromRequestParts<S> for Caller
 where
     S: Send + Sync,
@@ -60,8 +63,18 @@ where
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Option<Self>, Problem> {
-        let verified = verify(parts, state).await?;
-        Ok(verified.map(|verified| verified.caller))
+        match verify(parts, state).await {
+            Ok(verified) => Ok(verified.map(|verified| verified.caller)),
+            Err(problem)
+                if parts.method.is_safe() && problem.status() == StatusCode::UNAUTHORIZED =>
+            {
+                if let Some(context) = parts.extensions.get::<Context>() {
+                    context.note_refused_token();
+                }
+                Ok(None)
+            }
+            Err(problem) => Err(problem),
+        }
     }
 }
 

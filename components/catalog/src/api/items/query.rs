@@ -1,7 +1,5 @@
 //! What a client may ask of the list of items.
 
-use axum::extract::Query;
-use axum::extract::rejection::QueryRejection;
 use commerce::{BoundedText, CategoryId, Text, UserId};
 use serde::Deserialize;
 use service::{Caller, Invalid, Problem};
@@ -37,11 +35,7 @@ pub struct ItemQuery {
 }
 
 /// The sort and the filter of a request.
-pub fn parse(
-    query: Result<Query<ItemQuery>, QueryRejection>,
-    caller: Option<Caller>,
-) -> Result<(Sort, Filter), Problem> {
-    let Query(query) = query.map_err(unreadable)?;
+pub fn parse(query: ItemQuery, caller: Option<Caller>) -> Result<(Sort, Filter), Problem> {
     let typed = query.q.as_deref().map(str::trim).unwrap_or_default();
     if typed.chars().count() > MAX_SEARCH {
         return Err(refuse(
@@ -49,6 +43,14 @@ pub fn parse(
             "Au plus 200 caractères",
             "At most 200 characters",
         ));
+    }
+    for (name, price) in [
+        ("min_price", query.min_price),
+        ("max_price", query.max_price),
+    ] {
+        if price.is_some_and(|price| price < 0) {
+            return Err(refuse(name, "Au moins 0", "At least 0"));
+        }
     }
     let own = caller.is_some_and(|caller| query.seller == Some(caller.user));
     let filter = Filter {
@@ -77,14 +79,6 @@ pub fn check_cursor(sort: Sort, after: Option<Position>) -> Result<(), Problem> 
 
 fn refuse(parameter: &str, fr: &'static str, en: &'static str) -> Problem {
     let mut invalid = Invalid::new();
-    invalid.refuse(parameter, Text::new(fr, en));
+    invalid.refuse_parameter(parameter, Text::new(fr, en));
     invalid.into()
-}
-
-fn unreadable(rejection: QueryRejection) -> Problem {
-    let text = rejection.body_text();
-    Problem::malformed().detail(
-        format!("Paramètre illisible : {text}"),
-        format!("Unreadable parameter: {text}"),
-    )
 }

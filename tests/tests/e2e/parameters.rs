@@ -1,0 +1,115 @@
+//! Parameters of the query: those that an operation has, each once, of its type, and no other.
+
+use comptoir_tests::{Shop, create_category};
+
+use crate::counter;
+
+#[tokio::test]
+async fn no_operation_passes_over_a_parameter_that_it_does_not_know() {
+    let counter = counter::open().await;
+    let item = format!("/api/items/{}", counter.pen.id);
+    let reviews = format!("{item}/reviews");
+    for path in [
+        "/api/items",
+        "/api/categories",
+        &item,
+        &reviews,
+        "/api/orders",
+        "/api/users",
+        "/api/invoices",
+        "/api/discounts",
+        "/api/webhooks",
+        "/api/auth/profile",
+        "/api/audit/orders",
+        "/api/reports/stock",
+        "/api/reports/drift",
+        "/api/cart",
+        "/api/merchants/shop",
+        "/openapi.json",
+        "/livez",
+        "/readyz",
+        "/.well-known/jwks.json",
+        "/graphql",
+    ] {
+        let refused = counter.admin.get(&format!("{path}?limi=1")).await;
+        assert_eq!(refused.invalid_fields(), ["limi"], "{path}");
+    }
+    let order = counter::body(&[(&counter.pen, 1)]);
+    let refused = counter.admin.post("/api/orders?dry_run=true", order);
+    assert_eq!(refused.key("k").await.invalid_fields(), ["dry_run"]);
+    let refused = counter.seller.delete(&format!("{item}?force=1"));
+    assert_eq!(refused.if_match("*").await.invalid_fields(), ["force"]);
+    counter.admin.get(&item).await.is(200);
+}
+
+#[tokio::test]
+async fn a_parameter_that_cannot_be_read_is_named_in_the_readers_language() {
+    let shop = Shop::open().await;
+    let admin = shop.admin().await;
+    create_category(&admin, "Papeterie").await;
+    for (query, parameter, french, english) in [
+        (
+            "limit=x",
+            "limit",
+            "Un nombre entier est attendu",
+            "A whole number is expected",
+        ),
+        (
+            "limit=1&limit=2",
+            "limit",
+            "Ce paramètre est donné plusieurs fois",
+            "This parameter is given more than once",
+        ),
+        (
+            "min_price=1.5",
+            "min_price",
+            "Un nombre entier est attendu",
+            "A whole number is expected",
+        ),
+        ("min_price=-1", "min_price", "Au moins 0", "At least 0"),
+        (
+            "in_stock=yes",
+            "in_stock",
+            "true ou false est attendu",
+            "true or false is expected",
+        ),
+        (
+            "q=%c3%28",
+            "q",
+            "La valeur n’est pas du texte en UTF-8",
+            "The value is not UTF-8 text",
+        ),
+        (
+            "colour=red",
+            "colour",
+            "Paramètre inconnu",
+            "Unknown parameter",
+        ),
+    ] {
+        for (tag, detail) in [("fr", french), ("en", english)] {
+            let request = shop.api().get(&format!("/api/items?{query}"));
+            let problem = request
+                .in_language(tag)
+                .await
+                .problem(422, "invalid-fields");
+            let expected = serde_json::json!([{ "parameter": parameter, "detail": detail }]);
+            assert_eq!(problem["errors"], expected, "{query}");
+        }
+    }
+    let missing = admin.get("/api/invoices/export.zip").await;
+    assert_eq!(missing.invalid_fields(), ["month"]);
+    let missing = admin.get("/api/reports/sales?by=day").await;
+    assert_eq!(missing.invalid_fields(), ["from", "to"]);
+}
+
+#[tokio::test]
+async fn the_parameters_that_an_operation_has_are_taken_in_any_spelling_of_a_url() {
+    let shop = Shop::open().await;
+    let api = shop.api();
+    api.get("/api/items?limit=1&sort=newest&&in_stock=true")
+        .await
+        .is(200);
+    api.get("/api/items?%6Cimit=1").await.is(200);
+    api.get("/api/items?q=huile+d%27olive").await.is(200);
+    api.get("/api/items?").await.is(200);
+}
