@@ -106,6 +106,9 @@ enum Command {
         /// How often the test of an interrupted set-up interrupts it.
         #[arg(long, value_name = "TIMES", default_value_t = 8)]
         interruptions: u32,
+        /// How long hostile values are sent to every field and parameter of the API.
+        #[arg(long, value_name = "MINUTES", default_value_t = 2)]
+        hostile_minutes: u64,
         /// Only the tests with this in their names, and no other checks.
         filter: Option<String>,
     },
@@ -179,12 +182,14 @@ async fn run(Arguments { command, state }: Arguments) -> Result<()> {
             mysql,
             redis,
             interruptions,
+            hostile_minutes,
             filter,
         } => {
             let options = test::Options {
                 mysql,
                 redis,
                 interruptions,
+                hostile_minutes,
                 filter,
             };
             test::run(&workspace, &options, &interruption).await

@@ -39,6 +39,8 @@ pub struct Options {
     pub redis: Option<String>,
     /// How often a set-up is interrupted by the test of that.
     pub interruptions: u32,
+    /// How long the test of hostile values goes on.
+    pub hostile_minutes: u64,
     /// Only tests with this in their names, and no other checks.
     pub filter: Option<String>,
 }
@@ -80,6 +82,7 @@ async fn run_all(workspace: &Workspace, options: &Options, tally: &mut Tally) ->
     let run = Run {
         workspace,
         servers: &servers,
+        hostile_seconds: options.hostile_minutes.saturating_mul(60).to_string(),
         filter: options.filter.as_deref(),
         interruptions: options.interruptions,
     };
@@ -137,6 +140,7 @@ fn native_targets(metadata: &Metadata) -> Vec<String> {
 struct Run<'a> {
     workspace: &'a Workspace,
     servers: &'a Servers,
+    hostile_seconds: String,
     filter: Option<&'a str>,
     interruptions: u32,
 }
@@ -158,6 +162,7 @@ impl Run<'_> {
             .args(packages)
             .args(targets)
             .args(self.filter)
+            .env("COMPTOIR_HOSTILE_SECONDS", &self.hostile_seconds)
             .env("COMPTOIR_TEST_MYSQL", &self.servers.mysql)
             .env("COMPTOIR_TEST_REDIS", &self.servers.redis)
             .env(
