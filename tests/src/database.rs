@@ -92,6 +92,11 @@ pub(crate) async fn end_term(mysql: &MysqlEndpoint, prefix: &str, order: &str) {
         connection.exec_drop(update, (order,)).await.unwrap();
         assert_eq!(connection.affected_rows(), 1, "{table} of {order}");
     }
+    let update = format!(
+        "update {prefix}_catalog.reservation_lines set held_until = 1 \
+         where order_id = unhex(replace(?, '-', ''))"
+    );
+    connection.exec_drop(update, (order,)).await.unwrap();
     connection.disconnect().await.unwrap();
 }
 
@@ -102,6 +107,51 @@ pub(crate) async fn age_refreshes(mysql: &MysqlEndpoint, prefix: &str, seconds: 
         format!("update {prefix}_accounts.sessions set rotated_at = rotated_at - 1000 * {seconds}");
     connection.query_drop(update).await.unwrap();
     connection.disconnect().await.unwrap();
+}
+
+/// Gives an item a price and a stock, past the catalogue and whatever its table checks.
+pub(crate) async fn set_price_and_stock(
+    mysql: &MysqlEndpoint,
+    prefix: &str,
+    item: &str,
+    (price, on_hand): (i64, i64),
+) {
+    let mut connection = connect(mysql).await;
+    // MariaDB alone can be told to; MySQL's tables would refuse what they check.
+    let unchecked = "set session check_constraint_checks = 0";
+    connection.query_drop(unchecked).await.ok();
+    let update = format!(
+        "update {prefix}_catalog.items set price = ?, on_hand = ?, revision = revision + 1 \
+         where id = unhex(replace(?, '-', ''))"
+    );
+    connection
+        .exec_drop(update, (price, on_hand, item))
+        .await
+        .unwrap();
+    assert_eq!(connection.affected_rows(), 1, "there is no item {item}");
+    connection.disconnect().await.unwrap();
+}
+
+/// The number that a statement gives, in which `{catalog}` and the like are schemas.
+pub(crate) async fn number(mysql: &MysqlEndpoint, prefix: &str, statement: &str) -> i64 {
+    let mut connection = connect(mysql).await;
+    let statement = in_schemas(prefix, statement);
+    let found: Option<i64> = connection.query_first(&statement).await.unwrap();
+    connection.disconnect().await.unwrap();
+    found.unwrap_or_else(|| panic!("nothing is found by {statement}"))
+}
+
+/// Runs a statement of that form.
+pub(crate) async fn change(mysql: &MysqlEndpoint, prefix: &str, statement: &str) {
+    let mut connection = connect(mysql).await;
+    let statement = in_schemas(prefix, statement);
+    connection.query_drop(statement).await.unwrap();
+    connection.disconnect().await.unwrap();
+}
+
+fn in_schemas(prefix: &str, statement: &str) -> String {
+    let open = format!("{prefix}_");
+    statement.replace('{', &open).replace('}', "")
 }
 
 /// Takes a piece of each item, past the catalogue.
@@ -138,7 +188,7 @@ pub(crate) async fn freeze_statistics(mysql: &MysqlEndpoint, table: &str) {
     connection.disconnect().await.unwrap();
 }
 
-/// A table that nobody else can read or write.
+/// A table that nobody else can read or write, or a row that nobody else can lock.
 #[derive(Debug)]
 pub struct Held(Conn);
 
@@ -150,7 +200,18 @@ impl Held {
         Self(connection)
     }
 
+    pub(crate) async fn take_row(mysql: &MysqlEndpoint, table: &str, id: &str) -> Self {
+        let mut connection = connect(mysql).await;
+        connection.query_drop("set autocommit = 0").await.unwrap();
+        let lock =
+            format!("select 1 from {table} where id = unhex(replace(?, '-', '')) for update");
+        let found: Option<i64> = connection.exec_first(lock, (id,)).await.unwrap();
+        assert_eq!(found, Some(1), "there is no {id} in {table}");
+        Self(connection)
+    }
+
     pub async fn release(mut self) {
+        self.0.query_drop("rollback").await.unwrap();
         self.0.query_drop("unlock tables").await.unwrap();
         self.0.disconnect().await.unwrap();
     }
@@ -199,7 +260,7 @@ impl Drop for RedisDatabase {
     }
 }
 
-/// Empties the database in the inline form of Redis's protocol.
+/// Empties the database.
 pub(crate) async fn flush(redis: &RedisEndpoint) {
     tell_redis(redis, "FLUSHDB").await;
 }

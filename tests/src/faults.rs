@@ -10,6 +10,7 @@ mod courier;
 mod ledger;
 mod paying;
 mod plan;
+mod poison;
 mod provider;
 mod refunding;
 mod report;
@@ -62,6 +63,7 @@ pub async fn run(options: &Options) -> bool {
     background.spawn(watch::tick(Arc::clone(&world)));
     background.spawn(watch::sample(Arc::clone(&world), stage.books()));
     background.spawn(watch::read_reports(Arc::clone(&world)));
+    background.spawn(poison::spread(Arc::clone(&world), stage.books()));
     background.spawn(provider::relay(Arc::clone(&world), letters));
     let mut staff = JoinSet::new();
     for (number, tray) in trays.into_iter().enumerate() {
@@ -84,6 +86,8 @@ pub async fn run(options: &Options) -> bool {
     staff.join_all().await;
 
     settle::settle(&world, &mut books).await;
+    let noted = poison::check(&world, &mut books).await;
+    noted.unwrap_or_else(|error| panic!("poisonous events cannot be counted: {error:#}"));
     background.shutdown().await;
     let evidence = Evidence {
         promised: &world.ledger.read(),

@@ -2,7 +2,9 @@
 //! requests whose answers say everything when they are not what they should be ([`Answer`]).
 //!
 //! It speaks HTTP to the shop. Its only statements in a schema give a role to somebody, add accounts that
-//! nobody signs in to, let time pass for refreshes, write an event that is to be told, take pieces that nobody was told of, and drop the schemas at the end; and it empties Redis.
+//! nobody signs in to, let time pass for refreshes and orders, write an event that is to be told, change stock
+//! and prices that nobody was told of, count rows, and drop the schemas at the end; and it empties Redis and
+//! holds leases of jobs there.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,

@@ -227,6 +227,41 @@ impl Shop {
         database::steal(&self.mysql, &self.prefix).await;
     }
 
+    /// Gives an item a price in cents and a stock that nobody may enter; nobody is told of it.
+    pub async fn set_price_and_stock(&self, item: &str, price_and_stock: (i64, i64)) {
+        database::set_price_and_stock(&self.mysql, &self.prefix, item, price_and_stock).await;
+    }
+
+    /// The number that a statement gives, in which `{catalog}` and the like are schemas.
+    pub async fn number(&self, statement: &str) -> i64 {
+        database::number(&self.mysql, &self.prefix, statement).await
+    }
+
+    /// Changes rows by a statement of the same form, past the shop.
+    pub async fn change(&self, statement: &str) {
+        database::change(&self.mysql, &self.prefix, statement).await;
+    }
+
+    /// Keeps a job of a service from being run, as a worker does that holds its lease and does nothing.
+    pub async fn stop_job(&self, service: &str, job: &str) {
+        let key = format!("{{job:{service}}}:{job}:lease");
+        let hold = format!("SET {key} test PX 600000");
+        database::tell_redis(&self.redis, &hold).await;
+    }
+
+    /// Lets it be run again.
+    pub async fn let_job_go_on(&self, service: &str, job: &str) {
+        let key = format!("{{job:{service}}}:{job}:lease");
+        database::tell_redis(&self.redis, &format!("DEL {key}")).await;
+    }
+
+    /// Asks a path that only schedulers and services may ask.
+    pub async fn ask_as_service(&self, path: &str, body: Value) -> Answer {
+        let request = self.api.post(path, body);
+        let token = self.service_token();
+        request.header("comptoir-service-token", token).await
+    }
+
     /// Has every service do what is due, as a scheduler does.
     pub async fn tick(&self) -> Answer {
         let tick = self.api.request(Method::POST, "/internal/tick");
@@ -244,6 +279,12 @@ impl Shop {
     pub async fn freeze_statistics(&self, service: &str, table: &str) {
         let table = format!("{}_{service}.{table}", self.prefix);
         database::freeze_statistics(&self.mysql, &table).await;
+    }
+
+    /// Locks a row of a table of a service, until it is released.
+    pub async fn hold_row(&self, service: &str, table: &str, id: &str) -> Held {
+        let table = format!("{}_{service}.{table}", self.prefix);
+        Held::take_row(&self.mysql, &table, id).await
     }
 
     /// Makes Redis lose everything.

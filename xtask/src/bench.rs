@@ -18,6 +18,7 @@ mod scenario;
 mod soak;
 mod stage;
 mod statements;
+mod storm;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -57,6 +58,12 @@ pub struct Options {
     /// Instead of the scenarios: how much slower one customer's shop becomes by another within the default limits.
     #[arg(long, conflicts_with_all = ["soak", "reports"])]
     neighbour: bool,
+    /// Instead of the scenarios: many unpaid orders run out within a minute while customers shop.
+    #[arg(long, conflicts_with_all = ["soak", "reports"])]
+    storm: bool,
+    /// How many orders a storm has.
+    #[arg(long, default_value_t = 50_000, value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    orders: u64,
     /// How long a soak lasts; access tokens end after 15.
     #[arg(long, default_value_t = 10, value_parser = clap::value_parser!(u64).range(1..=13))]
     minutes: u64,
@@ -81,14 +88,18 @@ async fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
         compile::empty_component(workspace).await?;
         compile::host(workspace).await?;
     }
-    let soak: &[(&str, &str)] = if options.soak { &soak::VARIABLES } else { &[] };
+    let own: &[(&str, &str)] = match options {
+        Options { soak: true, .. } => &soak::VARIABLES,
+        Options { storm: true, .. } => &storm::VARIABLES,
+        _ => &[],
+    };
     let limits: &[(&str, &str)] = if options.without_limits {
         &[("rate_limits", "")]
     } else {
         &[]
     };
     println!("Opening a shop …");
-    let stage = Stage::open(workspace, &[soak, limits].concat()).await?;
+    let stage = Stage::open(workspace, &[own, limits].concat()).await?;
     let work = async {
         demo::load_on(workspace, &stage.shop.url, &stage.mariadb.endpoint()).await?;
         println!("Making {} items with stock, and clients …", goods::ITEMS);
@@ -100,6 +111,10 @@ async fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
             reports::run(&stage, &goods).await
         } else if options.neighbour {
             neighbour::run(workspace, &stage, &goods, options.seconds).await
+        } else if options.storm {
+            let connections = options.connections.unwrap_or(64);
+            let scripts = scripts(workspace);
+            storm::run(&stage, &scripts, goods, connections, options.orders).await
         } else if options.soak {
             let data = write_data(&stage, &goods)?;
             let connections = options.connections.unwrap_or(128);

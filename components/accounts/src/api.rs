@@ -45,6 +45,10 @@ pub fn router() -> OpenApiRouter<App> {
             get(internal::show_authority),
         )
         .route("/internal/events", post(internal::take_events))
-        .route("/internal/tick", post(internal::tick))
+        .route("/internal/tick", post(service::jobs::tick))
+        .route(
+            "/internal/events/redeliver",
+            post(service::outbox::redeliver),
+        )
         .route("/internal/health", get(internal::health))
 }

@@ -6,5 +6,4 @@ pub mod change_user;
 pub mod note_failed_sign_in;
 pub mod on_authority_changed;
 pub mod refresh_session;
-pub mod relay;
 pub mod tell_authority;

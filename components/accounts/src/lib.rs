@@ -13,21 +13,16 @@ mod store;
 mod throttle;
 mod user;
 
-use std::time::Duration;
-
 use axum::Router;
 use axum::extract::FromRef;
 use cache::Cache;
 use db::Db;
 use service::outbox::Outbox;
 use service::settings::SettingError;
-use service::{Peer, ServiceToken, Settings, Tokens};
+use service::{Jobs, Peer, ServiceToken, Settings, Tokens};
 
 use crate::app::change_user::Accounts;
 use crate::signer::Signer;
-
-/// How long an instance waits before it looks again for what is due.
-const TICK_PAUSE: Duration = Duration::from_secs(1);
 
 /// What the handlers of this service work with.
 #[derive(Clone, FromRef)]
@@ -36,6 +31,7 @@ pub struct App {
     cache: Cache,
     accounts: Accounts,
     outbox: Outbox,
+    jobs: Jobs,
     tokens: Tokens,
     signer: Signer,
     service_token: ServiceToken,
@@ -44,12 +40,9 @@ pub struct App {
 /// Makes the router of an instance.
 pub async fn build(settings: Settings) -> Result<Router, SettingError> {
     let app = App::from_settings(&settings).await?;
-    let (outbox, relaying) = (app.outbox.clone(), app.clone());
+    let jobs = app.jobs.clone();
     let router = Router::from(api::router()).with_state(app);
-    let router = service::now_and_then(router, TICK_PAUSE, move |context| {
-        app::relay::relay_quietly(context, relaying.clone())
-    });
-    Ok(outbox.relay_after_answers(router))
+    Ok(jobs.run_after_answers(router))
 }
 
 impl App {
@@ -75,6 +68,7 @@ impl App {
             },
             tokens: Tokens::from_settings(settings).await?,
             signer: Signer::from_settings(settings).await?,
+            jobs: Jobs::new("accounts", Some(db.clone()), outbox.jobs("accounts")),
             db,
             cache,
             outbox,

@@ -59,6 +59,10 @@ pub fn router() -> OpenApiRouter<App> {
         .route("/internal/restocks", post(restocks::take))
         .route("/internal/cards/by-ids", post(cards::by_ids))
         .route("/internal/cards/page", post(cards::page))
-        .route("/internal/tick", post(internal::tick))
+        .route("/internal/tick", post(service::jobs::tick))
+        .route(
+            "/internal/events/redeliver",
+            post(service::outbox::redeliver),
+        )
         .route("/internal/health", get(internal::health))
 }

@@ -5,8 +5,9 @@ use cache::Cache;
 use db::Db;
 use service::outbox::Outbox;
 use service::settings::SettingError;
-use service::{Peer, ServiceToken, Settings, Tokens};
+use service::{Jobs, Peer, ServiceToken, Settings, Tokens, idempotency};
 
+use crate::expiry;
 use crate::store::shelf::Shelf;
 use crate::warehouse::Warehouse;
 
@@ -18,6 +19,7 @@ pub struct App {
     shelf: Shelf,
     pub warehouse: Warehouse,
     pub outbox: Outbox,
+    pub jobs: Jobs,
     tokens: Tokens,
     service_token: ServiceToken,
 }
@@ -37,10 +39,20 @@ impl App {
             consumer("suppliers", "suppliers_url").await?,
             consumer("reports", "reports_url").await?,
         ];
+        let warehouse = Warehouse::new(db.clone(), shelf.clone());
+        let outbox = Outbox::new(db.clone(), consumers);
+        let [relay, watch] = outbox.jobs("catalog");
+        let jobs = [
+            expiry::job(&warehouse),
+            idempotency::purging(&db),
+            relay,
+            watch,
+        ];
         Ok(Self {
             tokens: Tokens::from_settings(settings).await?,
-            warehouse: Warehouse::new(db.clone(), shelf.clone()),
-            outbox: Outbox::new(db.clone(), consumers),
+            jobs: Jobs::new("catalog", Some(db.clone()), jobs),
+            warehouse,
+            outbox,
             service_token,
             shelf,
             cache,

@@ -14,10 +14,11 @@ const ITEMS_CHANGED: &str = "items.changed";
 
 /// Tells that this transaction has changed these items.
 pub async fn tell(tx: &mut Tx, ids: Vec<ItemId>) -> db::Result<()> {
-    let Some(first) = ids.first() else {
+    if ids.is_empty() {
         return Ok(());
-    };
-    let event = Event::new(ITEMS_CHANGED, first.as_uuid(), json!({ "item_ids": ids }));
+    }
+    // Reports asks what they are like by then: the order of these events says nothing.
+    let event = Event::in_any_order(ITEMS_CHANGED, json!({ "item_ids": ids }));
     outbox::insert(tx, REPORTS, &event).await
 }
 

@@ -40,6 +40,10 @@ pub struct Item {
     pub version: u32,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// Until when the reservation holds stock that ends first: what is known of `reserved` is good until then.
+    /// Where nothing is held, it is later than anything.
+    #[serde(default)]
+    pub held_until: Option<Timestamp>,
 }
 
 /// The most pieces of an item that a shop may have.
@@ -48,7 +52,27 @@ const MAX_PIECES: i64 = 1_000_000_000;
 /// of items are still numbers that every database and every client can write.
 const MAX_WORTH: i64 = 1_000_000_000_000;
 
+/// How long an item with stock held past its time is shown as it was read: until that is swept, it is read once
+/// in this time, and not each time.
+const PAST_DUE_MS: i64 = 1_000;
+/// Longer than anything is kept in Redis.
+const A_DAY_MS: i64 = 24 * 60 * 60 * 1000;
+
 impl Item {
+    /// Whether some of its stock is held past its time.
+    pub fn holds_past_due(&self, now: Timestamp) -> bool {
+        self.held_until.is_some_and(|until| until <= now)
+    }
+
+    /// Until when its stock is known, as it was read at this moment.
+    pub fn known_until(&self, read: Timestamp) -> Timestamp {
+        match self.held_until {
+            Some(until) if until > read => until.min(read.plus_ms(A_DAY_MS)),
+            Some(_) => read.plus_ms(PAST_DUE_MS),
+            None => read.plus_ms(A_DAY_MS),
+        }
+    }
+
     /// How many pieces there may be at this price. What comes back of orders is taken in any case.
     pub fn most_pieces(&self) -> i64 {
         let price = self.price.money().amount().max(1);
@@ -110,6 +134,7 @@ pub mod tests {
             version: 1,
             created_at: Timestamp::from_unix_ms(0),
             updated_at: Timestamp::from_unix_ms(0),
+            held_until: None,
         }
     }
 
@@ -181,6 +206,18 @@ pub mod tests {
             item.price = Price::new(Money::eur(price)).unwrap();
             assert_eq!(item.most_pieces(), most);
         }
+    }
+
+    #[test]
+    fn stock_is_known_until_a_reservation_runs_out() {
+        let at = Timestamp::from_unix_ms;
+        let held = |until| Item {
+            held_until: Some(at(until)),
+            ..item(UserId::from_bytes([7; 16]))
+        };
+        assert!(held(5).holds_past_due(at(5)) && !held(5).holds_past_due(at(4)));
+        assert_eq!(held(5).known_until(at(4)), at(5));
+        assert_eq!(held(5).known_until(at(5)), at(5 + PAST_DUE_MS));
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod app;
 mod card;
 mod category;
 mod changed;
+mod expiry;
 mod following;
 mod item;
 mod on_authority_changed;
@@ -22,10 +23,7 @@ mod search;
 mod sku;
 mod stock;
 mod store;
-mod tick;
 mod warehouse;
-
-use std::time::Duration;
 
 use axum::Router;
 use service::Settings;
@@ -33,18 +31,12 @@ use service::settings::SettingError;
 
 use crate::app::App;
 
-/// How long an instance waits before it looks again for what is due.
-const TICK_PAUSE: Duration = Duration::from_secs(1);
-
 /// Makes the router of an instance.
 pub async fn build(settings: Settings) -> Result<Router, SettingError> {
     let app = App::from_settings(&settings).await?;
-    let (outbox, ticker) = (app.outbox.clone(), app.clone());
+    let jobs = app.jobs.clone();
     let router = Router::from(api::router()).with_state(app);
-    let router = service::now_and_then(router, TICK_PAUSE, move |context| {
-        tick::tick_quietly(context, ticker.clone())
-    });
-    Ok(outbox.relay_after_answers(router))
+    Ok(jobs.run_after_answers(router))
 }
 
 /// Spin calls this for every request. Only wasm exports it: the symbol's name is none that a native

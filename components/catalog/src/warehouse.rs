@@ -3,9 +3,11 @@
 //!
 //! Whatever changes a reservation locks its row first, then its items in the order of their ids.
 
+use std::time::Duration;
+
 use commerce::{ItemId, OrderId, RefundId, Timestamp};
 use db::{Db, Tx};
-use service::{Context, clock, idempotency};
+use service::{Context, clock};
 
 use crate::reservation::{Asked, Reservation, ReservationError, State, Step, Wanted, free_all};
 use crate::stock::{CANCELLATION, RETURN, SALE};
@@ -13,8 +15,12 @@ use crate::store::shelf::Shelf;
 use crate::store::{movements, reservations, returns, stock};
 use crate::{alert, changed};
 
-/// How many reservations one sweep closes at most: it locks all their items, and every instance sweeps.
-const BATCH: i64 = 20;
+/// How many reservations one transaction closes: it locks all their items.
+const BATCH: usize = 250;
+/// How often an order that finds too little stock looks again while somebody else frees what is past its time.
+const LOOKS: usize = 10;
+/// How long it waits in between.
+const PAUSE: Duration = Duration::from_millis(30);
 
 /// The stock of all items, and what orders hold of it.
 #[derive(Clone)]
@@ -23,13 +29,21 @@ pub struct Warehouse {
     shelf: Shelf,
 }
 
-/// What a sweep has done.
+/// What has become of reservations past their time.
 #[derive(Debug, Default)]
-pub struct Swept {
-    /// Reservations that have expired.
-    pub reservations: usize,
+struct Expired {
+    reservations: usize,
     /// The items that they held.
-    pub items: Vec<ItemId>,
+    items: Vec<ItemId>,
+}
+
+/// What was found past its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freed {
+    Nothing,
+    Something,
+    /// Somebody else is freeing it at this moment.
+    BySomebodyElse,
 }
 
 /// What kept an attempt from reserving.
@@ -86,8 +100,16 @@ impl Warehouse {
         asked: &Asked,
     ) -> Result<Reservation, ReservationError> {
         let mut made = self.try_reserve(asked).await;
-        // What others have let expire may be enough.
-        while matches!(made, Err(Obstacle::Short)) && self.sweep(context).await?.reservations > 0 {
+        // What is past its time is free, whether or not somebody has swept it.
+        for _ in 0..LOOKS {
+            if !matches!(made, Err(Obstacle::Short)) {
+                break;
+            }
+            match self.free_past_due(context, &asked.item_ids()).await? {
+                Freed::Nothing => break,
+                Freed::Something => {}
+                Freed::BySomebodyElse => service::pause(PAUSE).await,
+            }
             made = self.try_reserve(asked).await;
         }
         // An order that was given up may be placed again by the same request.
@@ -222,21 +244,35 @@ impl Warehouse {
         taken
     }
 
-    /// Frees what reservations past their time hold, and removes answers that are kept no longer.
-    pub async fn sweep(&self, context: &Context) -> Result<Swept, db::Error> {
-        let now = clock::now();
-        idempotency::purge(&self.db).await?;
-        if !reservations::any_due(&self.db, now).await? {
-            return Ok(Swept::default());
+    /// Frees what reservations past their time hold of these items.
+    pub async fn free_past_due(
+        &self,
+        context: &Context,
+        items: &[ItemId],
+    ) -> Result<Freed, db::Error> {
+        let due = reservations::list_due_of(&self.db, items, clock::now(), BATCH).await?;
+        if due.is_empty() {
+            return Ok(Freed::Nothing);
         }
-        let swept = db::retry(|| async {
+        match self.expire(context, &due).await? {
+            0 => Ok(Freed::BySomebodyElse),
+            _ => Ok(Freed::Something),
+        }
+    }
+
+    /// Ends those of the reservations that are past their time and that nobody else has locked; how many.
+    pub async fn expire(&self, context: &Context, due: &[OrderId]) -> Result<usize, db::Error> {
+        if due.is_empty() {
+            return Ok(0);
+        }
+        let expired = db::retry(|| async {
             let mut tx = self.db.begin().await?;
-            let swept = expire(&mut tx, now).await;
-            tx.finish(swept).await
+            let expired = expire(&mut tx, due, clock::now()).await;
+            tx.finish(expired).await
         })
         .await?;
-        self.shelf.forget(context, &swept.items).await;
-        Ok(swept)
+        self.shelf.forget(context, &expired.items).await;
+        Ok(expired.reservations)
     }
 }
 
@@ -284,16 +320,17 @@ async fn take_back(
     Ok(movements::insert_of_order(tx, &shifts, RETURN, order, sale.client_id, now).await?)
 }
 
-async fn expire(tx: &mut Tx, now: Timestamp) -> db::Result<Swept> {
-    let due = reservations::lock_due(tx, now, BATCH).await?;
+async fn expire(tx: &mut Tx, due: &[OrderId], now: Timestamp) -> db::Result<Expired> {
+    let due = reservations::lock_due(tx, due, now).await?;
     if due.is_empty() {
-        return Ok(Swept::default());
+        return Ok(Expired::default());
     }
     let shifts = free_all(reservations::list_held(tx, &due).await?);
-    stock::shift(tx, &shifts).await?;
+    // Before the items are locked: others wait for them.
     changed::tell_shifted(tx, &shifts).await?;
     reservations::expire(tx, &due, now).await?;
-    Ok(Swept {
+    stock::shift(tx, &shifts).await?;
+    Ok(Expired {
         reservations: due.len(),
         items: shifts.iter().map(|shift| shift.item_id).collect(),
     })

@@ -71,5 +71,9 @@ pub fn router() -> OpenApiRouter<App> {
         .route("/internal/papers/page", post(papers::page))
         .route("/internal/events", post(internal::take_events))
         .route("/internal/health", get(internal::health))
-        .route("/internal/tick", post(internal::tick))
+        .route("/internal/tick", post(service::jobs::tick))
+        .route(
+            "/internal/events/redeliver",
+            post(service::outbox::redeliver),
+        )
 }

@@ -5,11 +5,12 @@ use cache::Cache;
 use db::Db;
 use service::outbox::Outbox;
 use service::settings::SettingError;
-use service::{Peer, ServiceToken, Settings, Tokens};
+use service::{Jobs, Peer, ServiceToken, Settings, Tokens, idempotency};
 
 use crate::cart::Carts;
 use crate::catalog::Catalog;
 use crate::desk::{Desk, ReservationTtl};
+use crate::expiry;
 
 /// What the handlers of this service work with.
 #[derive(Clone, FromRef)]
@@ -17,6 +18,7 @@ pub struct App {
     pub db: Db,
     pub desk: Desk,
     pub outbox: Outbox,
+    pub jobs: Jobs,
     cache: Cache,
     tokens: Tokens,
     service_token: ServiceToken,
@@ -44,9 +46,12 @@ impl App {
             ttl: ReservationTtl::from_settings(settings).await?,
             outbox: outbox.clone(),
         };
+        let [relay, watch] = outbox.jobs("orders");
+        let jobs = [expiry::job(&desk), idempotency::purging(&db), relay, watch];
         Ok(Self {
             cache: Cache::new(&settings.text("redis_url").await?),
             tokens: Tokens::from_settings(settings).await?,
+            jobs: Jobs::new("orders", Some(db.clone()), jobs),
             outbox,
             service_token,
             desk,

@@ -143,7 +143,12 @@ fn is_held_by_dispute(change: &Change) -> bool {
 /// An order that ends unpaid gives the use of its discount code back, and so does one that is cancelled or has
 /// all of its money back: the client has had nothing of it. A part of the money is not enough. One that is
 /// revived keeps its discount, whether or not a use is left.
-async fn count_use(tx: &mut Tx, order: &Order, before: &Life, change: &Change) -> db::Result<()> {
+pub async fn count_use(
+    tx: &mut Tx,
+    order: &Order,
+    before: &Life,
+    change: &Change,
+) -> db::Result<()> {
     let Some(code) = order.discount_code() else {
         return Ok(());
     };

@@ -1,45 +1,87 @@
-//! Unpaid orders past their time: each is closed with its reservation given back, so that none keeps
-//! stock, whatever was interrupted before.
+//! Unpaid orders past their time are closed: many in one transaction, by one worker of the shop, that rests between
+//! two batches so that customers have the database. Their stock is free as soon as their time is over: the
+//! catalogue sees to that by itself.
 
-use service::{Context, Problem, clock, idempotency};
+use std::time::Duration;
 
-use crate::changing::{self, Act};
+use commerce::{OrderId, Timestamp};
+use service::{Context, Done, Job, Pace, Problem, Turn, clock};
+
+use crate::changing;
 use crate::desk::Desk;
-use crate::life::Change;
+use crate::history;
+use crate::life::{Change, Life, Stage, Step};
+use crate::order::Order;
 use crate::store::orders;
 
-/// How many orders one sweep closes at most.
-const BATCH: usize = 20;
+/// How many orders one transaction closes.
+const BATCH: usize = 250;
 
-/// Closes orders that are due; how many. Sweeps of several instances take different orders.
-pub async fn sweep(context: &Context, desk: &Desk) -> Result<usize, Problem> {
-    idempotency::purge(&desk.db).await?;
-    let mut closed = 0;
-    // Most of the time there is none, which one read tells.
-    if !orders::any_due(&desk.db, clock::now()).await? {
-        return Ok(closed);
-    }
-    while closed < BATCH && close_next(context, desk).await? {
-        closed += 1;
-    }
-    Ok(closed)
+/// The job that closes them.
+pub fn job(desk: &Desk) -> Job {
+    let desk = desk.clone();
+    Job::new("expire_orders", Duration::from_secs(1), move |turn| {
+        let desk = desk.clone();
+        async move { expire(&turn, &desk).await }
+    })
 }
 
-/// Closes the order that has been due for longest; whether there was one.
-async fn close_next(context: &Context, desk: &Desk) -> Result<bool, Problem> {
-    db::retry(|| async {
-        let mut tx = desk.db.begin().await?;
-        let outcome = async {
-            let due = orders::lock_next_due(&mut tx, clock::now()).await?;
-            let Some(mut order) = due else {
-                return Ok(false);
-            };
-            let expire = Act::by_service(Change::Expire);
-            changing::apply(context, desk, &mut tx, &mut order, &expire).await?;
-            Ok(true)
+async fn expire(turn: &Turn, desk: &Desk) -> Result<Done, Problem> {
+    let mut closed = 0;
+    let mut pace = Pace::beside_customers();
+    loop {
+        // Read without a lock: whoever locks the oldest of an index queues up with everybody who adds to it.
+        let due = orders::list_due(&desk.db, clock::now(), BATCH).await?;
+        let batch = db::retry(|| close(&turn.context, desk, &due)).await?;
+        closed += batch;
+        // The others are locked by somebody who pays or cancels them at this moment.
+        if batch == 0 || due.len() < BATCH {
+            return Ok(Done::all(closed));
         }
-        .await;
-        tx.finish(outcome).await
-    })
-    .await
+        if !pace.rest(turn).await {
+            return Ok(Done::with_left(closed, BATCH));
+        }
+    }
+}
+
+/// Closes those of the orders that nobody else has locked; how many.
+async fn close(context: &Context, desk: &Desk, due: &[OrderId]) -> Result<usize, Problem> {
+    if due.is_empty() {
+        return Ok(0);
+    }
+    let mut tx = desk.db.begin().await?;
+    let outcome = async {
+        let now = clock::now();
+        let mut closed = Vec::with_capacity(due.len());
+        for found in orders::lock_due(&mut tx, due, now).await? {
+            match found {
+                Ok(order) => closed.extend(close_one(order, now)),
+                Err(error) => {
+                    service::warn(context, "an order cannot be read to be closed", &error)
+                }
+            }
+        }
+        let ids: Vec<OrderId> = closed.iter().map(|(_, order)| order.id).collect();
+        orders::update_closed(&mut tx, &ids, Stage::Expired, now).await?;
+        for (before, order) in &closed {
+            changing::count_use(&mut tx, order, before, &Change::Expire).await?;
+        }
+        let closed: Vec<Order> = closed.into_iter().map(|(_, order)| order).collect();
+        history::record_expired(&mut tx, &closed).await?;
+        Ok(closed.len())
+    }
+    .await;
+    tx.finish(outcome).await
+}
+
+/// The order after its end, with where it stood before; nothing if it cannot end so.
+fn close_one(mut order: Order, now: Timestamp) -> Option<(Life, Order)> {
+    let before = order.life;
+    match before.step(&Change::Expire) {
+        Step::To(next) => {
+            order.enter(next, &Change::Expire, now);
+            Some((before, order))
+        }
+        Step::Already | Step::Illegal => None,
+    }
 }

@@ -143,13 +143,48 @@ pub fn looked_at_next(order: &Order) -> &'static [&'static str] {
     }
 }
 
+/// What the catalogue and payments are told of orders that have expired together: one event for all of them,
+/// because most have neither stock that is still theirs nor a payment.
+const ORDERS_EXPIRED: &str = "orders.expired";
+
+/// Notes that these orders have expired, each in its history, and tells whom it concerns: merchants of each, in
+/// the order of what happens to it.
+pub async fn record_expired(tx: &mut Tx, orders: &[Order]) -> db::Result<()> {
+    if orders.is_empty() {
+        return Ok(());
+    }
+    let fresh = || EventId::from_uuid(service::fresh_uuid());
+    let entries: Vec<(EventId, &Order)> = orders.iter().map(|order| (fresh(), order)).collect();
+    events::insert_all(tx, &entries, Kind::Expired).await?;
+    let told: Vec<Event> = entries
+        .iter()
+        .map(|(id, order)| Event {
+            id: *id,
+            kind: Kind::Expired.as_str().to_owned(),
+            aggregate_id: order.id.as_uuid(),
+            occurred_at: order.updated_at,
+            data: told(order, None),
+        })
+        .collect();
+    outbox::insert_all(tx, WEBHOOKS, &told).await?;
+    let ended: Vec<Value> = orders.iter().map(ended).collect();
+    let event = Event::in_any_order(ORDERS_EXPIRED, json!({ "orders": ended }));
+    outbox::insert(tx, CATALOG, &event).await?;
+    outbox::insert(tx, PAYMENTS, &event).await
+}
+
+/// Which version of an order has ended.
+fn ended(order: &Order) -> Value {
+    json!({ "order_id": order.id, "order_version": order.version })
+}
+
 /// Who is told of it, and what.
 fn news(order: &Order, happening: Happening<'_>) -> Vec<(&'static str, &'static str, Value)> {
     let kind = happening.kind.as_str();
     let to_webhooks = (WEBHOOKS, kind, told(order, happening.reason));
     match happening.kind {
         Kind::Cancelled | Kind::Expired => {
-            let ended = json!({ "order_id": order.id, "order_version": order.version });
+            let ended = ended(order);
             vec![
                 (CATALOG, kind, ended.clone()),
                 (PAYMENTS, kind, ended),

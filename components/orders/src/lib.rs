@@ -35,9 +35,6 @@ mod refunding;
 mod series;
 mod store;
 mod take_money;
-mod tick;
-
-use std::time::Duration;
 
 use axum::Router;
 use service::Settings;
@@ -45,18 +42,12 @@ use service::settings::SettingError;
 
 use crate::app::App;
 
-/// How long an instance waits before it looks again for what is due.
-const TICK_PAUSE: Duration = Duration::from_secs(1);
-
 /// Makes the router of an instance.
 pub async fn build(settings: Settings) -> Result<Router, SettingError> {
     let app = App::from_settings(&settings).await?;
-    let (outbox, ticker) = (app.outbox.clone(), app.clone());
+    let jobs = app.jobs.clone();
     let router = Router::from(api::router()).with_state(app);
-    let router = service::now_and_then(router, TICK_PAUSE, move |context| {
-        tick::tick_quietly(context, ticker.clone())
-    });
-    Ok(outbox.relay_after_answers(router))
+    Ok(jobs.run_after_answers(router))
 }
 
 /// Spin calls this for every request. Only wasm exports it: the symbol's name is none that a native

@@ -35,5 +35,9 @@ pub fn router() -> OpenApiRouter<App> {
         .route("/internal/health", get(internal::health))
         .route("/internal/events", post(internal::events))
         .route("/internal/reconcile", post(internal::reconcile))
-        .route("/internal/tick", post(internal::tick))
+        .route("/internal/tick", post(service::jobs::tick))
+        .route(
+            "/internal/events/redeliver",
+            post(service::outbox::redeliver),
+        )
 }

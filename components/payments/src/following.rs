@@ -17,6 +17,12 @@ struct Ended {
     order_id: OrderId,
 }
 
+/// Orders that have expired together.
+#[derive(Deserialize)]
+struct AllEnded {
+    orders: Vec<Ended>,
+}
+
 #[derive(Deserialize)]
 struct MarkedPaid {
     order_id: OrderId,
@@ -56,6 +62,14 @@ async fn apply(context: &Context, tx: &mut Tx, event: &Event) -> Result<(), Prob
         "order.expired" => {
             let ended: Ended = event.data()?;
             close(tx, ended.order_id).await?;
+        }
+        "orders.expired" => {
+            let ended: AllEnded = event.data()?;
+            let orders: Vec<OrderId> = ended.orders.iter().map(|one| one.order_id).collect();
+            // Most of them were never about to be paid.
+            for order in payments::list_payable(tx, &orders).await? {
+                close(tx, order).await?;
+            }
         }
         "order.cancelled" => {
             let ended: Ended = event.data()?;

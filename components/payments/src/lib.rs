@@ -8,6 +8,7 @@ mod confirm_refund;
 mod dispute;
 mod events;
 mod following;
+mod jobs;
 mod look_through;
 mod notices;
 mod orders;
@@ -21,25 +22,19 @@ mod refund;
 mod refunding;
 mod store;
 mod stripe;
-mod tick;
-
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::FromRef;
 use db::Db;
 use service::outbox::Outbox;
 use service::settings::SettingError;
-use service::{Peer, ServiceToken, Settings, Tokens};
+use service::{Jobs, Peer, ServiceToken, Settings, Tokens};
 
 // Waiting does not keep the instance's other requests from going on.
 pub(crate) use spin_sdk::time::sleep as pause;
 
 use crate::paying::Till;
 use crate::stripe::signature::Secrets;
-
-/// How long an instance waits before it looks again for what is due.
-const TICK_PAUSE: Duration = Duration::from_secs(1);
 
 /// What the handlers of this service work with.
 #[derive(Clone, FromRef)]
@@ -50,6 +45,7 @@ pub struct App {
     till: Till,
     secrets: Secrets,
     outbox: Outbox,
+    jobs: Jobs,
 }
 
 /// Makes the router of an instance.
@@ -60,20 +56,19 @@ pub async fn build(settings: Settings) -> Result<Router, SettingError> {
     let orders = peer("orders", &settings.text("orders_url").await?);
     let webhooks = peer("webhooks", &settings.text("webhooks_url").await?);
     let outbox = Outbox::new(db.clone(), [orders.clone(), webhooks]);
+    let till = Till::from_settings(&settings, &db, &orders, &outbox).await?;
+    let jobs = jobs::all(&db, &till, &outbox);
     let app = App {
         tokens: Tokens::from_settings(&settings).await?,
-        till: Till::from_settings(&settings, &db, &orders, &outbox).await?,
         secrets: Secrets::from_settings(&settings).await?,
+        jobs: jobs.clone(),
+        till,
         outbox,
         db,
         service_token,
     };
-    let (ticker, outbox) = (app.clone(), app.outbox.clone());
     let router = Router::from(api::router()).with_state(app);
-    let router = service::now_and_then(router, TICK_PAUSE, move |context| {
-        tick::tick_quietly(context, ticker.clone())
-    });
-    Ok(outbox.relay_after_answers(router))
+    Ok(jobs.run_after_answers(router))
 }
 
 /// Spin calls this for every request. Only wasm exports it: the symbol's name is none that a native

@@ -26,5 +26,5 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(rebuild::show))
         .route("/internal/events", post(internal::take_events))
         .route("/internal/health", get(internal::health))
-        .route("/internal/tick", post(internal::tick))
+        .route("/internal/tick", post(service::jobs::tick))
 }

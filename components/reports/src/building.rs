@@ -10,13 +10,16 @@ use std::time::Duration;
 
 use cache::Cache;
 use commerce::{ItemId, Timestamp};
-use service::{Context, Problem, clock};
+use service::{Context, Done, Job, Problem, clock};
 use uuid::Uuid;
 
 use crate::catalog::Catalog;
 use crate::orders::Orders;
 use crate::store::state::{Build, Position, State};
 use crate::store::{building, state, writing};
+
+/// The job that builds the model.
+pub const BUILD: &str = "build_reports";
 
 /// Papers and items of a page.
 const PAGE: usize = 250;
@@ -66,34 +69,42 @@ impl Builder {
         Ok(building::begin(&self.cache, &generation, why, clock::now()).await?)
     }
 
+    /// The job that builds. It takes a while, and nobody waits for it.
+    pub fn job(&self) -> Job {
+        let builder = self.clone();
+        let build = Job::new(BUILD, Duration::from_secs(1), move |turn| {
+            let builder = builder.clone();
+            async move { builder.tend(&turn.context).await }
+        });
+        build.in_background()
+    }
+
     /// Begins to build if it is due, and goes on with what is being built.
-    pub async fn tend(&self, context: &Context) -> Result<(), Problem> {
+    async fn tend(&self, context: &Context) -> Result<Done, Problem> {
         let state = state::read(&self.cache).await?;
         if let Some(why) = is_due(&state, clock::now()) {
             self.begin(why).await?;
         } else if state.building.is_none() {
-            return Ok(());
+            return Ok(Done::default());
         }
-        self.work(context).await
+        let steps = self.work(context).await?;
+        let left = state::read(&self.cache).await?.building.is_some();
+        Ok(Done::with_left(steps, usize::from(left)))
     }
 
-    /// The same in the background, when only the log can be told of a failure.
-    pub async fn tend_quietly(self, context: Context) {
-        if let Err(problem) = self.tend(&context).await {
-            service::warn(&context, "the read model waits to be built", &problem);
-        }
-    }
-
-    /// Goes on as long as there is time and something to do, if nobody else does.
-    async fn work(&self, context: &Context) -> Result<(), Problem> {
+    /// Goes on as long as there is time and something to do, if nobody else does; how many steps.
+    async fn work(&self, context: &Context) -> Result<usize, Problem> {
+        let mut steps = 0;
         let worker = service::fresh_uuid().simple().to_string();
         while context.time_left() > LAST_STEP && building::lease(&self.cache, &worker).await? {
             let Some(build) = state::read(&self.cache).await?.building else {
                 break;
             };
             self.step(context, &build).await?;
+            steps += 1;
         }
-        Ok(building::release(&self.cache, &worker).await?)
+        building::release(&self.cache, &worker).await?;
+        Ok(steps)
     }
 
     async fn step(&self, context: &Context, build: &Build) -> Result<(), Problem> {

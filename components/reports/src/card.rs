@@ -56,13 +56,15 @@ impl Supply {
         }
     }
 
-    fn of(self, card: &Card) -> i64 {
+    fn of(self, card: &Card) -> i128 {
         match self {
             Supply::Items => 1,
-            Supply::BelowMinimum => i64::from(card.is_low()),
-            Supply::OnHand => card.on_hand,
-            Supply::Reserved => card.reserved,
-            Supply::Value => card.value().amount(),
+            Supply::BelowMinimum => i128::from(card.is_low()),
+            Supply::OnHand => card.on_hand.into(),
+            Supply::Reserved => card.reserved.into(),
+            Supply::Value => {
+                i128::from(card.price.money().amount()).saturating_mul(card.on_hand.into())
+            }
         }
     }
 }

@@ -19,13 +19,19 @@ pub enum Scope {
     Seller(UserId),
 }
 
+/// Sums are kept in two fields of a hash, of which one counts by this many: so that no sum that is made of
+/// amounts of 64 bits can overflow, and no script has to know a number. The field of the larger part has this
+/// mark behind its entry.
+const PART: i128 = 1_000_000_000_000;
+const LARGE: char = '^';
+
 /// One thing that is counted: in which structure, under which entry, how much.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Count {
     kind: Kind,
     structure: String,
     entry: String,
-    amount: i64,
+    amount: i128,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,16 +45,16 @@ enum Kind {
 }
 
 impl Count {
-    pub fn sum(structure: String, entry: String, amount: i64) -> Self {
+    pub fn sum(structure: String, entry: String, amount: impl Into<i128>) -> Self {
         Self {
             kind: Kind::Sum,
             structure,
             entry,
-            amount,
+            amount: amount.into(),
         }
     }
 
-    pub fn rank(structure: String, entry: String, amount: i64) -> Self {
+    pub fn rank(structure: String, entry: String, amount: impl Into<i128>) -> Self {
         Self {
             kind: Kind::Rank,
             ..Self::sum(structure, entry, amount)
@@ -58,7 +64,7 @@ impl Count {
     pub fn member(structure: String, entry: String) -> Self {
         Self {
             kind: Kind::Member,
-            ..Self::sum(structure, entry, 1)
+            ..Self::sum(structure, entry, 1_i64)
         }
     }
 
@@ -68,15 +74,16 @@ impl Count {
     }
 
     #[cfg(test)]
-    pub fn of(&self) -> (&str, &str, i64) {
+    pub fn of(&self) -> (&str, &str, i128) {
         (&self.structure, &self.entry, self.amount)
     }
 }
 
-/// `["rank", structure, entry, amount]`, as the scripts read it.
+/// `["rank", structure, entry, small part, large part]`, as the scripts read it. The parts are text, because a
+/// script would make floats of numbers.
 impl Serialize for Count {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut tuple = serializer.serialize_tuple(4)?;
+        let mut tuple = serializer.serialize_tuple(5)?;
         tuple.serialize_element(match self.kind {
             Kind::Sum => "sum",
             Kind::Rank => "rank",
@@ -84,9 +91,22 @@ impl Serialize for Count {
         })?;
         tuple.serialize_element(&self.structure)?;
         tuple.serialize_element(&self.entry)?;
-        tuple.serialize_element(&self.amount)?;
+        tuple.serialize_element(&(self.amount % PART).to_string())?;
+        tuple.serialize_element(&(self.amount / PART).to_string())?;
         tuple.end()
     }
+}
+
+/// A sum from its parts; the greatest or least that an amount can be, where it is past that.
+pub fn whole(small: i64, large: i64) -> i64 {
+    let sum = i128::from(large) * PART + i128::from(small);
+    let limit = if sum < 0 { i64::MIN } else { i64::MAX };
+    i64::try_from(sum).unwrap_or(limit)
+}
+
+/// The entry whose large part a field is.
+pub fn of_large_part(field: &str) -> Option<&str> {
+    field.strip_suffix(LARGE)
 }
 
 /// Papers of a month, by day.
@@ -151,5 +171,54 @@ impl<'de> Deserialize<'de> for Scope {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         text.parse().map_err(de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn parts(amount: i128) -> (i64, i64) {
+        let count = Count::sum("s".into(), "e".into(), amount);
+        let json = serde_json::to_value(&count).unwrap();
+        let part = |place: usize| json[place].as_str().unwrap().parse().unwrap();
+        (part(3), part(4))
+    }
+
+    #[test]
+    fn an_amount_that_no_float_holds_is_kept_whole() {
+        let (small, large) = parts(100_000_000 * 1_001_000_000 + 1);
+        assert_eq!(whole(small, large), 100_100_000_000_000_001);
+        assert_eq!(whole(1, i64::MAX), i64::MAX);
+        assert_eq!(whole(0, i64::MIN), i64::MIN);
+    }
+
+    #[test]
+    fn the_field_of_a_large_part_names_its_entry() {
+        assert_eq!(of_large_part("22:EUR:order^"), Some("22:EUR:order"));
+        assert_eq!(of_large_part("22:EUR:order"), None);
+    }
+
+    proptest! {
+        #[test]
+        fn parts_add_up_whatever_is_added_and_taken_away(amounts in prop::collection::vec(any::<i64>(), 0..50)) {
+            let sum: i128 = amounts.iter().copied().map(i128::from).sum();
+            let all = amounts.iter().map(|amount| parts((*amount).into()));
+            let (small, large) = all.fold((0, 0), |sums, parts| (sums.0 + parts.0, sums.1 + parts.1));
+            let limit = if sum < 0 { i64::MIN } else { i64::MAX };
+            prop_assert_eq!(whole(small, large), i64::try_from(sum).unwrap_or(limit));
+        }
+
+        /// However dear and however many.
+        #[test]
+        fn the_parts_of_any_price_times_any_stock_are_numbers_of_redis(
+            price in 0..=1_000_000_000_000_i64, stock: i64,
+        ) {
+            let value = i128::from(price) * i128::from(stock);
+            let (small, large) = parts(value);
+            prop_assert_eq!(i128::from(large) * PART + i128::from(small), value);
+        }
     }
 }

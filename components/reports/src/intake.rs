@@ -2,7 +2,7 @@
 //! have changed. What is counted is what their owners say of them now, so an event that comes late, twice or in
 //! another order counts the same.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use commerce::{ItemId, OrderId};
 use serde::Deserialize;
@@ -32,20 +32,26 @@ struct Changed {
     items: BTreeSet<ItemId>,
 }
 
-/// Counts a batch, whole or not at all; but for what comes after enough items, which is sent again.
+/// Counts a batch, whole or not at all; but for what comes after enough items, which is sent again, and for
+/// events that cannot be read.
 pub async fn take(
     context: &Context,
     builder: &Builder,
     events: Vec<Event>,
 ) -> Result<Taken, Problem> {
     let mut changed = Changed::default();
-    let mut taken = HashSet::new();
+    let mut answer = Taken::default();
     for event in events {
         if changed.items.len() >= ENOUGH {
             break;
         }
-        changed.add(&event)?;
-        taken.insert(event.id);
+        match changed.add(&event) {
+            Ok(()) => drop(answer.taken.insert(event.id)),
+            Err(problem) => {
+                service::warn(context, "an event was not taken", &problem);
+                answer.refuse(event.id, &problem);
+            }
+        }
     }
     let (orders, items): (Vec<_>, Vec<_>) = (
         changed.orders.into_iter().collect(),
@@ -54,7 +60,7 @@ pub async fn take(
     let papers = builder.orders.papers_of(context, &orders).await?;
     let cards = builder.catalog.cards(context, &items).await?;
     writing::apply(&builder.cache, &papers, &cards).await?;
-    Ok(Taken { taken })
+    Ok(answer)
 }
 
 impl Changed {

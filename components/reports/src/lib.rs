@@ -16,26 +16,22 @@ mod paper;
 mod sales;
 mod store;
 
-use std::time::Duration;
-
 use axum::Router;
 use axum::extract::FromRef;
 use cache::Cache;
 use service::settings::SettingError;
-use service::{Peer, ServiceToken, Settings, Tokens};
+use service::{Jobs, Peer, ServiceToken, Settings, Tokens};
 
 use crate::building::Builder;
 use crate::catalog::Catalog;
 use crate::orders::Orders;
-
-/// How long an instance waits before it looks again whether the model is to be built.
-const TICK_PAUSE: Duration = Duration::from_secs(1);
 
 /// What the handlers of this service work with.
 #[derive(Clone, FromRef)]
 pub struct App {
     cache: Cache,
     builder: Builder,
+    jobs: Jobs,
     tokens: Tokens,
     service_token: ServiceToken,
 }
@@ -53,16 +49,16 @@ pub async fn build(settings: Settings) -> Result<Router, SettingError> {
         orders: Orders::new(peer("orders", "orders_url").await?),
         catalog: Catalog::new(peer("catalog", "catalog_url").await?),
     };
+    let jobs = Jobs::new("reports", None, [builder.job()]);
     let app = App {
+        jobs: jobs.clone(),
         tokens: Tokens::from_settings(&settings).await?,
-        builder: builder.clone(),
+        builder,
         service_token,
         cache,
     };
     let router = Router::from(api::router()).with_state(app);
-    Ok(service::now_and_then(router, TICK_PAUSE, move |context| {
-        builder.clone().tend_quietly(context)
-    }))
+    Ok(jobs.run_after_answers(router))
 }
 
 /// Spin calls this for every request. Only wasm exports it: the symbol's name is none that a native

@@ -103,13 +103,15 @@ impl Paper {
 
     fn count_share(&self, counts: &mut Vec<Count>, scope: Scope, groups: &[Group], opens: bool) {
         self.count_sales(counts, scope, groups, opens);
-        let gross: i64 = groups.iter().map(|group| group.gross.amount()).sum();
+        let amounts = groups.iter().map(|group| i128::from(group.gross.amount()));
+        let gross: i128 = amounts.sum();
         let (currency, client) = (self.currency(), self.client_id.to_string());
         let (spent, orders) = (
             count::spent(scope, currency),
             count::orders(scope, currency),
         );
-        counts.push(Count::rank(spent, client.clone(), self.kind.sign() * gross));
+        let sign = i128::from(self.kind.sign());
+        counts.push(Count::rank(spent, client.clone(), sign * gross));
         counts.push(Count::sum(orders, client, i64::from(opens)));
     }
 
@@ -117,7 +119,7 @@ impl Paper {
         let structure = count::sales(scope, &self.issued_on.month());
         let (day, currency) = (self.issued_on.of_month(), self.currency());
         let kind = self.kind.as_str();
-        let mut add = |what: String, amount| {
+        let mut add = |what: String, amount: i64| {
             let entry = format!("{day:02}:{currency}:{what}");
             counts.push(Count::sum(structure.clone(), entry, amount));
         };
@@ -134,8 +136,9 @@ impl Paper {
         let (sign, currency, item) = (self.kind.sign(), self.currency(), line.item_id.to_string());
         for scope in [Scope::All, Scope::Seller(line.seller_id)] {
             let (sold, earned) = (count::sold(scope, currency), count::earned(scope, currency));
-            counts.push(Count::rank(sold, item.clone(), sign * line.quantity));
-            let amount = sign * line.group.gross.amount();
+            let pieces = i128::from(sign) * i128::from(line.quantity);
+            counts.push(Count::rank(sold, item.clone(), pieces));
+            let amount = i128::from(sign) * i128::from(line.group.gross.amount());
             counts.push(Count::sum(earned, item.clone(), amount));
         }
     }

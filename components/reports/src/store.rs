@@ -1,5 +1,5 @@
 //! The read model in Redis. Its structures are called `{reports}:<generation>:<name>`; the hash
-//! `{reports}:model` says which generation is served, which one is being built, and in which run of Redis each
+//! `{reports}:model:2` says which generation is served, which one is being built, and in which run of Redis each
 //! was: after a restart, what Redis had not yet written to its disk is missing.
 //!
 //! Every change is one script, and whatever is read comes from one generation.
@@ -10,7 +10,8 @@ pub mod state;
 pub mod writing;
 
 /// The only key that scripts are given; the others are made of what it holds.
-const MODEL: &str = "{reports}:model";
+/// Its number counts the forms that the structures have had: a model of another form is missing, and built anew.
+const MODEL: &str = "{reports}:model:2";
 
 /// A script, after what all of them begin with: what is served and whether it is trusted, and what is being
 /// built. A generation of another run of Redis may lack what was counted last; one that was being built then

@@ -29,6 +29,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(docs::openapi))
         .route("/metrics", get(metrics::show))
         .route("/internal/tick", post(internal::tick))
+        .route("/internal/events/redeliver", post(internal::redeliver))
         .route("/docs", get(docs::page))
         .route("/", get(docs::welcome))
 }

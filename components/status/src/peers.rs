@@ -3,6 +3,7 @@
 use futures_util::future::join_all;
 use http::{Method, StatusCode};
 use serde_json::Value;
+use service::outbox::{Redeliver, Waiting};
 use service::settings::SettingError;
 use service::{Context, Health, Peer, PeerError, Problem, ServiceToken, Settings, Status};
 
@@ -42,13 +43,19 @@ impl Peers {
     /// Asks all of them at once; the answer takes as long as the slowest.
     pub async fn health(&self, context: &Context) -> Health {
         let answers = join_all(self.0.iter().map(|peer| ask(context, peer))).await;
-        let named = self.0.iter().map(Peer::name).zip(answers);
+        let named = || self.0.iter().map(Peer::name).zip(&answers);
         let proxies = service::proxies::check(context).await;
-        Health::new(
-            named
+        let health = Health::new(
+            named()
                 .flat_map(|(name, answer)| checks(name, answer))
                 .chain(proxies),
-        )
+        );
+        Health {
+            events: named()
+                .flat_map(|(name, answer)| events(name, answer))
+                .collect(),
+            ..health
+        }
     }
 }
 
@@ -76,6 +83,31 @@ impl Peers {
     }
 }
 
+/// Those that have events to deliver.
+const DELIVERING: [&str; 4] = ["accounts", "catalog", "payments", "orders"];
+
+impl Peers {
+    /// Has the services send set-aside events again, or one of them; what each has sent.
+    pub async fn redeliver(
+        &self,
+        context: &Context,
+        service: Option<&str>,
+        which: &Redeliver,
+    ) -> Result<Value, Problem> {
+        let mut done = serde_json::Map::new();
+        let named = |peer: &&Peer| {
+            DELIVERING.contains(&peer.name()) && service.is_none_or(|name| name == peer.name())
+        };
+        for peer in self.0.iter().filter(named) {
+            let sent: Value = peer
+                .ask(context, "/internal/events/redeliver", which)
+                .await?;
+            done.insert(peer.name().to_owned(), sent);
+        }
+        Ok(done.into())
+    }
+}
+
 async fn tick(context: &Context, peer: &Peer) -> Result<Value, PeerError> {
     let answer = peer
         .send(context, Method::POST, "/internal/tick", None::<&()>)
@@ -99,15 +131,19 @@ async fn ask(context: &Context, peer: &Peer) -> Result<Health, PeerError> {
 }
 
 /// What a service says of itself, each check under the service's name. One that says nothing fails whole.
-fn checks(name: &str, answer: Result<Health, PeerError>) -> Vec<(String, Status)> {
+fn checks(name: &str, answer: &Result<Health, PeerError>) -> Vec<(String, Status)> {
     let Ok(health) = answer else {
         return vec![(name.to_owned(), Status::Fail)];
     };
-    health
-        .checks
-        .into_iter()
-        .map(|(check, status)| (format!("{name}:{check}"), status))
-        .collect()
+    let named = |(check, status): (&String, &Status)| (format!("{name}:{check}"), *status);
+    health.checks.iter().map(named).collect()
+}
+
+/// The events that wait in a service for its consumers: `orders>webhooks`.
+fn events(name: &str, answer: &Result<Health, PeerError>) -> Vec<(String, Waiting)> {
+    let waiting = answer.iter().flat_map(|health| &health.events);
+    let named = |(consumer, waiting): (&String, &Waiting)| (format!("{name}>{consumer}"), *waiting);
+    waiting.map(named).collect()
 }
 
 #[cfg(test)]
@@ -126,10 +162,10 @@ mod tests {
     fn each_check_is_known_by_its_service() {
         let merged = Health::new(
             [
-                checks("cart", Ok(health(&[("cache", Status::Pass)]))),
+                checks("cart", &Ok(health(&[("cache", Status::Pass)]))),
                 checks(
                     "orders",
-                    Ok(health(&[
+                    &Ok(health(&[
                         ("cache", Status::Pass),
                         ("database", Status::Fail),
                     ])),
@@ -152,7 +188,7 @@ mod tests {
 
     #[test]
     fn a_service_that_says_nothing_fails_the_house() {
-        let silent = checks("cart", Err(PeerError::TooSlow { peer: "cart" }));
+        let silent = checks("cart", &Err(PeerError::TooSlow { peer: "cart" }));
         assert_eq!(silent, [("cart".to_owned(), Status::Fail)]);
         assert_eq!(Health::new(silent).status, Status::Fail);
     }

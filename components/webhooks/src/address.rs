@@ -4,7 +4,9 @@
 //! What is refused here, when a webhook is written and again each time it is sent:
 //! - anything but `https://`, and credentials or a fragment in the URL;
 //! - addresses of other components (`*.spin.internal`, `self.alt`), always;
-//! - names of the inside: without a dot, or below `localhost`, `local`, `internal`, `home.arpa`;
+//! - names of the inside: those that special-use registries keep from the public DNS (`localhost`, `local`,
+//!   `internal`, `test`, …), and whatever is not below a suffix of the public suffix list, such as `foo.lan`,
+//!   `x.svc` or a name without a dot;
 //! - IP addresses, however they are spelled, that are not globally reachable: private, loopback, link-local
 //!   (clouds answer with credentials there), shared (CGNAT), multicast, reserved, IPv6 ones that hold an
 //!   IPv4 one, and those of clouds' own platforms.
@@ -27,8 +29,22 @@ use url::{Host, Url};
 /// As many characters as the column holds.
 const MAX_LENGTH: usize = 2048;
 
-/// Domains that never leave a machine or a site (RFC 6761, RFC 6762, RFC 8375, and ICANN's `internal`).
-const INSIDE: [&str; 4] = ["localhost", "local", "internal", "home.arpa"];
+/// Domains that are not of the public DNS or lead to no server of anybody: IANA's registry of special-use names
+/// (RFC 6761, 6762, 7686, 8375, 9476) and ICANN's `internal`. Nobody serves below `arpa`.
+const INSIDE: [&str; 8] = [
+    "localhost",
+    "local",
+    "internal",
+    "arpa",
+    "test",
+    "invalid",
+    "onion",
+    "alt",
+];
+
+/// What documents and tests call their servers. RFC 6761 has programs treat such a name like any other; that the
+/// public suffix list does not know it says nothing.
+const EXAMPLE: [&str; 1] = ["example"];
 
 /// Ways to other components of the application, or back into it.
 const COMPONENTS: [&str; 2] = ["spin.internal", "self.alt"];
@@ -128,8 +144,14 @@ fn not_a_url() -> Text {
     )
 }
 
+/// Whether a name is somebody's below a suffix under which anybody can have one.
 fn is_public(name: &str) -> bool {
-    name.contains('.') && !is_below(name, &INSIDE)
+    let is_registered = || {
+        let domain = psl::domain(name.as_bytes());
+        domain.is_some_and(|domain| domain.suffix().is_known())
+    };
+    let is_example = || name.contains('.') && is_below(name, &EXAMPLE);
+    !is_below(name, &INSIDE) && (is_registered() || is_example())
 }
 
 /// The parser of URLs has made the name lower-case.
@@ -205,6 +227,27 @@ mod tests {
             "printer.local",
             "metadata.google.internal",
             "router.home.arpa",
+            "10.in-addr.arpa",
+            "foo.lan",
+            "x.svc",
+            "db.default.svc.cluster.local",
+            "nas.home",
+            "wiki.corp",
+            "gw.localdomain",
+            "a.b.intranet",
+            "shop.test",
+            "shop.invalid",
+            "abcdefghijklmnop.onion",
+            "node.alt",
+            "localhost..",
+            "foo.LAN.",
+            "foo.ｌａｎ",
+            "ⓛocalhost",
+            "printer。local",
+            "com",
+            "co.uk",
+            "xn--p1ai",
+            "épicerie",
             "127.0.0.1",
             "127.1",
             "0x7f.0.0.1",
@@ -244,6 +287,13 @@ mod tests {
             "notlocalhost.example",
             "local.example",
             "spin.internal.example",
+            "localhost.fr",
+            "internal.co.uk",
+            "test.com.",
+            "lan.example.org",
+            "xn--e1afmkfd.xn--p1ai",
+            "boutique.みんな",
+            "shop.github.io",
         ] {
             assert!(PUBLIC.parse(&format!("https://{host}/")).is_ok(), "{host}");
         }

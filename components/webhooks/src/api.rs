@@ -22,6 +22,6 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(deliveries::retry))
         .routes(routes!(audit::list))
         .route("/internal/events", post(internal::take_events))
-        .route("/internal/tick", post(internal::tick))
+        .route("/internal/tick", post(service::jobs::tick))
         .route("/internal/health", get(internal::health))
 }

@@ -8,34 +8,29 @@ pub mod api;
 mod delivery;
 mod event;
 mod intake;
+mod jobs;
 mod recording;
 mod schedule;
 mod sending;
 mod signature;
 mod store;
-mod tick;
 mod webhook;
-
-use std::time::Duration;
 
 use axum::Router;
 use axum::extract::FromRef;
 use db::Db;
 use service::settings::SettingError;
-use service::{ServiceToken, Settings, Tokens};
+use service::{Jobs, ServiceToken, Settings, Tokens};
 
 use crate::address::Reach;
 use crate::sending::Sender;
-
-/// How long an instance waits before it looks again for what is due.
-const TICK_PAUSE: Duration = Duration::from_secs(1);
 
 /// What the handlers of this service work with.
 #[derive(Clone, FromRef)]
 pub struct App {
     db: Db,
     reach: Reach,
-    sender: Sender,
+    jobs: Jobs,
     tokens: Tokens,
     service_token: ServiceToken,
 }
@@ -49,18 +44,16 @@ pub async fn build(settings: Settings) -> Result<Router, SettingError> {
         db: db.clone(),
         reach,
     };
+    let jobs = jobs::all(&db, &sender);
     let app = App {
         tokens: Tokens::from_settings(&settings).await?,
         service_token: ServiceToken::from_settings(&settings).await?,
-        sender,
+        jobs: jobs.clone(),
         reach,
         db,
     };
-    let ticker = app.clone();
     let router = Router::from(api::router()).with_state(app);
-    Ok(service::now_and_then(router, TICK_PAUSE, move |context| {
-        tick::tick_quietly(context, ticker.clone())
-    }))
+    Ok(jobs.run_after_answers(router))
 }
 
 /// Spin calls this for every request. Only wasm exports it: the symbol's name is none that a native

@@ -2,12 +2,11 @@
 //! written down by another after, and none while the network is waited for.
 //!
 //! Whoever dies with deliveries in hand leaves them to the next, when their lease is over; so an event
-//! arrives at least once. One run at a time in an instance, and a webhook that is slow or silent takes only
+//! arrives at least once. One run at a time in the shop, and a webhook that is slow or silent takes only
 //! a part of it: the others are not made to wait for it.
 
-use std::cell::Cell;
 use std::collections::HashMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use commerce::WebhookId;
@@ -17,7 +16,7 @@ use futures_util::stream::FuturesUnordered;
 use http::Request;
 use http::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
 use service::outgoing::{self, SendError};
-use service::{Context, Problem, clock};
+use service::{Done, Problem, Turn, clock};
 
 use crate::address::Reach;
 use crate::delivery::{Answer, Unanswered};
@@ -27,7 +26,7 @@ use crate::signature;
 use crate::store::queue::{self, Due, Parcel};
 
 /// How many deliveries are under way at once.
-const AT_ONCE: usize = 8;
+const AT_ONCE: usize = 32;
 /// How many of them to one webhook.
 const AT_ONCE_TO_ONE: usize = 4;
 /// How long a receiver may take to answer.
@@ -35,31 +34,10 @@ const PATIENCE: Duration = Duration::from_secs(8);
 /// How long a delivery is in hand: the patience, and what it takes to write its result down.
 const LEASE_MS: i64 = 20_000;
 /// How many due deliveries are looked at to choose from.
-const CHOICE: i64 = 64;
+const CHOICE: i64 = 128;
+/// How long a run goes on taking more in hand while receivers answer. Nobody else sends before it has ended.
+const LONGEST: Duration = Duration::from_secs(30);
 const SENDER: &str = concat!("Comptoir-Webhooks/", env!("CARGO_PKG_VERSION"));
-
-thread_local! {
-    /// Whether this instance sends already.
-    static RUNNING: Cell<bool> = const { Cell::new(false) };
-    /// Whether somebody has asked for more since it last looked.
-    static ASKED: Cell<bool> = const { Cell::new(false) };
-}
-
-/// The run of this instance; the next may begin when it is dropped.
-struct Turn(());
-
-impl Turn {
-    fn take() -> Option<Self> {
-        ASKED.set(true);
-        (!RUNNING.replace(true)).then_some(Self(()))
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        RUNNING.set(false);
-    }
-}
 
 /// Sends what is due, as far as the time goes.
 #[derive(Clone)]
@@ -107,22 +85,26 @@ impl Run {
 }
 
 impl Sender {
-    /// Sends until nothing is due or the time is over; what is under way then is waited for. While a run of
-    /// this instance lasts, another call only has it look once more.
-    pub async fn run(self, context: Context) {
-        let Some(_turn) = Turn::take() else {
-            return;
-        };
+    /// Sends until nothing is due or the time is over; what is under way then is waited for. While something is
+    /// under way, more is taken in hand, so that nobody waits for a receiver that is silent.
+    pub async fn run(self, turn: &Turn) -> Result<Done, Problem> {
+        let context = &turn.context;
+        let began = Instant::now();
         let mut run = Run::default();
         let mut under_way = FuturesUnordered::new();
+        let mut sent = 0;
+        let mut failed = None;
         loop {
-            ASKED.set(false);
-            while under_way.len() < AT_ONCE && !context.time_left().is_zero() {
-                let taken = self.take(&run, AT_ONCE - under_way.len()).await;
-                let parcels = taken.unwrap_or_else(|problem| {
-                    service::warn(&context, "due deliveries cannot be read", &problem);
-                    Vec::new()
-                });
+            let goes_on = turn.has_time() || !under_way.is_empty() && began.elapsed() < LONGEST;
+            while under_way.len() < AT_ONCE && goes_on && failed.is_none() {
+                let parcels = match self.take(&run, AT_ONCE - under_way.len()).await {
+                    Ok(parcels) => parcels,
+                    Err(problem) => {
+                        // What is under way is still written down.
+                        failed = Some(problem);
+                        break;
+                    }
+                };
                 if parcels.is_empty() {
                     break;
                 }
@@ -134,11 +116,15 @@ impl Sender {
             match under_way.next().await {
                 Some((parcel, answer)) => {
                     run.end(&parcel, answer);
-                    recording::record_quietly(&context, &self.db, &parcel, answer).await;
+                    recording::record_quietly(context, &self.db, &parcel, answer).await;
+                    sent += 1;
                 }
-                None if ASKED.get() && !context.time_left().is_zero() => {}
-                None => return,
+                None => break,
             }
+        }
+        match failed {
+            Some(problem) => Err(problem),
+            None => Ok(Done::with_left(sent, usize::from(!turn.has_time()))),
         }
     }
 

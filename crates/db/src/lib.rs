@@ -15,7 +15,7 @@ mod transaction;
 use std::sync::Arc;
 
 pub use error::{Error, Result};
-pub use param::{Param, ToParam};
+pub use param::{Param, ToParam, placeholders};
 pub use row::{FromValue, Row};
 pub use transaction::{Tx, retry};
 

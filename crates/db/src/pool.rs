@@ -9,17 +9,18 @@
 //! opened, up to a bound, and past it the request is refused.
 
 use std::cell::{Cell, RefCell};
+use std::time::{Duration, Instant};
 
 use spin_sdk::mysql::Connection;
 
 use crate::error::{Error, Result};
 
-/// As many as an instance has requests at once by default (16), and room for a larger setting.
-const MAX_OPEN: usize = 32;
+/// As many as an instance may have requests at once, where it is told to take more than by default (16).
+const MAX_OPEN: usize = 64;
 
-/// How many an instance keeps that it does not use: there are many instances, and the server's
-/// connections are for all of them.
-const MAX_IDLE: usize = 4;
+/// For how long it is remembered how many connections were in use at once. So many are kept, because opening one
+/// is a login; and no more, because there are many instances, and the server's connections are for all of them.
+const REMEMBERED: Duration = Duration::from_secs(5);
 
 /// A connection that no request uses: outside any transaction, with no row left in it.
 pub(crate) struct Idle {
@@ -33,24 +34,64 @@ thread_local! {
     static DISCARDED: RefCell<Vec<Connection>> = const { RefCell::new(Vec::new()) };
     static OPEN: Cell<usize> = const { Cell::new(0) };
     static IN_FLIGHT: Cell<usize> = const { Cell::new(0) };
+    static PEAKS: Cell<Peaks> = const { Cell::new(Peaks { since: None, now: 0, before: 0 }) };
+}
+
+/// The most connections that were in use at once, in the time that passes now and in the one before it.
+#[derive(Clone, Copy, Debug)]
+struct Peaks {
+    since: Option<Instant>,
+    now: usize,
+    before: usize,
+}
+
+impl Peaks {
+    /// After so many have come into use.
+    fn note(mut self, in_use: usize, at: Instant) -> Self {
+        let passed = self.since.map(|since| at.duration_since(since));
+        match passed {
+            Some(passed) if passed < REMEMBERED => {}
+            Some(passed) if passed < 2 * REMEMBERED => {
+                (self.before, self.now, self.since) = (self.now, 0, Some(at));
+            }
+            _ => (self.before, self.now, self.since) = (0, 0, Some(at)),
+        }
+        self.now = self.now.max(in_use);
+        self
+    }
+
+    fn most(self) -> usize {
+        self.now.max(self.before)
+    }
+}
+
+/// How many connections are in use, a request's own among them; and how many are worth having.
+fn note_use() -> usize {
+    let idle = IDLE.with_borrow(Vec::len);
+    let peaks = PEAKS.get();
+    let peaks = peaks.note(OPEN.get().saturating_sub(idle), Instant::now());
+    PEAKS.set(peaks);
+    peaks.most()
 }
 
 /// Takes the connection that was used last, if one is idle.
 pub(crate) fn take() -> Option<Idle> {
-    IDLE.with_borrow_mut(Vec::pop)
+    let taken = IDLE.with_borrow_mut(Vec::pop);
+    note_use();
+    taken
 }
 
-/// Keeps a clean connection for the next request, if there are not enough of them.
+/// Keeps a clean connection for the next request. Those that were not used for longest go where there are more
+/// than were in use at once lately.
 pub(crate) fn keep(idle: Idle) {
-    let surplus = IDLE.with_borrow_mut(|kept| {
-        if kept.len() >= MAX_IDLE {
-            return Some(idle);
+    let wanted = note_use();
+    IDLE.with_borrow_mut(|kept| kept.push(idle));
+    while OPEN.get() > wanted {
+        let oldest = IDLE.with_borrow_mut(|kept| (!kept.is_empty()).then(|| kept.remove(0)));
+        match oldest {
+            Some(oldest) => discard(oldest.connection),
+            None => return,
         }
-        kept.push(idle);
-        None
-    });
-    if let Some(surplus) = surplus {
-        discard(surplus.connection);
     }
 }
 
@@ -77,6 +118,7 @@ impl Place {
             return Err(Error::Busy);
         }
         OPEN.set(OPEN.get() + 1);
+        note_use();
         Ok(Self(()))
     }
 
@@ -112,5 +154,31 @@ impl Drop for InFlight {
 fn drop_discarded() {
     if IN_FLIGHT.get() == 0 {
         drop(DISCARDED.take());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_are_worth_having_as_were_in_use_at_once_lately() {
+        let start = Instant::now();
+        let at = |seconds| start + Duration::from_secs(seconds);
+        let none = Peaks {
+            since: None,
+            now: 0,
+            before: 0,
+        };
+        let busy = none.note(3, at(0)).note(12, at(1)).note(1, at(2));
+        assert_eq!(busy.most(), 12);
+        let later = busy.note(2, at(6));
+        assert_eq!(later.most(), 12, "the time before is remembered");
+        assert_eq!(later.note(1, at(12)).most(), 2);
+        assert_eq!(
+            busy.note(1, at(60)).most(),
+            1,
+            "after a quiet time it is not"
+        );
     }
 }

@@ -9,6 +9,8 @@ use http::{HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use crate::outbox::{Outbox, Waiting};
+
 /// `pass`; `warn` where somebody should look, though everybody is served; or `fail`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
@@ -26,6 +28,9 @@ pub struct Health {
     /// Left out by whoever stands on nothing.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub checks: BTreeMap<String, Status>,
+    /// The events of each service that its consumers have not taken yet, such as `orders>webhooks`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub events: BTreeMap<String, Waiting>,
 }
 
 impl Health {
@@ -33,7 +38,28 @@ impl Health {
     pub fn new(checks: impl IntoIterator<Item = (String, Status)>) -> Self {
         let checks: BTreeMap<_, _> = checks.into_iter().collect();
         let status = checks.values().copied().max().unwrap_or(Status::Pass);
-        Self { status, checks }
+        Self {
+            status,
+            checks,
+            events: BTreeMap::new(),
+        }
+    }
+
+    /// The same with what waits in an outbox: somebody should look where an event waits for long, or was set
+    /// aside.
+    pub async fn with_events(self, outbox: &Outbox) -> Self {
+        let mut checks = self.checks;
+        match outbox.waiting().await {
+            Ok(waiting) => {
+                checks.insert("events".to_owned(), Outbox::status(&waiting));
+                Self {
+                    events: waiting,
+                    ..Self::new(checks)
+                }
+            }
+            // That the database is away, another check says.
+            Err(_) => Self::new(checks),
+        }
     }
 
     /// Asks the database and Redis of a service.

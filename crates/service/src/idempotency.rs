@@ -6,6 +6,7 @@
 //! flight (409). Answers are kept for 24 hours.
 
 use std::future::Future;
+use std::time::Duration;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::response::{IntoResponse, Response};
@@ -18,6 +19,7 @@ use serde::Serialize;
 
 use crate::clock::now_ms;
 use crate::conditional::entity_tag;
+use crate::jobs::{Job, purge};
 use crate::problem::Problem;
 
 const KEPT_MS: i64 = 24 * 60 * 60 * 1000;
@@ -203,20 +205,14 @@ pub async fn once_for(
     }
 }
 
-/// Removes answers that are kept no longer, a bounded number at a time.
-pub async fn purge(db: &Db) -> Result<(), db::Error> {
-    const FIND: &str = "select idempotency_key from idempotency_keys where expires_at <= ? limit 1";
-    // Without the order, a server may read the whole table to find what the index names.
+/// The job that removes answers which are kept no longer.
+pub fn purging(db: &Db) -> Job {
     const DELETE: &str =
         "delete from idempotency_keys where expires_at <= ? order by expires_at limit 500";
-    let now = params![now_ms()];
-    if db.query_one(FIND, &now).await?.is_none() {
-        return Ok(());
-    }
-    db::retry(|| async {
-        let mut tx = db.begin().await?;
-        let deleted = tx.execute(DELETE, &now).await;
-        tx.finish(deleted).await
+    const FIND: &str = "select idempotency_key from idempotency_keys where expires_at <= ? limit 1";
+    let db = db.clone();
+    Job::new("purge_answers", Duration::from_secs(60), move |turn| {
+        let db = db.clone();
+        async move { Ok(purge(&turn, &db, FIND, DELETE, now_ms()).await?) }
     })
-    .await
 }

@@ -22,6 +22,7 @@ pub mod headers;
 mod health;
 mod house;
 pub mod idempotency;
+pub mod jobs;
 pub mod json;
 #[cfg(target_family = "wasm")]
 mod lean;
@@ -51,12 +52,13 @@ pub use auth::{
     AccountEmail, Admin, Caller, Client, KnownService, Role, Seller, ServiceToken, Supplier,
     TokenGeneration, Tokens,
 };
-pub use background::{in_background, now_and_then, pause};
+pub use background::pause;
 pub use conditional::{Asked, Condition, IfMatch, Resource};
 pub use context::Context;
 pub use entry::{Body, serve};
 pub use health::{Health, Status};
 pub use idempotency::IdempotencyKey;
+pub use jobs::{Done, Job, Jobs, Pace, Turn};
 pub use json::{Json, JsonBody};
 pub use limits::{Budget, Level, count_address};
 pub use log::warn;

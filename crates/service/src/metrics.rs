@@ -43,13 +43,21 @@ const BOUNDS: [(&str, u64); 12] = [
     ("5", 5_000_000),
 ];
 
-const ADD: Script =
-    Script::new("for i = 1, #ARGV, 2 do redis.call('hincrby', KEYS[1], ARGV[i], ARGV[i + 1]) end");
+/// Arguments: how many are added; their fields and what is added to each; then fields and what each is set to.
+/// Numbers pass as the text that they are.
+const ADD: Script = Script::new(
+    "local added = 1 + 2 * tonumber(ARGV[1])
+     for i = 2, #ARGV, 2 do
+       local command = i <= added and 'hincrby' or 'hset'
+       redis.call(command, KEYS[1], ARGV[i], ARGV[i + 1])
+     end",
+);
 
 const READ: Script = Script::new("return redis.call('hgetall', KEYS[1])");
 
 thread_local! {
     static COUNTS: RefCell<HashMap<String, u64>> = RefCell::default();
+    static GAUGES: RefCell<HashMap<String, u64>> = RefCell::default();
     static DURATIONS: RefCell<HashMap<Asked, Durations>> = RefCell::default();
     static SCHEDULED: Cell<bool> = const { Cell::new(false) };
 }
@@ -109,6 +117,16 @@ pub(crate) async fn note_route(request: Request, next: Next) -> Response {
 /// Counts one of something. The name must be one of those in [`exposition`].
 pub(crate) fn count(name: &'static str, labels: &[(&str, &str)]) {
     add(series(name, labels), 1);
+}
+
+/// Counts so many of something.
+pub(crate) fn add_to(name: &'static str, labels: &[(&str, &str)], by: u64) {
+    add(series(name, labels), by);
+}
+
+/// Says how much of something there is now: whoever says it last is right.
+pub(crate) fn set(name: &'static str, labels: &[(&str, &str)], value: u64) {
+    GAUGES.with_borrow_mut(|gauges| gauges.insert(series(name, labels), value));
 }
 
 fn add(series: String, by: u64) {
@@ -186,25 +204,30 @@ async fn flush(context: &Context) {
     for (asked, durations) in DURATIONS.take() {
         spread(&asked, &durations);
     }
-    let counts = COUNTS.take();
-    let numbers = counts.iter().map(|(series, by)| (series, by.to_string()));
-    let pairs: Vec<(&String, String)> = numbers.collect();
-    let args: Vec<&[u8]> = pairs
-        .iter()
-        .flat_map(|(series, by)| [series.as_bytes(), by.as_bytes()])
-        .collect();
+    let (counts, gauges) = (COUNTS.take(), GAUGES.take());
+    let all = counts.iter().chain(&gauges);
+    let pairs: Vec<(&String, String)> =
+        all.map(|(name, value)| (name, value.to_string())).collect();
+    let added = counts.len().to_string();
+    let mut args = vec![added.as_bytes()];
+    args.extend(
+        pairs
+            .iter()
+            .flat_map(|(series, value)| [series.as_bytes(), value.as_bytes()]),
+    );
     let Some(house) = context.house() else {
         return;
     };
-    if house
-        .shared
-        .run(context, &ADD, &[KEY], &args)
-        .await
-        .is_none()
-    {
+    let written = house.shared.run(context, &ADD, &[KEY], &args).await;
+    if written.is_none() {
         for (series, by) in counts {
             add(series, by);
         }
+        GAUGES.with_borrow_mut(|newer| {
+            for (series, value) in gauges {
+                newer.entry(series).or_insert(value);
+            }
+        });
     }
 }
 

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, HeaderValue};
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full, Limited};
 
@@ -46,7 +47,15 @@ fn failed(error: impl std::fmt::Display) -> SendError {
     SendError::Failed(error.to_string())
 }
 
-async fn begin(request: Request<Bytes>) -> Result<spin_sdk::http::Response, SendError> {
+/// The host knows the length of no body, and would send each in chunks of `Transfer-Encoding`: receivers behind
+/// WSGI or PHP-FPM see an empty one then. So the length is said here.
+async fn begin(mut request: Request<Bytes>) -> Result<spin_sdk::http::Response, SendError> {
+    let length = request.body().len();
+    let takes_body = !request.method().is_safe() || length > 0;
+    if takes_body {
+        let length = HeaderValue::from(length);
+        request.headers_mut().insert(CONTENT_LENGTH, length);
+    }
     spin_sdk::http::send(request.map(Full::new))
         .await
         .map_err(failed)

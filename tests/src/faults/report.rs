@@ -37,11 +37,13 @@ pub enum Rule {
     EventsVerify,
     EventsInOrder,
     EventsOnce,
+    NobodyWaitsForPoison,
+    PoisonIsNoted,
     ThingsComeToRest,
 }
 
 impl Rule {
-    pub const ALL: [Rule; 27] = [
+    pub const ALL: [Rule; 29] = [
         Rule::NoServerError,
         Rule::CalmAnswers,
         Rule::NothingHangs,
@@ -68,6 +70,8 @@ impl Rule {
         Rule::EventsVerify,
         Rule::EventsInOrder,
         Rule::EventsOnce,
+        Rule::NobodyWaitsForPoison,
+        Rule::PoisonIsNoted,
         Rule::ThingsComeToRest,
     ];
 
@@ -105,6 +109,8 @@ impl Rule {
             Rule::EventsVerify => "every event verifies with the standard's library",
             Rule::EventsInOrder => "events of an aggregate arrive in their order",
             Rule::EventsOnce => "nothing that happened once is told as two events",
+            Rule::NobodyWaitsForPoison => "no event waits behind a poisonous one",
+            Rule::PoisonIsNoted => "a poisonous event is set aside with its reason",
             Rule::ThingsComeToRest => "everything comes to rest",
         }
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::books::Books;
+use super::poison;
 use super::report::Rule;
 use super::watch;
 use super::world::World;
@@ -24,15 +25,15 @@ const PENDING: [(&str, &str); 8] = [
     ),
     (
         "events of orders on their way",
-        "select count(*) from {orders}.outbox",
+        "select count(*) from {orders}.outbox where left(lower(hex(event_id)), 8) <> '0badbad0'",
     ),
     (
         "events of the catalogue on their way",
-        "select count(*) from {catalog}.outbox",
+        "select count(*) from {catalog}.outbox where left(lower(hex(event_id)), 8) <> '0badbad0'",
     ),
     (
         "events of payments on their way",
-        "select count(*) from {payments}.outbox",
+        "select count(*) from {payments}.outbox where left(lower(hex(event_id)), 8) <> '0badbad0'",
     ),
     (
         "payments that may still be made",
@@ -53,6 +54,7 @@ const PENDING: [(&str, &str); 8] = [
 pub async fn settle(world: &Arc<World>, books: &mut Books) {
     let begun = Instant::now();
     loop {
+        poison::watch(world, books).await;
         let waiting = pending(books).await;
         if waiting.is_empty() {
             world

@@ -17,7 +17,7 @@ const WRONG_ITEMS: &str = "select concat(lower(hex(i.id)), ': ', i.on_hand, ' on
      ' reserved, ', coalesce(h.quantity, 0), ' held by reservations') \
      from {catalog}.items i left join (select l.item_id, cast(sum(l.quantity) as signed) quantity \
      from {catalog}.reservations r join {catalog}.reservation_lines l on l.order_id = r.order_id \
-     where r.state = 'held' group by l.item_id) h on h.item_id = i.id \
+     where r.state = 'held' and l.held_until = r.expires_at group by l.item_id) h on h.item_id = i.id \
      where i.on_hand < 0 or i.reserved < 0 or i.reserved > i.on_hand \
      or i.reserved <> coalesce(h.quantity, 0)";
 

@@ -27,6 +27,8 @@ mod discounts;
 #[cfg(test)]
 mod doors;
 #[cfg(test)]
+mod expiry;
+#[cfg(test)]
 mod free_orders;
 #[cfg(test)]
 mod header_lines;
@@ -40,6 +42,8 @@ mod invoices;
 mod invoicing;
 #[cfg(test)]
 mod item_supply;
+#[cfg(test)]
+mod jobs;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
@@ -88,6 +92,8 @@ mod returns;
 mod reviews;
 #[cfg(test)]
 mod sessions;
+#[cfg(test)]
+mod set_aside;
 #[cfg(test)]
 mod slow_money;
 #[cfg(test)]

@@ -7,21 +7,21 @@ use serde_json::json;
 use crate::counter::{self, act, place};
 
 const TOKEN: &str = "whoever-watches";
-const WATCHED: (&str, &str) = ("metrics_token", TOKEN);
+pub const WATCHED: (&str, &str) = ("metrics_token", TOKEN);
 
 async fn ask(shop: &Shop, token: &str) -> Answer {
     let asking = shop.api().with_token(token);
     asking.get("/metrics").accept("text/plain, */*;q=0.1").await
 }
 
-async fn scrape(shop: &Shop) -> Scrape {
+pub async fn scrape(shop: &Shop) -> Scrape {
     let text = ask(shop, TOKEN).await.is(200).text();
     let lines = text.lines().map(|line| Ok(line.to_owned()));
     Scrape::parse(lines).unwrap()
 }
 
-/// The sum of all counters of a name with these labels.
-fn total(scrape: &Scrape, name: &str, labels: &[(&str, &str)]) -> f64 {
+/// The sum of all counters or gauges of a name with these labels.
+pub fn total(scrape: &Scrape, name: &str, labels: &[(&str, &str)]) -> f64 {
     let has = |sample: &&prometheus_parse::Sample| {
         let mut labels = labels.iter();
         sample.metric == name
@@ -32,8 +32,8 @@ fn total(scrape: &Scrape, name: &str, labels: &[(&str, &str)]) -> f64 {
         .iter()
         .filter(has)
         .map(|sample| match sample.value {
-            Value::Counter(number) => number,
-            ref other => panic!("{name} is no counter: {other:?}"),
+            Value::Counter(number) | Value::Gauge(number) => number,
+            ref other => panic!("{name} is no number: {other:?}"),
         });
     values.sum()
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use comptoir_tests::{Received, Receiver, Reply};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::counter;
 use crate::merchant::{Merchant, TO_PRIVATE_ADDRESSES, open};
@@ -177,6 +178,47 @@ async fn deliveries_are_listed_with_what_came_of_them() {
     assert_eq!(listed[2]["status"], "delivered");
     let second = merchant.ends(&listed[1], "delivered").await;
     assert!(second["attempts"].as_u64().unwrap() > 1);
+}
+
+/// The first request that arrives at an address, as bytes.
+async fn raw_request(listener: tokio::net::TcpListener) -> String {
+    let (mut stream, _) = listener.accept().await.unwrap();
+    let mut bytes = Vec::new();
+    let mut some = [0; 4096];
+    loop {
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        // JSON ends with its last brace; a chunked body would go on behind it.
+        if let Some((_, body)) = text.split_once("\r\n\r\n")
+            && body.trim_end().ends_with(['}', '0'])
+        {
+            let answer = "HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n";
+            stream.write_all(answer.as_bytes()).await.unwrap();
+            return text;
+        }
+        let read = stream.read(&mut some).await.unwrap();
+        assert_ne!(read, 0, "the sender has gone: {text}");
+        bytes.extend_from_slice(&some[..read]);
+    }
+}
+
+#[tokio::test]
+async fn a_receiver_is_told_how_long_the_body_is() {
+    let (_shop, merchant) = open().await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/hook", listener.local_addr().unwrap());
+    let created = merchant.admin.post("/api/webhooks", json!({ "url": url }));
+    let path = created.await.is(201).header("location").to_owned();
+    let received = tokio::spawn(raw_request(listener));
+    let test = merchant.admin.post(&format!("{path}/test"), json!({}));
+    test.await.is(202);
+    let request = received.await.unwrap();
+    let (head, body) = request.split_once("\r\n\r\n").unwrap();
+    let head = head.to_lowercase();
+    let length = format!("content-length: {}", body.len());
+    assert!(head.lines().any(|line| line == length), "{request}");
+    assert!(!head.contains("transfer-encoding"), "{request}");
+    let event: Value = serde_json::from_str(body).unwrap();
+    assert_eq!(event["type"], "webhook.test");
 }
 
 /// An event of orders, as its outbox has it.

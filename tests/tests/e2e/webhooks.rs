@@ -1,7 +1,7 @@
 //! Webhooks: made, read and changed by admins.
 
 use comptoir_tests::{Answer, Receiver, Shop};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::merchant::open;
 
@@ -24,15 +24,25 @@ async fn a_secret_is_shown_when_it_is_made_and_never_again() {
 }
 
 #[tokio::test]
-async fn a_webhook_that_is_asked_for_twice_with_one_key_is_one() {
-    let (_shop, merchant) = open().await;
+async fn a_webhook_that_is_asked_for_twice_with_one_key_is_one_and_shows_its_secret_once() {
+    let (shop, merchant) = open().await;
     let body = json!({ "url": merchant.receiver.url() });
     let create = || merchant.admin.post("/api/webhooks", body.clone()).key("k1");
     let first = create().await.is(201);
     let again = create().await.is(201);
     assert_eq!(again.header("idempotent-replayed"), "true");
-    assert_eq!(first.json(), again.json());
+    // The secret is in the first answer and nowhere else.
+    let mut shown = first.json();
+    assert!(shown["secret"].as_str().unwrap().starts_with("whsec_"));
+    shown["secret"] = Value::Null;
+    assert_eq!(again.json(), shown);
+    let kept = "select count(*) from {webhooks}.idempotency_keys where body like '%whsec%'";
+    assert_eq!(shop.number(kept).await, 0);
     assert_eq!(merchant.admin.list("/api/webhooks").await.len(), 2);
+    // Whoever has lost it makes another.
+    let rotate = format!("/api/webhooks/{}/rotate-secret", first.id());
+    let rotated = merchant.admin.post(&rotate, json!({})).await.is(200).json();
+    assert!(rotated["secret"].as_str().unwrap().starts_with("whsec_"));
 }
 
 #[tokio::test]
@@ -50,6 +60,13 @@ async fn private_addresses_are_refused() {
         "http://orders.spin.internal/internal/tick".to_owned(),
         "http://shop.example/".to_owned(),
         "https://user:password@shop.example/".to_owned(),
+        "https://foo.lan/".to_owned(),
+        "https://x.svc/".to_owned(),
+        "https://localhost./".to_owned(),
+        "https://orders.default.svc.cluster.local/".to_owned(),
+        "https://shop.test/".to_owned(),
+        "https://foo.ｌａｎ/".to_owned(),
+        "https://co.uk/".to_owned(),
     ] {
         let refused = admin.post("/api/webhooks", json!({ "url": url })).await;
         assert_eq!(refused.invalid_fields(), ["/url"], "{url}");

@@ -5,12 +5,10 @@ use cache::Cache;
 use commerce::UserId;
 use db::Db;
 use service::authority::Authority;
-use service::outbox::{self, Events, Taken};
+use service::outbox::{self, Events, Outbox, Taken};
 use service::{Context, Health, Json, JsonBody, KnownService, Path, Problem, ServiceToken};
 
-use crate::App;
 use crate::app::on_authority_changed::on_authority_changed;
-use crate::app::relay::{self, Done};
 use crate::store::users;
 
 /// `GET /internal/users/{id}/authority`: what an account may do at this moment. Every service asks it, the one
@@ -35,15 +33,12 @@ pub async fn take_events(
     outbox::take(&context, body.value, take).await
 }
 
-/// `POST /internal/tick`: does what is due.
-pub async fn tick(
+pub async fn health(
     _: ServiceToken,
-    context: Context,
-    State(app): State<App>,
-) -> Result<Json<Done>, Problem> {
-    Ok(Json(relay::relay(&context, &app).await?))
-}
-
-pub async fn health(_: ServiceToken, State(db): State<Db>, State(cache): State<Cache>) -> Health {
-    Health::of(Some(&db), Some(&cache)).await
+    State(db): State<Db>,
+    State(cache): State<Cache>,
+    State(outbox): State<Outbox>,
+) -> Health {
+    let health = Health::of(Some(&db), Some(&cache)).await;
+    health.with_events(&outbox).await
 }

@@ -5,15 +5,13 @@ use cache::Cache;
 use commerce::{BoundedList, ItemId, Price, UserId, VatRate};
 use db::Db;
 use serde::{Deserialize, Serialize};
-use service::outbox::{self, Events, Taken};
+use service::outbox::{self, Events, Outbox, Taken};
 use service::{Context, Health, Json, JsonBody, Problem, ServiceToken};
 
-use crate::app::App;
 use crate::following::follow;
 use crate::item::Item;
 use crate::on_authority_changed::on_authority_changed;
 use crate::store::shelf::Shelf;
-use crate::tick::{self, Done};
 use crate::warehouse::Warehouse;
 
 /// As many items as one call may ask for.
@@ -88,15 +86,12 @@ pub async fn take_events(
     outbox::take(&context, body.value, take).await
 }
 
-/// `POST /internal/tick`: does what is due.
-pub async fn tick(
+pub async fn health(
     _: ServiceToken,
-    context: Context,
-    State(app): State<App>,
-) -> Result<Json<Done>, Problem> {
-    Ok(Json(tick::tick(&context, &app).await?))
-}
-
-pub async fn health(_: ServiceToken, State(db): State<Db>, State(cache): State<Cache>) -> Health {
-    Health::of(Some(&db), Some(&cache)).await
+    State(db): State<Db>,
+    State(cache): State<Cache>,
+    State(outbox): State<Outbox>,
+) -> Health {
+    let health = Health::of(Some(&db), Some(&cache)).await;
+    health.with_events(&outbox).await
 }

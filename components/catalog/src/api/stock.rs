@@ -20,7 +20,11 @@ use crate::item::Item;
 use crate::stock::{Delta, Movement, Reason, Shift, Stock};
 use crate::store::shelf::Shelf;
 use crate::store::{movements, stock};
+use crate::warehouse::{Freed, Warehouse};
 use crate::{alert, changed};
+
+/// The code of the refusal of a movement that would take what is reserved.
+const STOCK_TOO_LOW: &str = "stock-too-low";
 
 /// How many pieces there are, and how many of them nobody has reserved.
 #[utoipa::path(get, path = "/api/items/{id}/stock", tag = "catalog", params(("id" = ItemId, Path)),
@@ -56,17 +60,27 @@ pub async fn record(
     key: Option<IdempotencyKey>,
     context: Context,
     State(db): State<Db>,
-    State(shelf): State<Shelf>,
+    State(warehouse): State<Warehouse>,
     body: JsonBody<RecordMovement>,
 ) -> Result<Answer, Problem> {
     let author = Author::new(caller, None, &context);
     let claim = key.map(|key| Claim::new(caller.user, &key, body.digest));
     let (delta, reason) = parse(body.value)?;
-    let recorded = idempotency::once(&db, claim.as_ref(), || {
-        insert(&db, &author, id, delta, &reason, claim.as_ref())
-    })
-    .await;
-    shelf.forget(&context, &[id]).await;
+    let record = || {
+        idempotency::once(&db, claim.as_ref(), || {
+            insert(&db, &author, id, delta, &reason, claim.as_ref())
+        })
+    };
+    let mut recorded = record().await;
+    // What is past its time is free, whether or not somebody has swept it.
+    if recorded
+        .as_ref()
+        .is_err_and(|problem| problem.code() == STOCK_TOO_LOW)
+        && warehouse.free_past_due(&context, &[id]).await? != Freed::Nothing
+    {
+        recorded = record().await;
+    }
+    warehouse.shelf().forget(&context, &[id]).await;
     recorded
 }
 
@@ -136,7 +150,7 @@ fn too_low(error: db::Error) -> Problem {
             "Il resterait moins que ce qui est réservé",
             "Less would be left than is reserved",
         );
-        Problem::conflict("stock-too-low", title)
+        Problem::conflict(STOCK_TOO_LOW, title)
     } else {
         error.into()
     }

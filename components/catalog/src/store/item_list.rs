@@ -8,7 +8,7 @@ use db::{Db, Param, ToParam, params};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::items::{read, select_items};
+use super::items::{read, select_items, with_past_due_free};
 use crate::item::Item;
 
 /// What a list is sorted by; items that are alike in it go by their age.
@@ -87,7 +87,8 @@ pub async fn list(
 ) -> db::Result<Vec<Item>> {
     let statement = build(filter, sort, after, rows);
     let rows = db.query(&statement.sql, &statement.params).await?;
-    rows.into_iter().map(|mut row| read(&mut row)).collect()
+    let items = rows.into_iter().map(|mut row| read(&mut row));
+    with_past_due_free(db, items.collect::<db::Result<_>>()?).await
 }
 
 fn build(filter: &Filter, sort: Sort, after: Option<Position>, rows: i64) -> Statement {
@@ -105,7 +106,12 @@ fn build(filter: &Filter, sort: Sort, after: Option<Position>, rows: i64) -> Sta
     statement.push_if(" and i.price >= ?", &filter.min_price);
     statement.push_if(" and i.price <= ?", &filter.max_price);
     if filter.in_stock {
-        statement.push(" and i.on_hand > i.reserved", &[]);
+        // What is held past its time is free.
+        statement.push(
+            " and (i.on_hand > i.reserved or (i.on_hand > 0 and (select l.held_until \
+             from reservation_lines l where l.item_id = i.id order by l.held_until limit 1) <= ?))",
+            &params![service::clock::now()],
+        );
     }
     if !filter.hidden {
         statement.push(

@@ -4,7 +4,7 @@ use commerce::{CategoryId, ItemId, Timestamp, UserId};
 use db::{Db, Row, Tx, params};
 use serde_json::json;
 
-use super::{json_rows, read_price, read_vat_rate};
+use super::{json_rows, read_price, read_vat_rate, reservations};
 use crate::item::Item;
 use crate::rating::AverageRating;
 use crate::search;
@@ -19,7 +19,9 @@ macro_rules! select_items {
              (select h.hidden from hidden_sellers h where h.seller_id = i.seller_id), i.name, i.description, \
              i.price, i.currency, i.vat_rate, i.on_hand, i.reserved, i.stock_minimum, \
              i.stock_maximum, i.sku, i.supplier_id, i.average_rating, i.rating_count, \
-             i.version, i.created_at, i.updated_at from ",
+             i.version, i.created_at, i.updated_at, \
+             (select l.held_until from reservation_lines l where l.item_id = i.id \
+             order by l.held_until limit 1) from ",
             $from,
             " where i.deleted_at is null",
             $rest
@@ -50,7 +52,25 @@ pub(super) fn read(row: &mut Row) -> db::Result<Item> {
         version: row.next()?,
         created_at: row.next()?,
         updated_at: row.next()?,
+        held_until: row.next::<Option<Timestamp>>()?,
     })
+}
+
+/// Items that were read, with what is held past its time counted as free: one statement more, where any is.
+pub(super) async fn with_past_due_free(db: &Db, mut items: Vec<Item>) -> db::Result<Vec<Item>> {
+    let now = service::clock::now();
+    let due: Vec<ItemId> = items
+        .iter()
+        .filter(|item| item.holds_past_due(now))
+        .map(|item| item.id)
+        .collect();
+    let free = reservations::past_due(db, &due, now).await?;
+    for item in &mut items {
+        if let Some(pieces) = free.get(&item.id) {
+            item.reserved = item.reserved.saturating_sub(*pieces);
+        }
+    }
+    Ok(items)
 }
 
 /// Adds an item without stock; [`db::Error::ForeignKey`] if there is no such category,
@@ -87,7 +107,8 @@ pub async fn find_many(db: &Db, ids: &[ItemId]) -> db::Result<Vec<Item>> {
               straight_join items i on i.id = unhex(l.item)", ""
     );
     let rows = db.query(SELECT, &params![item_rows(ids)]).await?;
-    rows.into_iter().map(|mut row| read(&mut row)).collect()
+    let items = rows.into_iter().map(|mut row| read(&mut row));
+    with_past_due_free(db, items.collect::<db::Result<_>>()?).await
 }
 
 /// The item, locked until the transaction ends.

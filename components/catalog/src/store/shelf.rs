@@ -5,9 +5,10 @@
 use std::collections::HashMap;
 
 use cache::{Cache, Fill, Lookup};
-use commerce::ItemId;
+use commerce::{ItemId, Timestamp};
 use db::Db;
-use service::Context;
+use serde::{Deserialize, Serialize};
+use service::{Context, clock};
 
 use super::items;
 use crate::item::Item;
@@ -37,41 +38,50 @@ impl Shelf {
 
     /// Those of the items that there are: one round trip to Redis, and one statement if any was missed.
     pub async fn find_many(&self, context: &Context, ids: &[ItemId]) -> db::Result<Vec<Item>> {
-        let (kept, fill) = self.look(context, ids).await;
+        let mut looked = self.look(context, ids).await;
+        let past: Vec<ItemId> = looked.past(clock::now()).collect();
+        if !past.is_empty() {
+            // What was known of their stock has run out.
+            self.forget(context, &past).await;
+            looked = self.look(context, ids).await;
+        }
+        let Looked { kept, fill } = looked;
         let missed: Vec<ItemId> = ids
             .iter()
             .filter(|id| !kept.contains_key(id))
             .copied()
             .collect();
+        let kept = kept.into_values().map(|kept| kept.item);
         if missed.is_empty() {
-            return Ok(kept.into_values().collect());
+            return Ok(kept.collect());
         }
+        let now = clock::now();
         let read = items::find_many(&self.db, &missed).await?;
+        let read: Vec<Kept> = read.into_iter().map(|item| Kept::new(item, now)).collect();
         if let Some(fill) = fill {
-            let entries: Vec<(String, &Item)> =
-                read.iter().map(|item| (key(item.id), item)).collect();
+            let entries: Vec<(String, &Kept)> =
+                read.iter().map(|kept| (key(kept.item.id), kept)).collect();
             if let Err(error) = self.cache.fill(fill, &entries, TTL_MS).await {
                 service::warn(context, "items that were read are not kept", &error);
             }
         }
-        Ok(kept.into_values().chain(read).collect())
+        Ok(kept.chain(read.into_iter().map(|kept| kept.item)).collect())
     }
 
-    async fn look(
-        &self,
-        context: &Context,
-        ids: &[ItemId],
-    ) -> (HashMap<ItemId, Item>, Option<Fill>) {
+    async fn look(&self, context: &Context, ids: &[ItemId]) -> Looked {
         let keys: Vec<String> = ids.iter().copied().map(key).collect();
         let lease = service::fresh_uuid().to_string();
-        match self.cache.fetch::<Item>(&keys, lease).await {
+        match self.cache.fetch::<Kept>(&keys, lease).await {
             Ok(Lookup { values, fill }) => {
-                let kept = values.into_iter().flatten().map(|item| (item.id, item));
-                (kept.collect(), Some(fill))
+                let kept = values.into_iter().flatten();
+                Looked {
+                    kept: kept.map(|kept| (kept.item.id, kept)).collect(),
+                    fill: Some(fill),
+                }
             }
             Err(error) => {
                 service::warn(context, "items are read without Redis", &error);
-                (HashMap::new(), None)
+                Looked::default()
             }
         }
     }
@@ -84,6 +94,40 @@ impl Shelf {
                 service::warn(context, "changed items may be read as they were", &error);
             }
         }
+    }
+}
+
+/// An item in Redis.
+#[derive(Debug, Serialize, Deserialize)]
+struct Kept {
+    item: Item,
+    /// When somebody's reservation runs out, and there is more of it.
+    known_until: Timestamp,
+}
+
+impl Kept {
+    fn new(item: Item, read: Timestamp) -> Self {
+        Self {
+            known_until: item.known_until(read),
+            item,
+        }
+    }
+}
+
+/// What Redis had, and the right to add what it had not.
+#[derive(Default)]
+struct Looked {
+    kept: HashMap<ItemId, Kept>,
+    fill: Option<Fill>,
+}
+
+impl Looked {
+    fn past(&self, now: Timestamp) -> impl Iterator<Item = ItemId> {
+        let past = self
+            .kept
+            .values()
+            .filter(move |kept| kept.known_until <= now);
+        past.map(|kept| kept.item.id)
     }
 }
 

@@ -5,16 +5,14 @@ use cache::Cache;
 use commerce::{OrderId, Timestamp};
 use db::Db;
 use serde::Serialize;
-use service::outbox::{self, Events, Taken};
+use service::outbox::{self, Events, Outbox, Taken};
 use service::{Context, Health, Json, JsonBody, Path, Problem, ServiceToken, clock};
 
-use crate::app::App;
 use crate::desk::Desk;
 use crate::hold;
 use crate::payable::Payable;
 use crate::paying;
 use crate::store::orders;
-use crate::tick::{self, Done};
 
 /// `GET /internal/orders/{id}`: the order as it stands at this moment.
 pub async fn show(
@@ -57,15 +55,12 @@ pub async fn take_events(
     .await
 }
 
-pub async fn health(_: ServiceToken, State(db): State<Db>, State(cache): State<Cache>) -> Health {
-    Health::of(Some(&db), Some(&cache)).await
-}
-
-/// Does what is due.
-pub async fn tick(
+pub async fn health(
     _: ServiceToken,
-    context: Context,
-    State(app): State<App>,
-) -> Result<Json<Done>, Problem> {
-    Ok(Json(tick::tick(&context, &app).await?))
+    State(db): State<Db>,
+    State(cache): State<Cache>,
+    State(outbox): State<Outbox>,
+) -> Health {
+    let health = Health::of(Some(&db), Some(&cache)).await;
+    health.with_events(&outbox).await
 }

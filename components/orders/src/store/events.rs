@@ -2,6 +2,7 @@
 
 use commerce::{EventId, OrderId, PaymentId};
 use db::{Db, Row, Tx, params};
+use serde_json::{Value, json};
 
 use crate::history::{Entry, Happening, Kind};
 use crate::order::Order;
@@ -25,6 +26,22 @@ pub async fn insert(
         order.updated_at
     ];
     tx.execute(INSERT, &params).await
+}
+
+/// Notes that the same happened to several orders, by nobody in particular.
+pub async fn insert_all(tx: &mut Tx, entries: &[(EventId, &Order)], kind: Kind) -> db::Result<()> {
+    const INSERT: &str = "insert into order_events (id, order_id, kind, created_at) \
+         select unhex(e.id), unhex(e.order_id), ?, e.at from json_table(?, '$[*]' columns (\
+         id char(32) path '$.id', order_id char(32) path '$.order', at bigint path '$.at')) e";
+    let rows = entries.iter().map(|(id, order)| {
+        json!({
+            "id": id.as_uuid().simple().to_string(),
+            "order": order.id.as_uuid().simple().to_string(),
+            "at": order.updated_at.unix_ms(),
+        })
+    });
+    let rows = Value::from_iter(rows).to_string();
+    tx.execute(INSERT, &params![kind.as_str(), rows]).await
 }
 
 /// Whether such a thing was noted of this payment.

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use commerce::{
     Currency, ItemId, Language, Money, OrderId, Quantity, Timestamp, Totals, UserId, VatRate,
 };
-use db::{Db, Row, Tx, params};
-use serde_json::json;
+use db::{Db, Param, Row, ToParam, Tx, params};
+use serde_json::{Value, json};
 
 use super::{from_json, to_json, unreadable};
 use crate::life::{Life, Stage};
@@ -83,7 +83,7 @@ async fn insert_lines(tx: &mut Tx, order: &Order) -> db::Result<()> {
             "quantity": line.quantity.get(),
         })
     });
-    let lines = serde_json::Value::from_iter(lines).to_string();
+    let lines = Value::from_iter(lines).to_string();
     tx.execute(INSERT, &params![order.id, lines]).await
 }
 
@@ -228,22 +228,55 @@ pub async fn any_since(tx: &mut Tx, seller: UserId, since: Timestamp) -> db::Res
     Ok(row.is_some())
 }
 
-/// Whether any order awaits payment past its time.
-pub async fn any_due(db: &Db, now: Timestamp) -> db::Result<bool> {
-    const SELECT: &str = "select id from orders where status = 'awaiting_payment' \
-         and expires_at <= ? limit 1";
-    Ok(db.query_one(SELECT, &params![now]).await?.is_some())
+/// The orders that have awaited payment past their time for longest. Nothing is locked.
+pub async fn list_due(db: &Db, now: Timestamp, limit: usize) -> db::Result<Vec<OrderId>> {
+    const SELECT: &str = "select id from orders where status = 'awaiting_payment' and expires_at <= ? \
+         order by expires_at limit ?";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let rows = db.query(SELECT, &params![now, limit]).await?;
+    rows.into_iter().map(|mut row| row.next()).collect()
 }
 
-/// The order that has awaited payment past its time for longest, locked until the transaction ends. One
-/// that another transaction has locked is that one's business.
-pub async fn lock_next_due(tx: &mut Tx, now: Timestamp) -> db::Result<Option<Order>> {
-    const SELECT: &str = "select id from orders where status = 'awaiting_payment' \
-         and expires_at <= ? order by expires_at limit 1 for update skip locked";
-    match tx.lock_one(SELECT, &params![now]).await? {
-        Some(mut row) => lock(tx, row.next()?).await,
-        None => Ok(None),
+/// Those of the orders that still await payment past their time, without their lines, locked by their ids until
+/// the transaction ends. One that another transaction has locked is that one's business.
+pub async fn lock_due(
+    tx: &mut Tx,
+    ids: &[OrderId],
+    now: Timestamp,
+) -> db::Result<Vec<db::Result<Order>>> {
+    const SELECT: &str = select_orders!("orders o force index (primary)");
+    let sql = format!(
+        "{SELECT} where o.id in ({}) and o.status = 'awaiting_payment' and o.expires_at <= ? \
+         for update skip locked",
+        db::placeholders(ids.len())
+    );
+    let mut sorted = ids.to_vec();
+    sorted.sort_unstable();
+    let mut params: Vec<Param> = sorted.iter().map(ToParam::to_param).collect();
+    params.push(now.to_param());
+    let rows = tx.lock(&sql, &params).await?;
+    Ok(rows.into_iter().map(|mut row| read(&mut row)).collect())
+}
+
+/// Writes that orders that were locked have ended unpaid at this moment, which changes nothing else of them. By
+/// their ids alone: where a table is small, a join would read and lock all of it.
+pub async fn update_closed(
+    tx: &mut Tx,
+    closed: &[OrderId],
+    stage: Stage,
+    now: Timestamp,
+) -> db::Result<()> {
+    if closed.is_empty() {
+        return Ok(());
     }
+    let sql = format!(
+        "update orders force index (primary) set status = ?, version = version + 1, updated_at = ? \
+         where id in ({})",
+        db::placeholders(closed.len())
+    );
+    let mut params = params![stage.as_str(), now].to_vec();
+    params.extend(closed.iter().map(ToParam::to_param));
+    tx.execute(&sql, &params).await
 }
 
 /// The lines of several orders, from one parameter.
@@ -270,7 +303,7 @@ async fn with_lines(db: &Db, mut orders: Vec<Order>) -> db::Result<Vec<Order>> {
 
 fn hex_list(ids: &[OrderId]) -> String {
     let ids = ids.iter().map(|id| id.as_uuid().simple().to_string());
-    serde_json::Value::from_iter(ids).to_string()
+    Value::from_iter(ids).to_string()
 }
 
 fn read(row: &mut Row) -> db::Result<Order> {

@@ -2,17 +2,15 @@
 
 use axum::extract::State;
 use db::Db;
-use service::outbox::{self, Events, Taken};
+use service::outbox::{self, Events, Outbox, Taken};
 use service::{Context, Health, Json, JsonBody, Problem, ServiceToken};
 
-use crate::App;
 use crate::following;
 use crate::paying::Till;
 use crate::reconciling::Reconciled;
-use crate::tick::{self, Done};
 
-pub async fn health(_: ServiceToken, State(db): State<Db>) -> Health {
-    Health::of(Some(&db), None).await
+pub async fn health(_: ServiceToken, State(db): State<Db>, State(outbox): State<Outbox>) -> Health {
+    Health::of(Some(&db), None).await.with_events(&outbox).await
 }
 
 /// What the orders service tells.
@@ -34,13 +32,4 @@ pub async fn reconcile(
     State(till): State<Till>,
 ) -> Result<Json<Reconciled>, Problem> {
     Ok(Json(till.reconcile(&context).await?))
-}
-
-/// Does what is due.
-pub async fn tick(
-    _: ServiceToken,
-    context: Context,
-    State(app): State<App>,
-) -> Result<Json<Done>, Problem> {
-    Ok(Json(tick::tick(&context, &app).await?))
 }

@@ -82,6 +82,19 @@ pub async fn lock_of_order(tx: &mut Tx, order: OrderId) -> db::Result<Vec<Paymen
     with_locked_lines(tx, rows).await
 }
 
+/// Those of the orders that have a payment which may still be made.
+pub async fn list_payable(tx: &mut Tx, orders: &[OrderId]) -> db::Result<Vec<OrderId>> {
+    const SELECT: &str = "select distinct p.order_id \
+         from json_table(?, '$[*]' columns (id char(32) path '$')) o \
+         straight_join payments p on p.order_id = unhex(o.id) \
+         where p.status not in ('cancelled', 'succeeded') order by p.order_id";
+    let orders = orders.iter().map(|id| id.as_uuid().simple().to_string());
+    let rows = tx
+        .query(SELECT, &params![Value::from_iter(orders).to_string()])
+        .await?;
+    rows.into_iter().map(|mut row| row.next()).collect()
+}
+
 pub async fn find(db: &Db, id: PaymentId) -> db::Result<Option<Payment>> {
     const SELECT: &str = select!("where id = ?");
     let rows = db.query(SELECT, &params![id]).await?;

@@ -2,6 +2,7 @@
 
 use commerce::Timestamp;
 use db::{Db, Tx, params};
+use service::{Done, Turn};
 
 /// Notes an event, in the transaction of its effect; whether it is new.
 pub async fn insert(tx: &mut Tx, id: &str, now: Timestamp) -> db::Result<bool> {
@@ -13,19 +14,10 @@ pub async fn insert(tx: &mut Tx, id: &str, now: Timestamp) -> db::Result<bool> {
     }
 }
 
-/// Removes those from before an instant, a bounded number at a time.
-pub async fn purge(db: &Db, before: Timestamp) -> db::Result<()> {
+/// Removes those from before an instant.
+pub async fn purge(turn: &Turn, db: &Db, before: Timestamp) -> db::Result<Done> {
     const FIND: &str = "select received_at from provider_events where received_at < ? limit 1";
     const DELETE: &str =
         "delete from provider_events where received_at < ? order by received_at limit 500";
-    let before = params![before];
-    if db.query_one(FIND, &before).await?.is_none() {
-        return Ok(());
-    }
-    db::retry(|| async {
-        let mut tx = db.begin().await?;
-        let deleted = tx.execute(DELETE, &before).await;
-        tx.finish(deleted).await
-    })
-    .await
+    service::jobs::purge(turn, db, FIND, DELETE, before.unix_ms()).await
 }

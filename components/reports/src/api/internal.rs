@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use cache::Cache;
-use serde::Serialize;
 use service::outbox::{Events, Taken};
 use service::{Context, Health, Json, JsonBody, Problem, ServiceToken, Status};
 
@@ -10,8 +9,8 @@ use crate::building::Builder;
 use crate::intake;
 use crate::store::state::{self, State as Model};
 
-/// `POST /internal/events`: what orders and the catalogue tell. If anything that it is about cannot be read,
-/// nothing is taken.
+/// `POST /internal/events`: what orders and the catalogue tell. If anything that they are about cannot be had,
+/// nothing is taken; an event that says nothing readable is refused by itself.
 pub async fn take_events(
     _: ServiceToken,
     context: Context,
@@ -36,20 +35,4 @@ pub async fn health(_: ServiceToken, State(cache): State<Cache>) -> Health {
 fn is_sound(model: &Model) -> bool {
     let differences = model.last.as_ref().map_or(0, |last| last.differences);
     model.is_trusted && differences == 0
-}
-
-/// What was found.
-#[derive(Serialize)]
-pub struct Done {
-    /// Whether the model is being built, which goes on in the background.
-    building: bool,
-}
-
-/// `POST /internal/tick`: has the model built if it is due. Nobody waits for that here: it goes on after this
-/// answer as it does after any other.
-pub async fn tick(_: ServiceToken, State(cache): State<Cache>) -> Result<Json<Done>, Problem> {
-    let model = state::read(&cache).await?;
-    Ok(Json(Done {
-        building: model.building.is_some() || !model.is_trusted,
-    }))
 }

@@ -8,10 +8,10 @@ use http::StatusCode;
 use http::header::LOCATION;
 use serde::Serialize;
 use service::openapi::Refusals;
-use service::{Admin, Context, Json, Problem};
+use service::{Admin, Context, Jobs, Json, Problem};
 use utoipa::ToSchema;
 
-use crate::building::{ASKED, Builder};
+use crate::building::{ASKED, BUILD, Builder};
 use crate::store::state::{self, Finding, State as Model};
 
 /// Where the state of the model is.
@@ -61,10 +61,11 @@ pub async fn begin(
     _: Admin,
     context: Context,
     State(builder): State<Builder>,
+    State(jobs): State<Jobs>,
 ) -> Result<Response, Problem> {
     builder.begin(ASKED).await?;
     let drift = Drift::from(state::read(&builder.cache).await?);
-    service::in_background(&context, |context| builder.tend_quietly(context));
+    jobs.run_soon(&context, BUILD);
     let location = [(LOCATION, DRIFT)];
     Ok((StatusCode::ACCEPTED, location, Json(drift)).into_response())
 }

@@ -40,6 +40,17 @@ impl Values {
         }
     }
 
+    fn score(&mut self) -> cache::Result<Score> {
+        let text = self.text()?.unwrap_or_default();
+        Score::try_from(text).map_err(|_| Error::Unexpected("wanted a score"))
+    }
+
+    /// A sum from its two fields.
+    fn sum(&mut self) -> cache::Result<i64> {
+        let (small, large) = (self.number()?, self.number()?);
+        Ok(count::whole(small, large))
+    }
+
     fn number(&mut self) -> cache::Result<i64> {
         let text = self.text()?;
         text.map_or(Ok(0), |text| {
@@ -108,13 +119,28 @@ pub async fn shelf(
 /// Where an entry of a ranking stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Rank {
-    pub score: i64,
+    pub score: Score,
     pub entry: String,
+}
+
+/// By what a ranking is ordered, as Redis writes it: a float, of which nothing is read but its place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Score(String);
+
+impl TryFrom<String> for Score {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let is_number = text.len() <= 32 && text.parse().is_ok_and(f64::is_finite);
+        is_number.then_some(Self(text)).ok_or("no score")
+    }
 }
 
 /// An item that was sold.
 #[derive(Clone, Debug)]
 pub struct Sold {
+    pub score: Score,
     pub item: ItemId,
     pub quantity: i64,
     pub earned: i64,
@@ -125,15 +151,17 @@ pub struct Sold {
 /// A client who has bought.
 #[derive(Clone, Debug)]
 pub struct Spent {
+    pub score: Score,
     pub client: UserId,
     pub amount: i64,
     pub orders: i64,
 }
 
-/// Entries of a ranking from the highest score, past `after`, each with its values in two hashes. Where the
-/// entry of `after` stands elsewhere by now, those of its score go on behind its name.
+/// Entries of a ranking from the highest score, past `after`, each with its own sum, its sum in another hash, and
+/// its item, if it is one. Where the entry of `after` stands elsewhere by now, those of its score go on behind
+/// its name.
 const RANKING: Script = reading_script!(
-    "local ranking, rows, score, entry = place(current, ARGV[1]), tonumber(ARGV[4]), ARGV[5], ARGV[6]
+    "local ranking, rows, score, entry = place(current, ARGV[1]), tonumber(ARGV[3]), ARGV[4], ARGV[5]
      local from = 0
      if entry ~= '' then
        if redis.call('zscore', ranking, entry) == score then
@@ -150,26 +178,28 @@ const RANKING: Script = reading_script!(
      local found = {'ranking'}
      local flat = redis.call('zrevrange', ranking, from, from + rows - 1, 'withscores')
      for i = 1, #flat, 2 do
-       table.insert(found, flat[i])
+       local entry = flat[i]
+       table.insert(found, entry)
        table.insert(found, flat[i + 1])
-       table.insert(found, redis.call('hget', place(current, ARGV[2]), flat[i]))
-       table.insert(found, redis.call('hget', place(current, ARGV[3]), flat[i]))
+       for _, sums in ipairs({ranking .. '=', place(current, ARGV[2])}) do
+         table.insert(found, redis.call('hget', sums, entry))
+         table.insert(found, redis.call('hget', sums, entry .. '^'))
+       end
+       table.insert(found, redis.call('hget', place(current, 'items'), entry))
      end
      return found"
 );
 
 async fn ranking(
     cache: &Cache,
-    names: [&str; 3],
+    ranking: &str,
+    beside: &str,
     after: Option<&Rank>,
     rows: i64,
 ) -> cache::Result<Option<Values>> {
-    let (score, entry) = after.map_or_else(Default::default, |after| {
-        (after.score.to_string(), after.entry.clone())
-    });
+    let (score, entry) = after.map_or(("", ""), |after| (&after.score.0, &after.entry));
     let rows = rows.to_string();
-    let [ranking, first, second] = names;
-    let args = [ranking, first, second, &rows, &score, &entry];
+    let args = [ranking, beside, &rows, score, entry];
     Values::read(cache, &RANKING, &args).await
 }
 
@@ -181,16 +211,16 @@ pub async fn best_sellers(
     rows: i64,
 ) -> cache::Result<Option<Vec<Sold>>> {
     let (sold, earned) = (count::sold(scope, currency), count::earned(scope, currency));
-    let names = [&*sold, &*earned, "items"];
-    let Some(mut values) = ranking(cache, names, after, rows).await? else {
+    let Some(mut values) = ranking(cache, &sold, &earned, after, rows).await? else {
         return Ok(None);
     };
     let mut found = Vec::new();
     while let Some(item) = values.text()? {
         found.push(Sold {
             item: read_id(&item)?,
-            quantity: values.number()?,
-            earned: values.number()?,
+            score: values.score()?,
+            quantity: values.sum()?,
+            earned: values.sum()?,
             card: read_card(values.text()?)?,
         });
     }
@@ -208,17 +238,18 @@ pub async fn highest_spenders(
         count::spent(scope, currency),
         count::orders(scope, currency),
     );
-    let names = [&*spent, &*orders, &*orders];
-    let Some(mut values) = ranking(cache, names, after, rows).await? else {
+    let Some(mut values) = ranking(cache, &spent, &orders, after, rows).await? else {
         return Ok(None);
     };
     let mut found = Vec::new();
     while let Some(client) = values.text()? {
         found.push(Spent {
             client: read_id(&client)?,
-            amount: values.number()?,
-            orders: values.number()?,
+            score: values.score()?,
+            amount: values.sum()?,
+            orders: values.sum()?,
         });
+        // No client is an item.
         values.text()?;
     }
     Ok(Some(found))
@@ -268,9 +299,18 @@ async fn hashes(cache: &Cache, names: &[String]) -> cache::Result<Option<Vec<Cou
     let mut found = Vec::new();
     for _ in names {
         let mut counts = Counts::new();
+        let mut larges = Counts::new();
         for _ in 0..values.number()? {
-            let entry = values.text()?.unwrap_or_default();
-            counts.insert(entry, values.number()?);
+            let field = values.text()?.unwrap_or_default();
+            let number = values.number()?;
+            match count::of_large_part(&field) {
+                Some(entry) => larges.insert(entry.to_owned(), number),
+                None => counts.insert(field, number),
+            };
+        }
+        for (entry, large) in larges {
+            let small = counts.entry(entry).or_default();
+            *small = count::whole(*small, large);
         }
         found.push(counts);
     }
@@ -281,7 +321,7 @@ impl Sold {
     /// Where it stands among the items that were sold.
     pub fn rank(&self) -> Rank {
         Rank {
-            score: self.quantity,
+            score: self.score.clone(),
             entry: self.item.to_string(),
         }
     }
@@ -291,7 +331,7 @@ impl Spent {
     /// Where the client stands among those who have bought.
     pub fn rank(&self) -> Rank {
         Rank {
-            score: self.amount,
+            score: self.score.clone(),
             entry: self.client.to_string(),
         }
     }

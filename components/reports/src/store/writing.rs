@@ -3,6 +3,10 @@
 //! A paper never changes, so a bit for its id says that it is counted. An item is kept with its counts, which
 //! are taken out again when a newer revision comes. So it does not matter how often something is told, in
 //! which order, or whether by an event or by a building.
+//!
+//! Scripts read everything before they write anything, and amounts pass through them as text: Lua knows floats
+//! only, and a script that fails half-way leaves what it has written. A ranking is ordered by floats, and its
+//! sums stand exactly in a hash beside it, the name of which ends with `=`.
 
 use cache::{Cache, Script};
 use serde::Serialize;
@@ -18,40 +22,73 @@ use crate::paper::Paper;
 macro_rules! writing_script {
     ($text:literal) => {
         script!(
-            "local function count(generation, counts, sign, touched)
+            "local function negated(text)
+               if text == '0' then return text end
+               return string.sub(text, 1, 1) == '-' and string.sub(text, 2) or '-' .. text
+             end
+             local function add(key, field, by)
+               if by ~= '0' and redis.call('hincrby', key, field, by) == 0 then
+                 redis.call('hdel', key, field)
+               end
+             end
+             local function score(key, entry)
+               local parts = redis.call('hmget', key, entry, entry .. '^')
+               if not parts[2] then return parts[1] end
+               return string.format('%.17g', parts[2] * 1e12 + (parts[1] or 0))
+             end
+             local function count(generation, counts, taken_out, touched)
                for _, one in ipairs(counts) do
-                 local kind, name, entry, amount = one[1], one[2], one[3], one[4] * sign
+                 local kind, name, entry, small, large = unpack(one)
+                 if taken_out then small, large = negated(small), negated(large) end
                  local key = place(generation, name)
                  touched[name] = true
                  if kind == 'member' then
-                   if amount > 0 then redis.call('zadd', key, 0, entry) else redis.call('zrem', key, entry) end
-                 elseif kind == 'rank' then
-                   if tonumber(redis.call('zincrby', key, amount, entry)) == 0 then
-                     redis.call('zrem', key, entry)
+                   if taken_out then redis.call('zrem', key, entry) else redis.call('zadd', key, 0, entry) end
+                 else
+                   local sums = key
+                   if kind == 'rank' then
+                     sums = key .. '='
+                     touched[name .. '='] = true
                    end
-                 elseif redis.call('hincrby', key, entry, amount) == 0 then
-                   redis.call('hdel', key, entry)
+                   add(sums, entry, small)
+                   add(sums, entry .. '^', large)
+                   if kind == 'rank' then
+                     local sum = score(sums, entry)
+                     if sum then redis.call('zadd', key, sum, entry) else redis.call('zrem', key, entry) end
+                   end
                  end
                end
              end
-             local function write(generation, papers, items)
-               local touched = {}
+             local function read(generation, papers, items)
+               local plan = {generation = generation, papers = {}, items = {}}
                for _, paper in ipairs(papers) do
-                 if redis.call('setbit', place(generation, 'papers'), paper.id, 1) == 0 then
-                   touched.papers = true
-                   count(generation, paper.counts, 1, touched)
+                 if redis.call('getbit', place(generation, 'papers'), paper.id) == 0 then
+                   table.insert(plan.papers, paper)
                  end
                end
                for _, text in ipairs(items) do
-                 local item, key = cjson.decode(text), place(generation, 'items')
-                 local known = redis.call('hget', key, item.card.id)
+                 local item = cjson.decode(text)
+                 local known = redis.call('hget', place(generation, 'items'), item.card.id)
                  known = known and cjson.decode(known)
                  if not known or known.card.revision < item.card.revision then
-                   touched.items = true
-                   if known then count(generation, known.counts, -1, touched) end
-                   count(generation, item.counts, 1, touched)
-                   redis.call('hset', key, item.card.id, text)
+                   table.insert(plan.items, {known = known, item = item, text = text})
                  end
+               end
+               return plan
+             end
+             local function write(plan)
+               local generation, touched = plan.generation, {}
+               for _, paper in ipairs(plan.papers) do
+                 if redis.call('setbit', place(generation, 'papers'), paper.id, 1) == 0 then
+                   touched.papers = true
+                   count(generation, paper.counts, false, touched)
+                 end
+               end
+               for _, one in ipairs(plan.items) do
+                 touched.items = true
+                 if one.known then count(generation, one.known.counts, true, touched) end
+                 count(generation, one.item.counts, false, touched)
+                 redis.call('hset', place(generation, 'items'), one.item.card.id, one.text)
                end
                for name in pairs(touched) do redis.call('zadd', place(generation, 'keys'), 0, name) end
              end\n",
@@ -101,8 +138,10 @@ fn arguments(papers: &[Paper], cards: &[Card]) -> cache::Result<[String; 2]> {
 pub async fn apply(cache: &Cache, papers: &[Paper], cards: &[Card]) -> cache::Result<()> {
     const APPLY: Script = writing_script!(
         "local papers, items = cjson.decode(ARGV[1]), cjson.decode(ARGV[2])
-         if current then write(current, papers, items) end
-         if building then write(building, papers, items) end
+         local plans = {}
+         if current then table.insert(plans, read(current, papers, items)) end
+         if building then table.insert(plans, read(building, papers, items)) end
+         for _, plan in ipairs(plans) do write(plan) end
          return 1"
     );
     let [papers, cards] = arguments(papers, cards)?;
@@ -119,7 +158,7 @@ pub async fn add_page(
 ) -> cache::Result<bool> {
     const ADD: Script = writing_script!(
         "if building ~= ARGV[3] or position ~= ARGV[4] then return 0 end
-         write(building, cjson.decode(ARGV[1]), cjson.decode(ARGV[2]))
+         write(read(building, cjson.decode(ARGV[1]), cjson.decode(ARGV[2])))
          redis.call('hset', model, 'position', ARGV[5])
          return 1"
     );

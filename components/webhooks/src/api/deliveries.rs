@@ -7,12 +7,12 @@ use http::StatusCode;
 use http::header::LOCATION;
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
-use service::{Admin, Author, Context, Deed, Json, List, Page, Path, Problem, clock};
+use service::{Admin, Author, Context, Deed, Jobs, Json, List, Page, Path, Problem, clock};
 
 use super::webhooks::path;
 use crate::delivery::{Delivery, id_of};
 use crate::event::Telling;
-use crate::sending::Sender;
+use crate::jobs::SEND;
 use crate::store::{deliveries, events, webhooks};
 
 /// Deliveries to a webhook, from the latest. They are kept for 30 days.
@@ -51,8 +51,8 @@ pub async fn show(
 type Accepted = (StatusCode, [(http::HeaderName, String); 1], Json<Delivery>);
 
 /// The delivery is on its way from now on.
-fn accept(context: &Context, sender: Sender, delivery: Delivery) -> Accepted {
-    service::in_background(context, |context| sender.run(context));
+fn accept(context: &Context, jobs: &Jobs, delivery: Delivery) -> Accepted {
+    jobs.run_soon(context, SEND);
     let webhook = delivery.webhook_id;
     let location = format!("/api/webhooks/{webhook}/deliveries/{}", delivery.id);
     (StatusCode::ACCEPTED, [(LOCATION, location)], Json(delivery))
@@ -66,10 +66,11 @@ pub async fn test(
     author: Author,
     Path(id): Path<WebhookId>,
     context: Context,
-    State(sender): State<Sender>,
+    State(db): State<Db>,
+    State(jobs): State<Jobs>,
 ) -> Result<Accepted, Problem> {
-    let delivery = db::retry(|| insert_test(&sender.db, &author, id)).await?;
-    Ok(accept(&context, sender, delivery))
+    let delivery = db::retry(|| insert_test(&db, &author, id)).await?;
+    Ok(accept(&context, &jobs, delivery))
 }
 
 async fn insert_test(db: &Db, author: &Author, id: WebhookId) -> Result<Delivery, Problem> {
@@ -100,10 +101,11 @@ pub async fn retry(
     author: Author,
     Path((id, delivery_id)): Path<(WebhookId, DeliveryId)>,
     context: Context,
-    State(sender): State<Sender>,
+    State(db): State<Db>,
+    State(jobs): State<Jobs>,
 ) -> Result<Accepted, Problem> {
-    let delivery = db::retry(|| send_again(&sender.db, &author, id, delivery_id)).await?;
-    Ok(accept(&context, sender, delivery))
+    let delivery = db::retry(|| send_again(&db, &author, id, delivery_id)).await?;
+    Ok(accept(&context, &jobs, delivery))
 }
 
 async fn send_again(

@@ -52,14 +52,15 @@ fn resource(webhook: Webhook) -> Resource<Webhook> {
 }
 
 /// A webhook with its new secret, which is not shown again.
-#[derive(Serialize, ToSchema)]
+#[derive(Clone, Serialize, ToSchema)]
 pub struct WebhookWithSecret {
     #[serde(flatten)]
     webhook: Webhook,
     /// What deliveries are signed with: `whsec_` and the base64 of 32 bytes, as the libraries of Standard
-    /// Webhooks take it.
+    /// Webhooks take it. Null where the creation was sent again with its `Idempotency-Key`, because the secret is
+    /// kept in no answer: whoever has lost it makes a new one by `rotate-secret`.
     #[schema(example = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=")]
-    secret: String,
+    secret: Option<String>,
 }
 
 /// As many names as there may ever be types of events.
@@ -80,7 +81,7 @@ pub struct CreateWebhook {
     description: BoundedText<500>,
 }
 
-/// Adds a webhook. Its secret is in the answer, and in no other.
+/// Adds a webhook. Its secret is in the first answer, and in no other.
 #[utoipa::path(post, path = "/api/webhooks", tag = "webhooks", security(("bearer" = [])),
     request_body = CreateWebhook, params(("Idempotency-Key" = Option<String>, Header)),
     responses((status = 201, body = WebhookWithSecret), Refusals))]
@@ -136,19 +137,24 @@ async fn insert(
     secret: &Secret,
     claim: Option<&Claim>,
 ) -> Result<Answer, Problem> {
-    let body = WebhookWithSecret {
+    let shown = WebhookWithSecret {
         webhook: webhook.clone(),
-        secret: secret.reveal(),
+        secret: Some(secret.reveal()),
+    };
+    let kept = WebhookWithSecret {
+        secret: None,
+        ..shown.clone()
     };
     let path = path(webhook.id);
-    let answer = Answer::created(path.clone(), webhook.version, &body)?;
+    let answer = Answer::created(path.clone(), webhook.version, &shown)?;
     let mut tx = db.begin().await?;
     let outcome = async {
         webhooks::insert(&mut tx, webhook, secret).await?;
         let deed = Deed::created("webhook.created", &path, webhook);
         author.record(&mut tx, deed).await?;
         if let Some(claim) = claim {
-            claim.store(&mut tx, &answer).await?;
+            let kept = Answer::created(path, webhook.version, &kept)?;
+            claim.store(&mut tx, &kept).await?;
         }
         Ok(answer)
     }
@@ -337,7 +343,7 @@ async fn rotate(
             version: webhook.version,
             body: WebhookWithSecret {
                 webhook,
-                secret: fresh.reveal(),
+                secret: Some(fresh.reveal()),
             },
         })
     }

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use commerce::{EventId, Timestamp};
 use db::{Db, Tx, params};
 use serde_json::json;
+use service::{Done, Turn};
 
 use super::{hex, json_rows};
 use crate::event::Telling;
@@ -33,18 +34,9 @@ pub async fn insert(tx: &mut Tx, events: &[Telling], now: Timestamp) -> db::Resu
     tx.execute(INSERT, &params![now, rows]).await
 }
 
-/// Removes the oldest of those that were received before then, and their deliveries with them.
-pub async fn purge(db: &Db, before: Timestamp) -> db::Result<()> {
+/// Removes those that were received before then, and their deliveries with them.
+pub async fn purge(turn: &Turn, db: &Db, before: Timestamp) -> db::Result<Done> {
     const FIND: &str = "select id from events where received_at < ? limit 1";
-    // Without the order, a server may read the whole table to find what the index names.
     const DELETE: &str = "delete from events where received_at < ? order by received_at limit 200";
-    if db.query_one(FIND, &params![before]).await?.is_none() {
-        return Ok(());
-    }
-    db::retry(|| async {
-        let mut tx = db.begin().await?;
-        let deleted = tx.execute(DELETE, &params![before]).await;
-        tx.finish(deleted).await
-    })
-    .await
+    service::jobs::purge(turn, db, FIND, DELETE, before.unix_ms()).await
 }

@@ -62,13 +62,6 @@ pub async fn list_due(
     rows.into_iter().map(read).collect()
 }
 
-/// How many deliveries are due or waiting behind one that is: nothing more exact, and not past `most`.
-pub async fn count_due(db: &Db, now: Timestamp, most: i64) -> db::Result<usize> {
-    const SELECT: &str =
-        "select sequence from deliveries where status = 'pending' and due_at <= ? limit ?";
-    Ok(db.query(SELECT, &params![now, most]).await?.len())
-}
-
 /// Takes them in hand until then, but for those that somebody else has taken meanwhile. `lease` is whoever
 /// takes them, this once.
 pub async fn take(

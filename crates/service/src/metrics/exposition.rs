@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// Every name, its type, and what it counts.
-const FAMILIES: [(&str, &str, &str); 5] = [
+const FAMILIES: [(&str, &str, &str); 15] = [
     (
         "comptoir_http_requests_total",
         "counter",
@@ -28,6 +28,56 @@ const FAMILIES: [(&str, &str, &str); 5] = [
         "comptoir_breaker_decisions_total",
         "counter",
         "Calls that a circuit did not simply let pass, and changes of circuits.",
+    ),
+    (
+        "comptoir_job_runs_total",
+        "counter",
+        "Runs of jobs, and whether they ended well.",
+    ),
+    (
+        "comptoir_job_done_total",
+        "counter",
+        "What jobs have done, in things of each job's own.",
+    ),
+    (
+        "comptoir_job_last_run_seconds",
+        "gauge",
+        "When a job ran last, in seconds since 1970.",
+    ),
+    (
+        "comptoir_job_last_duration_seconds",
+        "gauge",
+        "How long the last run of a job took.",
+    ),
+    (
+        "comptoir_job_last_done",
+        "gauge",
+        "What the last run of a job has done.",
+    ),
+    (
+        "comptoir_job_left",
+        "gauge",
+        "What the last run of a job has left, at least.",
+    ),
+    (
+        "comptoir_events_waiting",
+        "gauge",
+        "Events that a consumer has not taken yet, those set aside among them.",
+    ),
+    (
+        "comptoir_events_waiting_oldest_seconds",
+        "gauge",
+        "How long the oldest of them has waited.",
+    ),
+    (
+        "comptoir_events_set_aside",
+        "gauge",
+        "Events that a consumer has refused: they wait, and later ones of their aggregates.",
+    ),
+    (
+        "comptoir_events_set_aside_oldest_seconds",
+        "gauge",
+        "How long the oldest of those has waited.",
     ),
 ];
 
@@ -57,14 +107,14 @@ fn is_of(series: &str, family: &str) -> bool {
     rest.is_some_and(|rest| matches!(rest, "" | "_bucket" | "_count" | "_sum"))
 }
 
-/// A sum of seconds is kept in microseconds.
+/// Seconds are kept in microseconds.
 fn number(series: &str, value: &str) -> String {
-    let is_sum = series
+    let is_time = series
         .split('{')
         .next()
-        .is_some_and(|name| name.ends_with("_seconds_sum"));
+        .is_some_and(|name| name.ends_with("_seconds_sum") || name.ends_with("_seconds"));
     match value.parse::<u64>() {
-        Ok(microseconds) if is_sum => {
+        Ok(microseconds) if is_time => {
             format!(
                 "{}.{:06}",
                 microseconds / 1_000_000,

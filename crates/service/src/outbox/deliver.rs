@@ -4,10 +4,13 @@
 
 use std::time::Duration;
 
-use db::{Tx, params};
+use db::params;
 use uuid::Uuid;
 
-use super::{Outbox, Waiting, count, delete, hand_over, postpone, read, sequences};
+use super::Outbox;
+use super::batch;
+use super::relay::count;
+use super::rows::{self, OnItsWay};
 use crate::clock;
 use crate::context::Context;
 use crate::log::warn;
@@ -35,7 +38,7 @@ enum Found {
     Nothing,
     /// They are being delivered by somebody else, or wait because one was refused.
     Busy,
-    Leased(Vec<Waiting>),
+    Leased(Vec<OnItsWay>),
 }
 
 impl Outbox {
@@ -76,7 +79,7 @@ impl Outbox {
     async fn lease(&self, consumer: &Peer, aggregate: Uuid) -> Result<Found, db::Error> {
         const LEASE: &str = "update outbox set due_at = ? \
              where consumer = ? and aggregate_id = ? and due_at <= ?";
-        const SELECT: &str = "select sequence, body from outbox \
+        const SELECT: &str = "select sequence, event_id, aggregate_id, attempts, body from outbox \
              where consumer = ? and aggregate_id = ? order by sequence";
         let (name, id) = (consumer.name(), aggregate.into_bytes());
         db::retry(|| async {
@@ -92,7 +95,10 @@ impl Outbox {
                     // Not all of them: the others go first.
                     count if usize::try_from(leased) != Ok(count) => Ok(Found::Busy),
                     _ => {
-                        let waiting = rows.into_iter().map(read).collect::<db::Result<_>>()?;
+                        let waiting = rows
+                            .into_iter()
+                            .map(rows::read)
+                            .collect::<db::Result<_>>()?;
                         Ok(Found::Leased(waiting))
                     }
                 }
@@ -110,39 +116,33 @@ impl Outbox {
         .await
     }
 
+    /// What is refused is set aside, as by the relay; what could not be handed over is the relay's.
     async fn deliver(
         &self,
         context: &Context,
         consumer: &Peer,
-        waiting: Vec<Waiting>,
+        leased: Vec<OnItsWay>,
     ) -> Result<(), Problem> {
-        let handed_over = hand_over(context, consumer, &waiting).await;
-        let taken = handed_over.as_ref().ok();
-        let is_taken = |one: &Waiting| taken.is_some_and(|taken| taken.contains(&one.event.id));
-        let (done, refused): (Vec<_>, Vec<_>) = waiting.into_iter().partition(is_taken);
-        let is_answered = taken.is_some();
+        let outcome = batch::hand_over(context, consumer, &leased).await;
+        let is_settled = |one: &&OnItsWay| {
+            let mut refused = outcome.not_taken.iter();
+            outcome.done.contains(&one.sequence)
+                || refused.any(|refused| refused.sequence == one.sequence)
+        };
+        let left = leased.iter().filter(|one| !is_settled(one));
+        let left: Vec<u64> = left.map(|one| one.sequence).collect();
         db::retry(|| async {
             let mut tx = self.db.begin().await?;
-            let outcome = async {
-                delete(&mut tx, &done).await?;
-                match is_answered {
-                    true => postpone(&mut tx, &refused).await,
-                    false => release(&mut tx, &refused).await,
-                }
+            let written = async {
+                rows::delete(&mut tx, &outcome.done).await?;
+                rows::set_aside(&mut tx, &outcome.not_taken).await?;
+                rows::release(&mut tx, &left).await
             }
             .await;
-            tx.finish(outcome).await
+            tx.finish(written).await
         })
         .await?;
-        count(context, consumer, &done);
-        handed_over.map(drop)
+        count(context, consumer, &leased, &outcome.done);
+        outcome.failed.map_or(Ok(()), |error| Err(error.into()))
     }
-}
-
-/// Makes events due again that could not be handed over: they are the relay's.
-async fn release(tx: &mut Tx, waiting: &[Waiting]) -> db::Result<()> {
-    const UPDATE: &str = "update json_table(?, '$[*]' columns (sequence bigint unsigned path '$')) d \
-         straight_join outbox o on o.sequence = d.sequence set o.due_at = ?";
-    let params = params![sequences(waiting), clock::now()];
-    tx.execute(UPDATE, &params).await
 }

@@ -153,6 +153,7 @@ impl CreateItem {
             version: 1,
             created_at: now,
             updated_at: now,
+            held_until: None,
         })
     }
 }
