@@ -33,7 +33,7 @@ pub use api::{Api, Request};
 pub use database::{Held, statements_run, tell_redis};
 pub use forge::{Forger, claims_of, header_of};
 pub use goods::{Item, address, create_category};
-pub use identity::identity;
+pub use identity::{identity, sell_in_own_name, sellers_identity};
 pub use own_servers::OwnServers;
 pub use person::{PASSWORD, Person};
 pub use receiver::{Received, Receiver, Reply};

@@ -7,7 +7,7 @@ use reqwest::Method;
 use serde_json::Value;
 use xtask::serve::{Host, Options, Program};
 use xtask::servers::{MysqlEndpoint, RedisEndpoint};
-use xtask::settings::{GENEROUS_LIMITS, Settings};
+use xtask::settings::{GENEROUS_LIMITS, NO_UNPAID_LIMITS, Settings};
 use xtask::workspace::Workspace;
 use xtask::{demo, migrate, private};
 
@@ -84,9 +84,12 @@ impl Shop {
         let mut variables = settings.variables(&mysql, &redis, &prefix).unwrap();
         let key_set = variables.iter().find(|(name, _)| name == "token_keys");
         let key_set = key_set.expect("the shop has keys").1.clone();
-        let generous = ("rate_limits", GENEROUS_LIMITS);
+        let generous = [
+            ("rate_limits", GENEROUS_LIMITS),
+            ("unpaid_limits", NO_UNPAID_LIMITS),
+        ];
         variables.extend(
-            [generous]
+            generous
                 .iter()
                 .chain(changed)
                 .map(|(name, value)| (name.to_string(), value.to_string())),

@@ -17,6 +17,9 @@ pub use keys::SigningKey;
 /// `rate_limits` for loads and tests: everything is counted, and nothing is ever too much.
 pub const GENEROUS_LIMITS: &str = "read=1000000000/60 write=1000000000/60";
 
+/// `unpaid_limits` for loads and tests: customers may hold whatever they like.
+pub const NO_UNPAID_LIMITS: &str = "";
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {

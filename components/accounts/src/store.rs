@@ -3,4 +3,5 @@
 pub mod attempts;
 pub mod failures;
 pub mod sessions;
+pub mod user_list;
 pub mod users;

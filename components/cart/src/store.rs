@@ -1,3 +1,4 @@
 //! Where carts are kept: Redis.
 
 pub mod carts;
+pub mod claims;

@@ -5,6 +5,7 @@ mod cards;
 mod categories;
 mod internal;
 mod items;
+mod moderation;
 mod products;
 mod reservations;
 mod restocks;
@@ -38,6 +39,10 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(stock::show_movement))
         .routes(routes!(reviews::list, reviews::create))
         .routes(routes!(reviews::show, reviews::change, reviews::delete))
+        .routes(routes!(moderation::report))
+        .routes(routes!(moderation::hide))
+        .routes(routes!(moderation::restore))
+        .routes(routes!(moderation::list))
         .route(
             "/internal/reservations/{order_id}",
             put(reservations::reserve).delete(reservations::release),

@@ -7,6 +7,7 @@ pub mod item_list;
 pub mod items;
 pub mod movements;
 pub mod products;
+pub mod reports;
 pub mod reservations;
 pub mod restocks;
 pub mod returns;

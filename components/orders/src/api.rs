@@ -1,5 +1,6 @@
 //! The HTTP interface of the orders service.
 
+mod approvals;
 mod audit;
 mod changes;
 mod company;
@@ -57,7 +58,10 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(invoices::list))
         .routes(routes!(invoices::file))
         .routes(routes!(export::month))
+        .routes(routes!(approvals::list))
         .routes(routes!(merchants::show, merchants::put, merchants::delete))
+        .routes(routes!(approvals::approve))
+        .routes(routes!(approvals::withdraw))
         .routes(routes!(discounts::list))
         .routes(routes!(discounts::show, discounts::put, discounts::delete))
         .routes(routes!(logos::show, logos::put, logos::delete))

@@ -45,6 +45,7 @@ impl App {
             carts: Carts::new(peer("cart", "cart_url").await?),
             ttl: ReservationTtl::from_settings(settings).await?,
             outbox: outbox.clone(),
+            unpaid: settings.parsed("unpaid_limits").await?,
         };
         let [relay, watch] = outbox.jobs("orders");
         let jobs = [expiry::job(&desk), idempotency::purging(&db), relay, watch];

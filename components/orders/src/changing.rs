@@ -6,7 +6,7 @@
 //! its way, and arrive when the order has gone on. Each names the version of the order that it is for, so
 //! that the catalogue knows an old one (ADR 5).
 
-use commerce::{OrderId, Text, UserId};
+use commerce::{EventId, OrderId, Text, UserId};
 use db::Tx;
 use invoice::Means;
 use service::{Author, Context, Deed, Problem, clock};
@@ -90,18 +90,19 @@ pub async fn change(
     Ok(order)
 }
 
-/// Makes a change to an order that was locked. Where it fails, the order is as it was.
+/// Makes a change to an order that was locked; the event that tells of it, unless it was made before. Where it
+/// fails, the order is as it was.
 pub async fn apply(
     context: &Context,
     desk: &Desk,
     tx: &mut Tx,
     order: &mut Order,
     act: &Act,
-) -> Result<(), ChangeError> {
+) -> Result<Option<EventId>, ChangeError> {
     let now = clock::now();
     let next = match order.life.step(&act.change) {
         Step::To(next) => next,
-        Step::Already if order.agrees_with(&act.change) => return Ok(()),
+        Step::Already if order.agrees_with(&act.change) => return Ok(None),
         Step::Already | Step::Illegal => return Err(ChangeError::Illegal(order.life_at(now))),
     };
     if order.is_disputed() && is_held_by_dispute(&act.change) {
@@ -118,7 +119,7 @@ pub async fn apply(
         reason: act.reason.as_deref(),
         payment: None,
     };
-    history::record(tx, order, happening).await?;
+    let event = history::record(tx, order, happening).await?;
     if let Some(author) = &act.author {
         let subject = format!("/api/orders/{}", order.id);
         let action = Kind::of(&act.change).as_str();
@@ -132,7 +133,7 @@ pub async fn apply(
     if act.change == Change::Cancel && before.is_invoiced_on_terms() {
         invoicing::credit_unpaid(tx, order).await?;
     }
-    Ok(())
+    Ok(Some(event))
 }
 
 /// Whether a change has to wait until it is known whose the money is: neither goods nor money leave twice.
@@ -149,16 +150,18 @@ pub async fn count_use(
     before: &Life,
     change: &Change,
 ) -> db::Result<()> {
-    let Some(code) = order.discount_code() else {
+    if order.used_codes().is_empty() {
         return Ok(());
-    };
+    }
     match change {
-        Change::Cancel | Change::Expire => discounts::give_use_back(tx, code).await,
-        // The use of a cancelled order is back already.
-        Change::Refund(_) if order.life.is_refunded() && before.stage != Stage::Cancelled => {
-            discounts::give_use_back(tx, code).await
+        Change::Cancel | Change::Expire => discounts::give_uses_back(tx, order.id).await,
+        // The uses of a cancelled order are back already, and go back once.
+        Change::Refund(_) if order.life.is_refunded() => {
+            discounts::give_uses_back(tx, order.id).await
         }
-        Change::Revive(_) if before.stage == Stage::Expired => discounts::count_use(tx, code).await,
+        Change::Revive(_) if before.stage == Stage::Expired => {
+            discounts::count_uses(tx, order).await
+        }
         _ => Ok(()),
     }
 }

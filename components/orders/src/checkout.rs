@@ -8,7 +8,7 @@ use commerce::{Language, Money, Text, Timestamp, VatRate};
 use service::Problem;
 
 use crate::destination::{Destination, NotSoldThere};
-use crate::discount::{self, Discount};
+use crate::discount::{Offers, Refusal};
 use crate::merchant::{Merchant, Merchants, NotSetUp};
 use crate::order::{self, Line, Order};
 
@@ -30,18 +30,19 @@ pub enum CheckoutError {
     #[error(transparent)]
     Destination(#[from] NotSoldThere),
     #[error(transparent)]
-    Discount(#[from] discount::Refusal),
+    Discount(#[from] Refusal),
     #[error(transparent)]
     Bill(#[from] BillError),
 }
 
-/// Sells lines that were taken off the shelf. A discount is for the lines of its merchant, and shipping is free
-/// by what the lines come to after it. Each merchant has to sell where the order goes, if that is known.
+/// Sells lines that were taken off the shelf. A code takes something off the lines of each merchant who has given
+/// it out, if it is good for those of one at least; shipping is free by what the lines come to after it. Each
+/// merchant has to sell where the order goes, if that is known.
 pub fn check_out(
     mut lines: Vec<Line>,
     merchants: &Merchants,
     destination: Option<&Destination>,
-    discount: Option<&Discount>,
+    code: Option<&Offers>,
     now: Timestamp,
 ) -> Result<Checkout, CheckoutError> {
     let mut language = None;
@@ -53,17 +54,18 @@ pub fn check_out(
         }
     }
     let priced: Vec<totals::Line> = lines.iter().map(totals::Line::from).collect();
-    let mut sales = Vec::new();
+    let (mut sales, mut refusals) = (Vec::new(), Vec::new());
     for (merchant, positions) in merchants.share(&lines)? {
         if let Some(destination) = destination {
             destination.check(merchant.id, &merchant.identity.delivers_to)?;
         }
-        let discount = discount.filter(|discount| discount.merchant == merchant.id);
-        sales.push(sell(&priced, merchant, positions, discount, now)?);
+        let (sale, refusal) = sell(&priced, merchant, positions, code, now)?;
+        sales.push(sale);
+        refusals.extend(refusal);
     }
     let is_used = sales.iter().any(|sale| sale.discount.is_some());
-    if discount.is_some() && !is_used {
-        return Err(discount::Refusal::OtherMerchant.into());
+    if let Some(refusal) = most_telling(&refusals).filter(|_| !is_used) {
+        return Err(refusal.into());
     }
     let totals = order::total(&lines, &sales)?;
     Ok(Checkout {
@@ -89,20 +91,29 @@ fn sell(
     lines: &[totals::Line],
     merchant: &Merchant,
     positions: Vec<usize>,
-    discount: Option<&Discount>,
+    code: Option<&Offers>,
     now: Timestamp,
-) -> Result<Sale, CheckoutError> {
+) -> Result<(Sale, Option<Refusal>), CheckoutError> {
     let mut sale = Sale::of(merchant.id, positions);
     let goods = sale.bill(Regime::Normal, lines)?.totals.gross;
-    sale.discount = discount
-        .map(|discount| discount.reduce(goods, now))
-        .transpose()?;
+    let reduced = code.map(|code| code.reduce(merchant.id, goods, now));
+    let (reduction, refusal) = match reduced.transpose() {
+        Ok(reduction) => (reduction, None),
+        Err(refusal) => (None, Some(refusal)),
+    };
+    sale.discount = reduction;
     let off = sale.discount.as_ref().map(|reduction| reduction.amount);
     let left = goods
         .checked_sub(off.unwrap_or(Money::zero(goods.currency())))
         .map_err(BillError::from)?;
     sale.shipping = merchant.shipping(left);
-    Ok(sale)
+    Ok((sale, refusal))
+}
+
+/// That of a merchant who has given the code out, if there is one.
+fn most_telling(refusals: &[Refusal]) -> Option<Refusal> {
+    let mut known = refusals.iter().filter(|one| **one != Refusal::Unknown);
+    known.next().or(refusals.first()).copied()
 }
 
 impl From<CheckoutError> for Problem {

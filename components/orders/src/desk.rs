@@ -8,6 +8,7 @@ use service::{Settings, clock};
 
 use crate::cart::Carts;
 use crate::catalog::Catalog;
+use crate::domain::unpaid::UnpaidLimits;
 
 /// How long an unpaid order holds its stock.
 #[derive(Clone, Copy, Debug)]
@@ -43,5 +44,6 @@ pub struct Desk {
     pub catalog: Catalog,
     pub carts: Carts,
     pub ttl: ReservationTtl,
+    pub unpaid: UnpaidLimits,
     pub outbox: Outbox,
 }

@@ -1,6 +1,7 @@
 //! Discounts: codes that a merchant gives out, which take something off the merchant's lines. Pure; how often
 //! a code was used is counted by the database.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -38,6 +39,8 @@ pub struct Terms {
     pub ends_at: Option<Timestamp>,
     /// How many orders may have it, if that is limited.
     pub max_uses: Option<u32>,
+    /// Whether each customer may have it in one order only.
+    pub once_per_customer: bool,
 }
 
 /// A discount as it is kept.
@@ -47,17 +50,43 @@ pub struct Discount {
     /// Whose lines it is for.
     pub merchant: MerchantId,
     pub terms: Terms,
-    /// How many orders have it that did not end unpaid.
+    /// How many orders have it that did not end unpaid, since the code was first given out.
     pub uses: u32,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub version: u32,
 }
 
-/// Why a code takes nothing off.
+/// Orders of one customer that have a code already.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct OwnUses {
+    /// Those that did not end unpaid.
+    pub all: i64,
+    /// Those that are still to be paid.
+    pub unpaid: i64,
+}
+
+/// What merchants have given out under one code, as it is for one customer.
+#[derive(Clone, Debug, Default)]
+pub struct Offers(pub HashMap<MerchantId, (Discount, OwnUses)>);
+
+impl Offers {
+    /// What the merchant's code takes off lines of theirs that come to so much.
+    pub fn reduce(
+        &self,
+        merchant: MerchantId,
+        goods: Money,
+        now: Timestamp,
+    ) -> Result<Reduction, Refusal> {
+        let (discount, own) = self.0.get(&merchant).ok_or(Refusal::Unknown)?;
+        discount.reduce(goods, *own, now)
+    }
+}
+
+/// Why a code takes nothing off. Only the log tells: who could learn it could find out which codes there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    #[error("there is no such code")]
+    #[error("no merchant of the order has such a code")]
     Unknown,
     #[error("the code is not good yet")]
     NotYet,
@@ -65,10 +94,12 @@ pub enum Refusal {
     Ended,
     #[error("the code was used as often as it may be")]
     UsedUp,
-    #[error("the code is of a merchant who sells nothing of this")]
-    OtherMerchant,
+    #[error("the customer has used the code")]
+    UsedByCustomer,
+    #[error("an unpaid order of the customer has the code")]
+    HeldByCustomer,
     #[error("the goods come to less than the code asks for")]
-    BelowMinimum { minimum: Money },
+    BelowMinimum,
 }
 
 impl Code {
@@ -91,7 +122,7 @@ impl Code {
 
 impl Discount {
     /// What it takes off the merchant's lines now, which come to so much.
-    pub fn reduce(&self, goods: Money, now: Timestamp) -> Result<Reduction, Refusal> {
+    pub fn reduce(&self, goods: Money, own: OwnUses, now: Timestamp) -> Result<Reduction, Refusal> {
         let terms = &self.terms;
         if now < terms.starts_at {
             return Err(Refusal::NotYet);
@@ -102,9 +133,15 @@ impl Discount {
         if terms.max_uses.is_some_and(|most| self.uses >= most) {
             return Err(Refusal::UsedUp);
         }
+        if terms.once_per_customer && own.all > 0 {
+            return Err(Refusal::UsedByCustomer);
+        }
+        // Else one customer could use a code up with orders that are never paid.
+        if terms.max_uses.is_some() && own.unpaid > 0 {
+            return Err(Refusal::HeldByCustomer);
+        }
         if goods.amount() < terms.minimum.amount() {
-            let minimum = terms.minimum;
-            return Err(Refusal::BelowMinimum { minimum });
+            return Err(Refusal::BelowMinimum);
         }
         let amount = match terms.off {
             Off::Percent(percent) => goods.percent(percent),
@@ -152,42 +189,19 @@ impl fmt::Display for Code {
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
-        let (reason, fr, en) = match refusal {
-            Refusal::Unknown => ("unknown", "Ce code n’existe pas", "There is no such code"),
-            Refusal::NotYet => (
-                "not_yet",
-                "Ce code n’est pas encore valable",
-                "This code is not good yet",
+        Problem::conflict(
+            "discount-refused",
+            Text::new(
+                "Ce code ne s’applique pas à cette commande",
+                "This code does not apply to this order",
             ),
-            Refusal::Ended => (
-                "ended",
-                "Ce code n’est plus valable",
-                "This code is not good any more",
-            ),
-            Refusal::UsedUp => (
-                "used_up",
-                "Ce code a déjà servi",
-                "This code was used already",
-            ),
-            Refusal::OtherMerchant => (
-                "other_merchant",
-                "Ce code est celui d’un autre vendeur",
-                "This code is another seller’s",
-            ),
-            Refusal::BelowMinimum { .. } => (
-                "below_minimum",
-                "La commande n’atteint pas le minimum de ce code",
-                "The order is below the minimum of this code",
-            ),
-        };
-        let problem =
-            Problem::conflict("discount-refused", Text::new(fr, en)).with("reason", reason);
-        match refusal {
-            Refusal::BelowMinimum { minimum } => {
-                problem.with("minimum", serde_json::json!(minimum))
-            }
-            _ => problem,
-        }
+        )
+        .detail(
+            "Vérifiez son orthographe, ses dates, son minimum d’achat, les articles concernés, et qu’il n’a pas \
+             déjà servi",
+            "Check its spelling, its dates, its minimum, the items that it is for, and that it was not used before",
+        )
+        .caused_by(refusal)
     }
 }
 

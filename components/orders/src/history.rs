@@ -117,8 +117,8 @@ struct Told<'a> {
     reason: Option<&'a str>,
 }
 
-/// Notes what has just happened to the order, and tells whom it concerns.
-pub async fn record(tx: &mut Tx, order: &Order, happening: Happening<'_>) -> db::Result<()> {
+/// Notes what has just happened to the order, and tells whom it concerns; the event.
+pub async fn record(tx: &mut Tx, order: &Order, happening: Happening<'_>) -> db::Result<EventId> {
     let id = EventId::from_uuid(service::fresh_uuid());
     events::insert(tx, id, order, &happening).await?;
     for (consumer, kind, data) in news(order, happening) {
@@ -131,7 +131,7 @@ pub async fn record(tx: &mut Tx, order: &Order, happening: Happening<'_>) -> db:
         };
         outbox::insert(tx, consumer, &event).await?;
     }
-    Ok(())
+    Ok(id)
 }
 
 /// The services in which whoever has changed an order looks at the effect next: its stock and its payment.

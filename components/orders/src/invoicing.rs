@@ -18,10 +18,10 @@ use crate::files::{Files, FilesError, Format};
 use crate::history;
 use crate::issued::{Account, Amounts, Billed, Issued, Paper};
 use crate::life::{Change, Life, Stage};
-use crate::merchant::{self, MerchantId, NotSetUp};
+use crate::merchant::{self, Merchant, MerchantId, NotSetUp};
 use crate::order::Order;
 use crate::paper::{self, Back, PaperError, Settlement, Share, WayBack};
-use crate::series::{Prefix, SeriesKind};
+use crate::series::SeriesKind;
 use crate::store::{invoices, merchants, series};
 
 /// Why a paper was not issued.
@@ -71,8 +71,7 @@ pub async fn invoice(
             sales: std::slice::from_ref(sale),
         };
         let bill = share.bill().map_err(PaperError::from)?;
-        let prefix = merchant.prefix(SeriesKind::Invoice);
-        let (number, issued_at) = next(tx, prefix).await?;
+        let (number, issued_at) = next(tx, merchant, SeriesKind::Invoice).await?;
         let snapshot = share.invoice(&bill, number.clone(), issued_at, settlement)?;
         let lines = sale.lines.clone();
         let draft = Draft {
@@ -140,7 +139,7 @@ async fn issue_credits(
         let invoice = &account.invoice;
         // In whose name it was issued, whoever sells the lines by now.
         let merchant = merchants.named(invoice.merchant)?;
-        let (number, issued_at) = next(tx, merchant.prefix(SeriesKind::CreditNote)).await?;
+        let (number, issued_at) = next(tx, merchant, SeriesKind::CreditNote).await?;
         let original = &invoice.snapshot;
         let snapshot = paper::credit_note(original, &credit, number.clone(), issued_at, back)?;
         let draft = Draft {
@@ -156,8 +155,14 @@ async fn issue_credits(
     Ok(history::tell_papers(tx, order.id).await?)
 }
 
-async fn next(tx: &mut Tx, prefix: &Prefix) -> Result<(Number, Timestamp), InvoicingError> {
-    let (count, issued_at) = series::next(tx, prefix, clock::now()).await?;
+async fn next(
+    tx: &mut Tx,
+    merchant: &Merchant,
+    kind: SeriesKind,
+) -> Result<(Number, Timestamp), InvoicingError> {
+    let prefix = merchant.prefix(kind);
+    let of = (merchant.id, kind);
+    let (count, issued_at) = series::next(tx, prefix, of, clock::now()).await?;
     Ok((prefix.number(count)?, issued_at))
 }
 

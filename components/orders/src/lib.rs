@@ -15,6 +15,7 @@ mod desk;
 mod destination;
 mod discount;
 mod disputing;
+mod domain;
 mod expiry;
 mod figures;
 mod files;

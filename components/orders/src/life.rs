@@ -18,7 +18,7 @@
 use std::str::FromStr;
 
 use commerce::{Money, PaymentId};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::order::Parcel;
@@ -40,7 +40,7 @@ pub enum Stage {
 }
 
 /// What an order is called: its stage, and whether its money went back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 #[schema(as = OrderStatus)]
 pub enum Status {

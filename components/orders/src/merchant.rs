@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub use commerce::MerchantId;
 use commerce::totals::Charge;
-use commerce::{Address, Language, Money, Text, Timestamp, UserId, VatRate};
+use commerce::{Address, Language, Money, Text, UserId, VatRate};
 use invoice::{Means, Seller, Siren, Terms, Vat, VatNumber};
 use serde::{Deserialize, Serialize};
 use service::Problem;
@@ -86,16 +86,13 @@ pub struct Wording {
     pub en: String,
 }
 
-/// A merchant as it is kept.
+/// A merchant who was approved: who sells, as papers say it.
 #[derive(Clone, Debug)]
 pub struct Merchant {
     pub id: MerchantId,
     pub identity: Identity,
     /// The digest of the logo's file.
     pub logo: Option<[u8; 32]>,
-    pub created_at: Timestamp,
-    pub updated_at: Timestamp,
-    pub version: u32,
 }
 
 /// The merchants that sell the lines of an order.
@@ -172,23 +169,6 @@ pub fn candidates(sellers: impl Iterator<Item = UserId>) -> BTreeSet<MerchantId>
 }
 
 impl Merchant {
-    pub fn new(id: MerchantId, identity: Identity, now: Timestamp) -> Self {
-        Self {
-            id,
-            identity,
-            logo: None,
-            created_at: now,
-            updated_at: now,
-            version: 1,
-        }
-    }
-
-    /// Notes that something of it was changed.
-    pub fn changed(&mut self, now: Timestamp) {
-        self.updated_at = now;
-        self.version += 1;
-    }
-
     pub fn prefix(&self, kind: SeriesKind) -> &Prefix {
         match kind {
             SeriesKind::Invoice => &self.identity.invoice_prefix,

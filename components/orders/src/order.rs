@@ -4,8 +4,8 @@ mod body;
 
 use commerce::totals::{self, BillError, Line as TotalsLine, Reduction, Regime, Sale};
 use commerce::{
-    Address, ItemId, Language, Money, OrderId, PaymentId, Quantity, Timestamp, Totals, UserId,
-    VatRate,
+    Address, ItemId, Language, MerchantId, Money, OrderId, PaymentId, Quantity, Timestamp, Totals,
+    UserId, VatRate,
 };
 use invoice::Company;
 use serde::{Deserialize, Serialize};
@@ -82,9 +82,8 @@ const SUCCEEDED: &str = "succeeded";
 /// The status of a payment whose money is all back.
 const REFUNDED: &str = "refunded";
 
-/// An order. It is sent as an [`OrderBody`].
-#[derive(Clone, Debug, Serialize)]
-#[serde(into = "OrderBody")]
+/// An order. What is sent of it is an [`OrderBody`], by way of what a viewer sees of it.
+#[derive(Clone, Debug)]
 pub struct Order {
     pub id: OrderId,
     pub order_number: u64,
@@ -219,25 +218,6 @@ impl Order {
         PaymentId::from_uuid(Uuid::new_v5(&self.id.as_uuid(), b"marked-paid"))
     }
 
-    /// The order as one of its sellers may see it: their lines, and what those come to. Discount and shipping
-    /// are part of it where nobody else's lines share them.
-    pub fn of_seller(mut self, seller: UserId) -> Result<Self, BillError> {
-        let is_own = |line: &usize| {
-            let line = self.lines.get(*line);
-            line.is_some_and(|line| line.seller_id == seller)
-        };
-        let mut sales = std::mem::take(&mut self.sales);
-        sales.retain(|sale| sale.lines.iter().all(is_own));
-        self.lines.retain(|line| line.seller_id == seller);
-        for sale in &mut sales {
-            // A seller has one merchant: these are all of their lines.
-            sale.lines = (0..self.lines.len()).collect();
-        }
-        self.totals = total(&self.lines, &sales)?;
-        self.sales = sales;
-        Ok(self)
-    }
-
     /// What the audit log tells of it: the rest does not change, and is in the order itself.
     pub fn gist(&self) -> Value {
         let parcel = self.shipment.as_ref().map(|shipment| &shipment.parcel);
@@ -252,9 +232,17 @@ impl Order {
         })
     }
 
-    /// The code of the discount that it has.
-    pub fn discount_code(&self) -> Option<&str> {
-        discount(&self.sales).map(|reduction| reduction.code.as_str())
+    /// The codes that take something off it, and the merchants who gave them out.
+    pub fn used_codes(&self) -> Vec<(MerchantId, &str)> {
+        let sales = self.sales.iter();
+        sales
+            .filter_map(|sale| Some((sale.merchant, sale.discount.as_ref()?.code.as_str())))
+            .collect()
+    }
+
+    /// How many units it is of.
+    pub fn units(&self) -> i64 {
+        self.lines.iter().map(|line| line.quantity.get()).sum()
     }
 
     /// Whether everything in it is sold by this seller.
@@ -319,9 +307,18 @@ pub fn total(lines: &[Line], sales: &[Sale]) -> Result<Totals, BillError> {
     Ok(totals::sum(&bills)?)
 }
 
-/// What was taken off: an order has one code at most.
-pub fn discount(sales: &[Sale]) -> Option<&Reduction> {
-    sales.iter().find_map(|sale| sale.discount.as_ref())
+/// What was taken off: an order has one code at most, which several merchants may have given out.
+pub fn discount(sales: &[Sale]) -> Option<Reduction> {
+    let mut off = sales.iter().filter_map(|sale| sale.discount.as_ref());
+    let first = off.next()?.clone();
+    Some(off.fold(first, |sum, next| Reduction {
+        // A part of what was added up before.
+        amount: Money::new(
+            sum.amount.amount() + next.amount.amount(),
+            sum.amount.currency(),
+        ),
+        ..sum
+    }))
 }
 
 /// What shipping costs, VAT included, as part of these totals.
@@ -338,4 +335,4 @@ pub fn derive_id(client: UserId, idempotency_key: &str) -> OrderId {
 }
 
 #[cfg(test)]
-mod tests;
+pub mod tests;

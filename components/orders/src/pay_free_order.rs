@@ -10,7 +10,9 @@ use service::{Context, Problem};
 
 use crate::changing::{self, Act};
 use crate::desk::Desk;
+use crate::domain::order_view::OrderView;
 use crate::life::Change;
+use crate::order::OrderBody;
 use crate::store::orders;
 
 /// Pays the order and stores its answer under the claim of whoever placed it.
@@ -28,7 +30,9 @@ pub async fn pay_free_order(
             let act = Act::by_service(Change::PayNothing);
             changing::apply(context, desk, &mut tx, &mut order, &act).await?;
             let location = format!("/api/orders/{id}");
-            let answer = Answer::created(location, order.version, &order)?;
+            let version = order.version;
+            let body = OrderBody::from(OrderView::whole(order));
+            let answer = Answer::created(location, version, &body)?;
             claim.store(&mut tx, &answer).await?;
             Ok(answer)
         }

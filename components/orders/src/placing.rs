@@ -10,17 +10,20 @@ use invoice::Company;
 use service::idempotency::{Answer, Claim};
 use service::{Author, Context, Deed, Problem, clock};
 
+use crate::cart::CartClaim;
 use crate::catalog::{Reservation, Wanted, into_lines};
 use crate::checkout::{Checkout, check_out, too_much};
 use crate::desk::Desk;
 use crate::destination::Destination;
-use crate::discount::{Code, Discount, Refusal};
+use crate::discount::Code;
+use crate::domain::order_view::OrderView;
+use crate::domain::unpaid::Network;
 use crate::history::{self, Happening, Kind};
 use crate::life::Life;
 use crate::merchant::{self, Merchants};
-use crate::order::{Line, Order};
+use crate::order::{Line, Order, OrderBody};
 use crate::pay_free_order::pay_free_order;
-use crate::store::{discounts, merchants, orders};
+use crate::store::{discounts, merchants, orders, unpaid};
 
 /// The version of an order that is not written yet.
 const NO_ORDER: u32 = 0;
@@ -47,6 +50,8 @@ pub struct Draft {
     pub discount_code: Option<Code>,
     /// What the client was shown; another total is refused.
     pub expected_total: Option<Money>,
+    /// From where the client asks.
+    pub network: Network,
 }
 
 impl Desk {
@@ -58,25 +63,69 @@ impl Desk {
         claim: &Claim,
         draft: Draft,
     ) -> Result<Answer, Problem> {
-        let client = draft.client;
         match &draft.source {
             Source::Items(wanted) => self.reserve(context, author, claim, &draft, wanted).await,
-            Source::Cart => {
-                let cart = self.carts.read(context, client).await?;
-                let version = cart.version;
-                let wanted = some_lines(cart.into_wanted())?;
-                let answer = self
-                    .reserve(context, author, claim, &draft, &wanted)
-                    .await?;
-                if let Err(error) = self.carts.clear(context, client, version).await {
-                    service::warn(
-                        context,
-                        "the cart of a placed order was not emptied",
-                        &error,
-                    );
+            Source::Cart => self.place_cart(context, author, claim, &draft).await,
+        }
+    }
+
+    /// Orders what is in the cart, which is claimed for the order before anything is reserved. An order that is
+    /// refused gives the cart back; of one whose outcome is not known the cart stays claimed, and the next that
+    /// asks for it finds out.
+    async fn place_cart(
+        &self,
+        context: &Context,
+        author: &Author,
+        claim: &Claim,
+        draft: &Draft,
+    ) -> Result<Answer, Problem> {
+        let wanted = self.claim_cart(context, draft).await?;
+        let outcome = self.reserve(context, author, claim, draft, &wanted).await;
+        match &outcome {
+            Ok(_) => self.settle_cart(context, draft.client, draft.id).await,
+            Err(problem) if is_known(problem) => {
+                let given_back = self.carts.give_back(context, draft.client, draft.id).await;
+                if let Err(error) = given_back {
+                    let message = "a cart stays claimed until it is ordered again";
+                    service::warn(context, message, &error);
                 }
-                Ok(answer)
             }
+            Err(_) => {}
+        }
+        outcome
+    }
+
+    /// What is in the cart, which no other order can have from now on.
+    async fn claim_cart(&self, context: &Context, draft: &Draft) -> Result<Vec<Wanted>, Problem> {
+        let (client, order) = (draft.client, draft.id);
+        let holder = match self.carts.claim(context, client, order, None).await? {
+            CartClaim::Claimed(wanted) => return some_lines(wanted),
+            CartClaim::Ordered(before) => return Err(cart_ordered(before)),
+            CartClaim::Held { by, since_ms } => (by, since_ms),
+        };
+        match holder {
+            // Somebody stopped between writing the order and taking it off the cart.
+            (by, _) if orders::find(&self.db, by).await?.is_some() => {
+                self.settle_cart(context, client, by).await;
+                Err(cart_ordered(by))
+            }
+            // Somebody stopped before: no request goes on for so long.
+            (by, since_ms) if since_ms > CLAIM_MS => {
+                match self.carts.claim(context, client, order, Some(by)).await? {
+                    CartClaim::Claimed(wanted) => some_lines(wanted),
+                    CartClaim::Ordered(before) => Err(cart_ordered(before)),
+                    CartClaim::Held { .. } => Err(cart_changed()),
+                }
+            }
+            _ => Err(cart_changed()),
+        }
+    }
+
+    /// Takes what was ordered off the cart, once; what was added meanwhile stays.
+    pub async fn settle_cart(&self, context: &Context, client: UserId, order: OrderId) {
+        if let Err(error) = self.carts.settle(context, client, order).await {
+            let message = "a cart that was ordered is emptied when it is next ordered";
+            service::warn(context, message, &error);
         }
     }
 
@@ -91,22 +140,23 @@ impl Desk {
     ) -> Result<Checkout, Problem> {
         let wanted = match source {
             Source::Items(wanted) => wanted,
-            Source::Cart => some_lines(self.carts.read(context, client).await?.into_wanted())?,
+            Source::Cart => some_lines(self.carts.read(context, client).await?)?,
         };
         let offered = self.catalog.offer(context, &wanted).await?;
         let lines = into_lines(offered).map_err(|_| too_much())?;
         let sellers = lines.iter().map(|line| line.seller_id);
         let merchants = merchants::list(&self.db, &merchant::candidates(sellers)).await?;
-        let discount = match code {
+        let now = clock::now();
+        let offers = match code {
             Some(code) => {
-                let found = discounts::find(&self.db, &code).await?;
-                Some(found.ok_or(Refusal::Unknown)?)
+                let sellers = lines.iter().map(|line| line.seller_id);
+                let ids = merchant::candidates(sellers);
+                Some(discounts::offers(&self.db, &code, &ids, client, now).await?)
             }
             None => None,
         };
-        let now = clock::now();
         let to = destination.as_ref();
-        Ok(check_out(lines, &merchants, to, discount.as_ref(), now)?)
+        Ok(check_out(lines, &merchants, to, offers.as_ref(), now)?)
     }
 
     async fn reserve(
@@ -117,6 +167,8 @@ impl Desk {
         draft: &Draft,
         wanted: &[Wanted],
     ) -> Result<Answer, Problem> {
+        let units = wanted.iter().map(|line| line.quantity.get()).sum();
+        self.check_held(draft, units).await?;
         let reservation = self
             .catalog
             .reserve(
@@ -146,6 +198,17 @@ impl Desk {
         outcome
     }
 
+    /// Refuses an order of who holds too much already, before any stock is set aside for it. The order of this
+    /// very request, which was sent before, is no reason to.
+    async fn check_held(&self, draft: &Draft, units: i64) -> Result<(), Problem> {
+        let (limits, now) = (&self.unpaid, clock::now());
+        let held = unpaid::find_held(&self.db, limits, draft.client, &draft.network, now).await?;
+        if held.open.iter().any(|order| order.id == draft.id) {
+            return Ok(());
+        }
+        Ok(limits.check(&held, units, now)?)
+    }
+
     async fn write(
         &self,
         author: &Author,
@@ -160,17 +223,17 @@ impl Desk {
         let written = db::retry(|| async {
             let mut tx = self.db.begin().await?;
             let outcome = async {
-                let made = make(&mut tx, draft, lines.clone(), &merchants, expires_at).await;
-                let mut order = match made {
+                let made = self.make(&mut tx, draft, lines.clone(), &merchants, expires_at);
+                let mut order = match made.await {
                     // A twin with the same key was first, and has used the code up, for instance: the order
                     // is there, and the reservation is its own.
                     Err(_) if orders::exists(&mut tx, draft.id).await? => return Err(twin()),
                     made => made?,
                 };
-                order.order_number = orders::insert(&mut tx, &order).await?;
+                order.order_number = orders::insert(&mut tx, &order, &draft.network).await?;
                 history::record(&mut tx, &order, placed(&order)).await?;
-                if let Some(code) = order.discount_code() {
-                    discounts::count_use(&mut tx, code).await?;
+                if !order.used_codes().is_empty() {
+                    discounts::count_uses(&mut tx, &order).await?;
                 }
                 let location = format!("/api/orders/{}", order.id);
                 let deed = Deed::created("order.placed", &location, &order.gist());
@@ -179,7 +242,9 @@ impl Desk {
                     // Its answer is stored by the transaction that pays it.
                     return Ok(Written::Free);
                 }
-                let answer = Answer::created(location, order.version, &order)?;
+                let version = order.version;
+                let body = OrderBody::from(OrderView::whole(order));
+                let answer = Answer::created(location, version, &body)?;
                 claim.store(&mut tx, &answer).await?;
                 Ok(Written::Answered(answer))
             }
@@ -196,6 +261,59 @@ impl Desk {
             }
             written => written,
         }
+    }
+
+    /// The order as it will be written, but for its number.
+    async fn make(
+        &self,
+        tx: &mut Tx,
+        draft: &Draft,
+        lines: Vec<Line>,
+        merchants: &Merchants,
+        expires_at: Timestamp,
+    ) -> Result<Order, Problem> {
+        let now = clock::now();
+        let (limits, customer) = (&self.unpaid, draft.client);
+        let held = unpaid::lock_held(tx, limits, customer, &draft.network, now).await?;
+        let units = lines.iter().map(|line| line.quantity.get()).sum();
+        limits.check(&held, units, now)?;
+        let offers = match &draft.discount_code {
+            Some(code) => {
+                // Locked, because the order counts as a use.
+                let ids = merchant::candidates(lines.iter().map(|line| line.seller_id));
+                Some(discounts::lock_offers(tx, code, &ids, customer, now).await?)
+            }
+            None => None,
+        };
+        let to = Some(&draft.destination);
+        let checkout = check_out(lines, merchants, to, offers.as_ref(), now)?;
+        let totals = checkout.totals;
+        if let Some(expected) = draft.expected_total.filter(|total| *total != totals.gross) {
+            return Err(total_differs(expected, totals.gross));
+        }
+        Ok(Order {
+            id: draft.id,
+            order_number: 0,
+            client_id: draft.client,
+            life: Life::new(totals.gross),
+            lines: checkout.lines,
+            sales: checkout.sales,
+            totals,
+            shipping_address: draft.shipping_address.clone(),
+            billing_address: draft.billing_address.clone(),
+            email: draft.email.clone(),
+            language: draft.language.unwrap_or(checkout.language),
+            company: draft.company.clone(),
+            expires_at,
+            paid_at: None,
+            paid_by: None,
+            payment: None,
+            dispute: None,
+            shipment: None,
+            created_at: now,
+            updated_at: now,
+            version: 1,
+        })
     }
 }
 
@@ -219,6 +337,32 @@ fn placed(order: &Order) -> Happening<'static> {
     }
 }
 
+/// How long a request may be on its way that has claimed a cart, with what goes on after its answer.
+const CLAIM_MS: i64 = 60_000;
+
+/// Whether an order that was refused is known not to be there.
+fn is_known(problem: &Problem) -> bool {
+    problem.database_error().is_none()
+}
+
+fn cart_changed() -> Problem {
+    Problem::conflict(
+        "cart-changed",
+        Text::new(
+            "Le panier est en train d’être commandé",
+            "The cart is being ordered",
+        ),
+    )
+}
+
+fn cart_ordered(order: OrderId) -> Problem {
+    Problem::conflict(
+        "cart-changed",
+        Text::new("Le panier a été commandé", "The cart has been ordered"),
+    )
+    .with("order_id", order.to_string())
+}
+
 fn some_lines(wanted: Vec<Wanted>) -> Result<Vec<Wanted>, Problem> {
     if wanted.is_empty() {
         return Err(Problem::conflict(
@@ -233,56 +377,6 @@ fn some_lines(wanted: Vec<Wanted>) -> Result<Vec<Wanted>, Problem> {
 fn twin() -> Problem {
     let key = "PRIMARY".to_owned();
     db::Error::Duplicate { key }.into()
-}
-
-/// Locked, because the order that it is for counts as a use.
-async fn lock_discount(tx: &mut Tx, code: &Code) -> Result<Discount, Problem> {
-    let found = discounts::lock(tx, code).await?;
-    found.ok_or_else(|| Refusal::Unknown.into())
-}
-
-/// The order as it will be written, but for its number.
-async fn make(
-    tx: &mut Tx,
-    draft: &Draft,
-    lines: Vec<Line>,
-    merchants: &Merchants,
-    expires_at: Timestamp,
-) -> Result<Order, Problem> {
-    let now = clock::now();
-    let discount = match &draft.discount_code {
-        Some(code) => Some(lock_discount(tx, code).await?),
-        None => None,
-    };
-    let to = Some(&draft.destination);
-    let checkout = check_out(lines, merchants, to, discount.as_ref(), now)?;
-    let totals = checkout.totals;
-    if let Some(expected) = draft.expected_total.filter(|total| *total != totals.gross) {
-        return Err(total_differs(expected, totals.gross));
-    }
-    Ok(Order {
-        id: draft.id,
-        order_number: 0,
-        client_id: draft.client,
-        life: Life::new(totals.gross),
-        lines: checkout.lines,
-        sales: checkout.sales,
-        totals,
-        shipping_address: draft.shipping_address.clone(),
-        billing_address: draft.billing_address.clone(),
-        email: draft.email.clone(),
-        language: draft.language.unwrap_or(checkout.language),
-        company: draft.company.clone(),
-        expires_at,
-        paid_at: None,
-        paid_by: None,
-        payment: None,
-        dispute: None,
-        shipment: None,
-        created_at: now,
-        updated_at: now,
-        version: 1,
-    })
 }
 
 fn total_differs(expected: Money, actual: Money) -> Problem {

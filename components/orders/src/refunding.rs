@@ -5,12 +5,13 @@ use commerce::totals::Credit;
 use commerce::{ItemId, Money, OrderId, PaymentId, Quantity, RefundId, Timestamp, UserId};
 use db::Tx;
 use serde::Deserialize;
-use service::{Context, Problem, clock};
+use service::{Context, Problem};
 
 use crate::catalog::{CatalogError, Wanted};
 use crate::changing::{self, Act, ChangeError};
 use crate::crediting::Refunded;
 use crate::desk::Desk;
+use crate::domain::refund_parts;
 use crate::invoicing;
 use crate::life::{Change, Step};
 use crate::order::Order;
@@ -94,12 +95,14 @@ async fn count(
         service::warn(context, "a refund is not counted", &illegal);
         return Ok(());
     }
-    let now = clock::now();
-    refunds::insert(tx, refund.refund_id, order.id, refund.amount, now).await?;
     if refund.restock && !refund.lines.is_empty() {
         restock(context, desk, order.id, refund).await?;
     }
-    changing::apply(context, desk, tx, order, &act).await?;
+    let parts = refund_parts::of_refund(order, refund.amount, &refund.credits);
+    let parts = parts.map_err(Problem::internal)?;
+    let event = changing::apply(context, desk, tx, order, &act).await?;
+    let (id, amount, now) = (refund.refund_id, refund.amount, order.updated_at);
+    refunds::insert(tx, id, order.id, amount, event, &parts, now).await?;
     let refunded = Refunded {
         amount: refund.amount,
         reason: refund.reason.as_deref().map(shortened),

@@ -4,10 +4,12 @@ pub mod discounts;
 pub mod events;
 pub mod invoices;
 pub mod merchants;
+pub mod order_list;
 pub mod orders;
 pub mod papers;
 pub mod refunds;
 pub mod series;
+pub mod unpaid;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -58,7 +58,7 @@ pub async fn take_money(
     match order.life.step(&pay.change) {
         Step::To(_) => match changing::apply(context, desk, tx, order, &pay).await {
             Err(ChangeError::Catalog(CatalogError::ReservationOver)) => {}
-            paid => return paid.map(|()| None),
+            paid => return paid.map(|_| None),
         },
         Step::Already => return Ok(Some(Rejection::OrderPaid)),
         Step::Illegal if order.life.stage == Stage::Expired => {}
@@ -73,7 +73,7 @@ pub async fn take_money(
             changing::apply(context, desk, tx, order, &expire).await?;
             Ok(Some(Rejection::OrderExpired))
         }
-        paid => paid.map(|()| None),
+        paid => paid.map(|_| None),
     }
 }
 

@@ -6,6 +6,7 @@
 pub mod api;
 mod confirm_refund;
 mod dispute;
+mod domain;
 mod events;
 mod following;
 mod jobs;

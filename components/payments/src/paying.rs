@@ -12,6 +12,7 @@ use service::settings::SettingError;
 use service::{Author, Caller, Condition, Context, Deed, Peer, Problem, Role, Settings, clock};
 
 use crate::api::view::{Instructions, Moves, PaymentView};
+use crate::domain::payment_view::Sight;
 use crate::events;
 use crate::orders::{self, Order, Orders};
 use crate::payment::{Payment, Provider, Status};
@@ -160,7 +161,9 @@ impl Till {
                 let found = payments::lock(&mut tx, id).await?;
                 let payment = found.ok_or_else(Problem::not_found)?;
                 let location = format!("/api/payments/{id}");
-                let view = PaymentView::for_client(&payment, &moves, &self.instructions, language);
+                let (payer, words) = (Sight::Payer, &self.instructions);
+                let view = PaymentView::of(&payment, &moves, payer, words, language);
+                let view = view.map_err(Problem::internal)?;
                 let answer = Answer::created(location, payment.version, &view)?;
                 claim.store(&mut tx, &answer).await?;
                 Ok(answer)

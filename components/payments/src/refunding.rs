@@ -7,6 +7,7 @@ use service::idempotency::{Answer, Claim};
 use service::{Author, Caller, Context, Deed, Problem, Role};
 
 use crate::api::view::RefundView;
+use crate::domain::payment_view::Sight;
 use crate::paying::Till;
 use crate::payment::Payment;
 use crate::recording::{self, Asked};
@@ -87,7 +88,8 @@ impl Till {
                     return Ok((payment, twin, true));
                 }
                 let standing = refunds::list_standing(&mut tx, payment.id).await?;
-                let share = refund::share(&payment, &standing, draft.wanted.clone())?;
+                let share = refund::share(&payment, &standing, draft.wanted.clone());
+                let share = share.map_err(|refusal| seen(refusal, &payment, draft))?;
                 let asked = Asked {
                     id: draft.id,
                     reason: draft.reason.clone(),
@@ -146,7 +148,7 @@ impl Till {
                     return Ok((refund, None));
                 };
                 let location = format!("/api/payments/{}/refunds", payment.id);
-                let view = RefundView::of(&payment, &refund);
+                let view = RefundView::from(payment.whole_refund(&refund));
                 let answer = Answer::created(location, payment.version, &view)?;
                 claim.store(&mut tx, &answer).await?;
                 Ok((refund, Some(answer)))
@@ -179,6 +181,15 @@ fn check_allowed(payment: &Payment, draft: &Draft) -> Result<(), Problem> {
             }
         }
         (Wanted::Everything | Wanted::Amount(_), _) => Err(own_lines_only()),
+    }
+}
+
+/// A refusal as far as who asks sees the payment: what is left of others' lines is not theirs to know.
+fn seen(refusal: Refusal, payment: &Payment, draft: &Draft) -> Refusal {
+    let sight = payment.sight(draft.author.caller().into());
+    match refusal {
+        Refusal::TooMuch { .. } if matches!(sight, Some(Sight::Part(_))) => Refusal::NothingLeft,
+        refusal => refusal,
     }
 }
 

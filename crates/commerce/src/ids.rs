@@ -107,6 +107,8 @@ typed_ids! {
     ItemId,
     /// A client's review of an item.
     ReviewId,
+    /// Names what somebody has reported of a review.
+    ReportId,
     /// A movement of stock.
     MovementId,
     /// An order, and the reservation of stock that belongs to it.

@@ -28,7 +28,8 @@ pub use country::Country;
 pub use email::Email;
 pub use ids::{
     ApiKeyId, CategoryId, DeliveryId, DisputeId, EventId, InvalidId, ItemId, MovementId, OrderId,
-    PaymentId, PurchaseOrderId, RefundId, RestockId, ReviewId, SessionId, UserId, WebhookId,
+    PaymentId, PurchaseOrderId, RefundId, ReportId, RestockId, ReviewId, SessionId, UserId,
+    WebhookId,
 };
 pub use label::{Label, Prose};
 pub use language::{Language, Text};

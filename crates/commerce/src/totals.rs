@@ -16,6 +16,7 @@ mod credit;
 mod group;
 mod outstanding;
 mod sale;
+mod share;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -31,6 +32,7 @@ pub use bill::{
 pub use credit::{Credit, CreditError, CreditedCharge, CreditedLine, Piece, Return};
 pub use outstanding::Outstanding;
 pub use sale::{Part, Reduction, Sale, bill_together, give_back, sum};
+pub use share::{CreditShare, Share, credit_amount, credit_share, share};
 
 /// One line to add up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -110,6 +110,7 @@ ids! {
     commerce::CategoryId,
     commerce::ItemId,
     commerce::ReviewId,
+    commerce::ReportId,
     commerce::MovementId,
     commerce::OrderId,
     commerce::SessionId,

@@ -101,6 +101,13 @@ impl Answer {
     }
 }
 
+impl Answer {
+    /// Whether the first request with this key was answered so.
+    pub fn is_replayed(&self) -> bool {
+        self.replayed
+    }
+}
+
 impl IntoResponse for Answer {
     fn into_response(self) -> Response {
         let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::OK);

@@ -44,6 +44,7 @@ pub mod settings;
 mod shared;
 mod statuses;
 pub mod table;
+mod viewer;
 pub mod web_page;
 
 pub use address::ClientAddress;
@@ -69,6 +70,7 @@ pub use problem::{Invalid, Problem};
 pub use query::Query;
 pub use service::{Group, Service};
 pub use settings::Settings;
+pub use viewer::Viewer;
 pub use web_page::WebPage;
 
 /// A fresh id for a row: a UUID of version 7, so that rows are inserted in the order of their keys.

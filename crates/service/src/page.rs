@@ -170,6 +170,33 @@ impl<T> List<T> {
             link: self.link,
         }
     }
+
+    /// The same page of something made from each entry, if it can be made of all.
+    pub fn try_map<U, E>(self, make: impl FnMut(T) -> Result<U, E>) -> Result<List<U>, E> {
+        Ok(List {
+            body: ListBody {
+                data: self
+                    .body
+                    .data
+                    .into_iter()
+                    .map(make)
+                    .collect::<Result<_, E>>()?,
+                next_cursor: self.body.next_cursor,
+            },
+            link: self.link,
+        })
+    }
+
+    /// The same page, without the entries of which nothing is made; the next page begins where it did.
+    pub fn filter_map<U>(self, make: impl FnMut(T) -> Option<U>) -> List<U> {
+        List {
+            body: ListBody {
+                data: self.body.data.into_iter().filter_map(make).collect(),
+                next_cursor: self.body.next_cursor,
+            },
+            link: self.link,
+        }
+    }
 }
 
 impl<T: Serialize> IntoResponse for List<T> {

@@ -1,6 +1,6 @@
 //! A walk through the shop that makes every write of the API once.
 
-use comptoir_tests::{Answer, Person, Request, address, identity};
+use comptoir_tests::{Answer, Person, Request, address, sellers_identity};
 use serde_json::{Value, json};
 
 use crate::counter::{Counter, body};
@@ -130,6 +130,18 @@ impl Walk {
         let of_review = "/api/items/{id}/reviews/{review_id}";
         self.go(&client.id, ("patch", of_review), request, 200)
             .await;
+        let report = json!({ "reason": "Injures" });
+        let request = seller.post(&format!("{review}/report"), report);
+        let of_report = "/api/items/{id}/reviews/{review_id}/report";
+        self.go(&seller.id, ("post", of_report), request, 202).await;
+        let statement = json!({ "ground": "terms", "reason": "Injures" });
+        let request = admin.post(&format!("{review}/hide"), statement);
+        let of_hiding = "/api/items/{id}/reviews/{review_id}/hide";
+        self.go(&admin.id, ("post", of_hiding), request, 200).await;
+        let request = admin.post(&format!("{review}/restore"), Value::Null);
+        let of_restoring = "/api/items/{id}/reviews/{review_id}/restore";
+        self.go(&admin.id, ("post", of_restoring), request, 200)
+            .await;
         self.go(
             &client.id,
             ("delete", of_review),
@@ -148,9 +160,17 @@ impl Walk {
         let maker = counter.shop.seller().await;
         let own = format!("/api/merchants/{}", maker.id);
         let logo = format!("{own}/logo");
-        let request = maker.put(&own, identity("M-", "MA-"));
+        let request = maker.put(&own, sellers_identity());
         self.go(&maker.id, ("put", "/api/merchants/{id}"), request, 201)
             .await;
+        let approve = "/api/merchants/{id}/approve";
+        let request = admin.post(&format!("{own}/approve"), Value::Null);
+        self.go(id, ("post", approve), request, 200).await;
+        let change = maker.put(&own, sellers_identity());
+        change.if_match("*").await.is(200);
+        let proposal = "/api/merchants/{id}/proposal";
+        let request = maker.delete(&format!("{own}/proposal"));
+        self.go(&maker.id, ("delete", proposal), request, 204).await;
         let of_logo = "/api/merchants/{id}/logo";
         let request = maker.put_file(&logo, "image/png", LOGO);
         self.go(&maker.id, ("put", of_logo), request, 204).await;

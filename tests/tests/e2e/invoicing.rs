@@ -3,7 +3,7 @@
 use std::io::{Cursor, Read};
 
 use comptoir_tests::validators::{self, Paper};
-use comptoir_tests::{Item, identity, until};
+use comptoir_tests::{Item, sell_in_own_name, sellers_identity, until};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use zip::ZipArchive;
@@ -89,13 +89,12 @@ async fn what_the_shop_issues_passes_tools_that_nobody_here_wrote() {
     admin.post(&refunds, rest).key("r4").await.is(201);
 
     // A seller without VAT, in their own name.
-    let own = format!("/api/merchants/{}", counter.seller.id);
-    let mut franchise = identity("M-", "MA-");
+    let mut franchise = sellers_identity();
     franchise["vat"] = "franchise".into();
     franchise["vat_number"] = Value::Null;
     franchise["legal_form"] = "EI".into();
     franchise["capital"] = Value::Null;
-    counter.seller.put(&own, franchise).await.is(201);
+    sell_in_own_name(admin, &counter.seller, franchise).await;
     paid(counter, &till.client, "k3").await;
 
     let issued = until("all credit notes are there", async || {

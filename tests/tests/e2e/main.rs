@@ -7,6 +7,8 @@ mod audit;
 #[cfg(test)]
 mod audit_walk;
 #[cfg(test)]
+mod authorisation;
+#[cfg(test)]
 mod authority;
 #[cfg(test)]
 mod bounds;
@@ -130,6 +132,8 @@ mod tokens;
 mod tour;
 #[cfg(test)]
 mod users;
+#[cfg(test)]
+mod viewers;
 #[cfg(test)]
 mod warehouse;
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Who sells: the shop, sellers in their own name, and their logos.
 
-use comptoir_tests::{Item, Shop, create_category, identity};
+use comptoir_tests::{Item, Shop, create_category, identity, sell_in_own_name, sellers_identity};
 use serde_json::{Value, json};
 
 use crate::counter::{self, act, place};
@@ -13,16 +13,12 @@ async fn a_seller_with_an_identity_invoices_in_their_own_name() {
     let maker = shop.seller().await;
     let bowl = Item::create(&maker, &counter.category, "Bol", 1800, 5).await;
     let own = format!("/api/merchants/{}", maker.id);
-    let mut maud = identity("M-", "MA-");
+    let mut maud = sellers_identity();
     maud["address"]["name"] = "Maud Œillet".into();
     maud["vat"] = "franchise".into();
     maud["vat_number"] = Value::Null;
-    let taken = maker.put(&own, identity("F-", "MA-")).await;
-    assert_eq!(
-        taken.problem(409, "prefix-taken")["field"],
-        "invoice_prefix"
-    );
-    maker.put(&own, maud.clone()).await.is(201);
+    let (invoices, _) = sell_in_own_name(&counter.admin, &maker, maud.clone()).await;
+    let first = format!("{invoices}000001");
     maker.put(&own, maud).await.is(428);
     let client = shop.client().await;
     let lines = [(&counter.pen, 1), (&bowl, 2)];
@@ -33,9 +29,9 @@ async fn a_seller_with_an_identity_invoices_in_their_own_name() {
     act(&counter.admin, &order.id(), "mark-paid").await.is(200);
     let several = pdf_of(&client, &order.id()).await;
     let several = several.problem(409, "several-invoices");
-    assert_eq!(several["invoices"], json!(["F-000001", "M-000001"]));
+    assert_eq!(several["invoices"], json!(["F-000001", first]));
     let xml = client
-        .get("/api/invoices/M-000001.xml")
+        .get(&format!("/api/invoices/{first}.xml"))
         .await
         .is(200)
         .text();
@@ -43,8 +39,8 @@ async fn a_seller_with_an_identity_invoices_in_their_own_name() {
     assert_eq!(element(&xml, "GrandTotalAmount"), "36.00");
     // Each seller has their own.
     let hers = pdf_of(&maker, &order.id()).await.is(200);
-    assert!(hers.header("content-disposition").contains("M-000001"));
-    assert_eq!(numbers(&list(&maker, "").await), ["M-000001"]);
+    assert!(hers.header("content-disposition").contains(&first));
+    assert_eq!(numbers(&list(&maker, "").await), [first]);
     let needed = maker.delete(&own).header("if-match", "*").await;
     needed.problem(409, "merchant-needed");
 }
@@ -127,4 +123,118 @@ async fn the_shop_is_no_merchant_of_another_name() {
     }
     let still = admin.get("/api/merchants/shop").await.is(200).json();
     assert_eq!(still, known);
+}
+
+#[tokio::test]
+async fn a_sellers_identity_counts_when_an_admin_has_approved_it() {
+    let counter = counter::open().await;
+    let (shop, admin) = (&counter.shop, &counter.admin);
+    let maker = shop.seller().await;
+    let bowl = Item::create(&maker, &counter.category, "Bol", 1800, 5).await;
+    let own = format!("/api/merchants/{}", maker.id);
+    // The shop's name, number and account are not the seller's to use, and neither is a series.
+    let claimed = maker.put(&own, identity("F-", "A-")).await;
+    assert_eq!(
+        claimed.invalid_fields(),
+        ["/credit_note_prefix", "/invoice_prefix"]
+    );
+    let proposed = maker.put(&own, sellers_identity()).await.is(201);
+    assert_eq!(proposed.json()["status"], "proposed");
+    // Meanwhile everything is sold in the name of the shop.
+    let client = shop.client().await;
+    let before = place(&client, "k1", &[(&bowl, 1)]).await.is(201).id();
+    act(admin, &before, "mark-paid").await.is(200);
+    assert_eq!(numbers(&list(&client, "").await), ["F-000001"]);
+    let half = json!({ "percent": 50 });
+    let code = maker.put("/api/discounts/moitie", half).await;
+    code.problem(409, "no-such-merchant");
+
+    let waiting = async || {
+        let waiting = admin.list("/api/merchants?waiting=true").await;
+        waiting
+            .iter()
+            .map(|one| one["id"].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(waiting().await, [json!(maker.id)]);
+    maker.get("/api/merchants").await.problem(403, "forbidden");
+    let approve = format!("{own}/approve");
+    let theirs = maker.post(&approve, Value::Null).if_match("*").await;
+    theirs.problem(403, "forbidden");
+    // What an admin approves is what they have read.
+    let mut renamed = sellers_identity();
+    renamed["address"]["name"] = "Maud Œillet".into();
+    let again = maker.put(&own, renamed.clone()).if_match(&proposed.etag());
+    let again = again.await.is(200);
+    let late = admin.post(&approve, Value::Null).if_match(&proposed.etag());
+    late.await.problem(412, "precondition-failed");
+    let approved = admin.post(&approve, Value::Null).if_match(&again.etag());
+    let approved = approved.await.is(200);
+    assert_eq!(approved.json()["status"], "approved");
+    assert!(waiting().await.is_empty());
+    let prefix = approved.json()["invoice_prefix"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+
+    // A change waits, and what was approved counts until then.
+    renamed["address"]["name"] = "Œillets & Cie".into();
+    let change = maker.put(&own, renamed.clone()).if_match(&approved.etag());
+    let change = change.await.is(200);
+    assert_eq!(change.json()["address"]["name"], "Maud Œillet");
+    assert_eq!(
+        change.json()["proposal"]["address"]["name"],
+        "Œillets & Cie"
+    );
+    let after = place(&client, "k2", &[(&bowl, 1)]).await.is(201).id();
+    act(admin, &after, "mark-paid").await.is(200);
+    let xml = client
+        .get(&format!("/api/invoices/{prefix}000001.xml"))
+        .await;
+    assert!(xml.is(200).text().contains("Maud Œillet"));
+    let refused = admin.delete(&format!("{own}/proposal"));
+    refused.if_match(&change.etag()).await.is(204);
+    let left = maker.get(&own).await.is(200).json();
+    assert_eq!(left["proposal"], Value::Null);
+    let none = admin.post(&approve, Value::Null).if_match("*").await;
+    none.problem(409, "nothing-proposed");
+}
+
+#[tokio::test]
+async fn a_series_that_was_never_used_is_free_again() {
+    let counter = counter::open().await;
+    let (shop, admin) = (&counter.shop, &counter.admin);
+    let own = "/api/merchants/shop";
+    for (prefix, status) in [("G-", 200), ("H-", 200), ("V1F-", 422), ("F-", 200)] {
+        let changed = admin.put(own, identity(prefix, "A-")).if_match("*").await;
+        assert_eq!(changed.status, status, "{prefix}");
+    }
+    // A seller who leaves before anything was issued leaves nothing behind.
+    let maker = shop.seller().await;
+    let (first, _) = sell_in_own_name(admin, &maker, sellers_identity()).await;
+    let path = format!("/api/merchants/{}", maker.id);
+    maker.delete(&path).if_match("*").await.is(204);
+    let (second, _) = sell_in_own_name(admin, &maker, sellers_identity()).await;
+    assert_ne!(first, second, "a number of registration is given once");
+    // What was issued is the shop's for ever.
+    let client = shop.client().await;
+    let order = place(&client, "k1", &[(&counter.pen, 1)])
+        .await
+        .is(201)
+        .id();
+    act(admin, &order, "mark-paid").await.is(200);
+    assert_eq!(numbers(&list(&client, "").await), ["F-000001"]);
+    admin
+        .put(own, identity("G-", "A-"))
+        .if_match("*")
+        .await
+        .is(200);
+    let back = admin.put(own, identity("F-", "A-")).if_match("*").await;
+    back.is(200);
+    let next = place(&client, "k2", &[(&counter.pen, 1)])
+        .await
+        .is(201)
+        .id();
+    act(admin, &next, "mark-paid").await.is(200);
+    assert_eq!(numbers(&list(&client, "").await), ["F-000002", "F-000001"]);
 }

@@ -223,3 +223,220 @@ async fn orders_are_listed_from_the_newest_a_page_at_a_time() {
         .collect();
     assert_eq!(numbers, expected);
 }
+
+#[tokio::test]
+async fn a_cart_becomes_one_order_in_two_tabs_at_once() {
+    let counter = open().await;
+    for round in 0..5 {
+        let client = counter.shop.client().await;
+        let line = json!({ "item_id": counter.pen.id, "quantity": 1 });
+        client.post("/api/cart/items", line).await.is(200);
+        let order = json!({ "from_cart": true, "shipping_address": address() });
+        let tab = |key: &str| client.post("/api/orders", order.clone()).key(key);
+        let (one, other) = tokio::join!(tab("tab1"), tab("tab2"));
+        let (placed, refused) = match one.status {
+            201 => (one, other),
+            _ => (other, one),
+        };
+        let placed = placed.is(201).id();
+        refused.problem(409, "cart-changed");
+        assert_eq!(client.list("/api/orders").await.len(), 1, "round {round}");
+        // Later, the cart says what became of it.
+        let late = tab("tab3").await.problem(409, "cart-changed");
+        assert_eq!(late["order_id"], placed.as_str());
+        let again = tab("tab1").await;
+        assert!(again.status == 409 || again.id() == placed);
+        client
+            .post(
+                "/api/cart/items",
+                json!({ "item_id": counter.book.id, "quantity": 1 }),
+            )
+            .await
+            .is(200);
+        counter.book.stock(&counter.seller, 1).await;
+        counter.pen.stock(&counter.seller, 1).await;
+        tab("tab4").await.is(201);
+    }
+}
+
+#[tokio::test]
+async fn what_is_added_while_a_cart_is_ordered_stays_in_it() {
+    let counter = open().await;
+    let client = counter.shop.client().await;
+    let add = async |item: &Item, quantity: i64| {
+        let line = json!({ "item_id": item.id, "quantity": quantity });
+        client.post("/api/cart/items", line).await.is(200);
+    };
+    add(&counter.pen, 2).await;
+    let order = json!({ "from_cart": true, "shipping_address": address() });
+    // The order waits for its rows while the client goes on shopping.
+    let held = counter.shop.hold("orders", "orders").await;
+    let placing = client.post("/api/orders", order).key("k1");
+    let placing = tokio::spawn(async move { placing.await });
+    comptoir_tests::until("the stock is set aside", async || {
+        (counter.pen.stock_levels(&client).await == (10, 8)).then_some(())
+    })
+    .await;
+    add(&counter.pen, 1).await;
+    add(&counter.book, 1).await;
+    held.release().await;
+    let placed = placing.await.unwrap().is(201).json();
+    assert_eq!(placed["lines"][0]["quantity"], 2);
+    let cart = client.get("/api/cart").await.is(200).json();
+    let left: Vec<_> = cart["lines"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| {
+            (
+                line["name"].as_str().unwrap(),
+                line["quantity"].as_i64().unwrap(),
+            )
+        })
+        .collect();
+    assert_eq!(left, [("Stylo", 1), ("Carnet", 1)]);
+}
+
+#[tokio::test]
+async fn an_order_that_is_refused_leaves_the_cart_to_the_next() {
+    let counter = open().await;
+    let client = counter.shop.client().await;
+    let line = json!({ "item_id": counter.book.id, "quantity": 4 });
+    client.post("/api/cart/items", line).await.is(200);
+    let order = json!({ "from_cart": true, "shipping_address": address() });
+    let post = |key: &str| client.post("/api/orders", order.clone()).key(key);
+    post("k1").await.problem(409, "out-of-stock");
+    let cart = client.get("/api/cart").await.is(200).json();
+    assert_eq!(cart["lines"][0]["quantity"], 4);
+    counter.book.stock(&counter.seller, 1).await;
+    post("k2").await.is(201);
+}
+
+#[tokio::test]
+async fn a_customer_holds_a_bounded_number_of_orders_and_units_unpaid() {
+    let limits = [("unpaid_limits", "orders=2 units=6 lapsed=9 network=5")];
+    let counter = crate::counter::open_with(&limits).await;
+    let client = counter.shop.client().await;
+    let pens = |count: i64| [(&counter.pen, count)];
+    let first = place(&client, "k1", &pens(2)).await.is(201);
+    let too_many = place(&client, "k2", &pens(5)).await;
+    let problem = too_many.problem(409, "too-many-unpaid-units");
+    assert_eq!(problem["most"], 6);
+    assert_eq!(problem["unpaid_orders"][0]["id"], first.id().as_str());
+    // Nothing was set aside for it.
+    assert_eq!(counter.pen.stock_levels(&client).await, (10, 8));
+    place(&client, "k3", &pens(1)).await.is(201);
+    let third = place(&client, "k4", &pens(1)).await;
+    let problem = third.problem(409, "too-many-unpaid-orders");
+    assert_eq!(problem["unpaid_orders"].as_array().unwrap().len(), 2);
+    // The same request again is still answered, and who pays may go on.
+    place(&client, "k3", &pens(1)).await.is(201);
+    act(&counter.admin, &first.id(), "mark-paid").await.is(200);
+    place(&client, "k5", &pens(1)).await.is(201);
+    // Others are not concerned, until all behind one address hold too much.
+    for _ in 0..3 {
+        let other = counter.shop.client().await;
+        place(&other, "k1", &pens(1)).await.is(201);
+    }
+    let crowd = counter.shop.client().await;
+    let refused = place(&crowd, "k1", &pens(1)).await;
+    assert!(refused.headers.contains_key("retry-after"));
+    refused.problem(429, "too-many-unpaid-orders");
+}
+
+#[tokio::test]
+async fn a_customer_who_orders_many_times_at_once_is_bounded_too() {
+    let limits = [("unpaid_limits", "orders=3")];
+    let counter = crate::counter::open_with(&limits).await;
+    let client = counter.shop.client().await;
+    let orders = (0..8).map(|number| {
+        let request = client.post("/api/orders", body(&[(&counter.pen, 1)]));
+        let request = request.key(&format!("k{number}"));
+        tokio::spawn(async move { request.await.status })
+    });
+    let mut placed = 0;
+    for order in orders.collect::<Vec<_>>() {
+        match order.await.unwrap() {
+            201 => placed += 1,
+            status => assert_eq!(status, 409),
+        }
+    }
+    assert_eq!(placed, 3);
+    comptoir_tests::until("the others hold nothing", async || {
+        (counter.pen.stock_levels(&client).await == (10, 7)).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn who_lets_orders_expire_again_and_again_holds_nothing_any_more() {
+    let limits = [("unpaid_limits", "lapsed=2"), ("reservation_seconds", "1")];
+    let counter = crate::counter::open_with(&limits).await;
+    let client = counter.shop.client().await;
+    for number in 0..2 {
+        let key = format!("k{number}");
+        let order = place(&client, &key, &[(&counter.pen, 1)])
+            .await
+            .is(201)
+            .id();
+        comptoir_tests::until("the order has expired", async || {
+            let order = client.get(&path(&order)).await.is(200).json();
+            (order["status"] == "expired").then_some(())
+        })
+        .await;
+    }
+    let refused = place(&client, "k", &[(&counter.pen, 1)]).await;
+    let seconds: i64 = refused.header("retry-after").parse().unwrap();
+    assert!((86_000..=86_400).contains(&seconds), "{seconds}");
+    refused.problem(429, "too-many-lapsed-orders");
+}
+
+#[tokio::test]
+async fn orders_are_found_by_number_status_person_and_day() {
+    let counter = open().await;
+    let (client, other) = (counter.shop.client().await, counter.shop.client().await);
+    let pen = [(&counter.pen, 1)];
+    let paid = place(&client, "k1", &pen).await.is(201);
+    act(&counter.admin, &paid.id(), "mark-paid").await.is(200);
+    let open = place(&client, "k2", &pen).await.is(201);
+    let theirs = place(&other, "k3", &pen).await.is(201);
+    let found = async |api: &Api, query: &str| {
+        let found = api.list(&format!("/api/orders?limit=1&{query}")).await;
+        let id = |order: &serde_json::Value| order["id"].as_str().unwrap().to_owned();
+        found.iter().map(id).collect::<Vec<_>>()
+    };
+    let number = paid.json()["order_number"].clone();
+    let email = client.email.clone();
+    let id = &client.id;
+    let all = vec![theirs.id(), open.id(), paid.id()];
+    for (query, expected) in [
+        (format!("number={number}"), vec![paid.id()]),
+        ("status=paid".to_owned(), vec![paid.id()]),
+        (
+            "status=awaiting_payment".to_owned(),
+            vec![theirs.id(), open.id()],
+        ),
+        ("status=cancelled".to_owned(), vec![]),
+        ("status=refunded".to_owned(), vec![]),
+        (format!("email={email}"), vec![open.id(), paid.id()]),
+        (format!("customer_id={id}&status=paid"), vec![paid.id()]),
+        ("from=2026-01-01&to=2999-12-31".to_owned(), all.clone()),
+        ("from=2999-01-01".to_owned(), vec![]),
+        ("to=2001-01-01".to_owned(), vec![]),
+    ] {
+        assert_eq!(found(&counter.admin, &query).await, expected, "{query}");
+    }
+    assert_eq!(found(&client, "status=paid").await, [paid.id()]);
+    assert_eq!(found(&counter.seller, "status=paid").await, [paid.id()]);
+    let of_others = format!("number={}", theirs.json()["order_number"]);
+    assert!(found(&client, &of_others).await.is_empty());
+    let asked = client
+        .get(&format!("/api/orders?email={}", other.email))
+        .await;
+    asked.problem(403, "forbidden");
+    let wrong = counter
+        .admin
+        .get("/api/orders?from=yesterday&email=nobody")
+        .await;
+    assert_eq!(wrong.status, 422);
+}

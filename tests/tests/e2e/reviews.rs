@@ -116,3 +116,95 @@ async fn a_review_of_somebody_who_bought_says_so() {
     let review = table.review(&client, 4).await.is(201).json();
     assert_eq!(review["verified_purchase"], true);
 }
+
+#[tokio::test]
+async fn an_abusive_review_is_reported_and_hidden_and_its_author_told_why() {
+    let table = open().await;
+    let shop = &table.shop;
+    let (author, other, admin) = (shop.client().await, shop.client().await, shop.admin().await);
+    let abusive = table.review(&author, 1).await.is(201);
+    table.review(&other, 5).await.is(201);
+    let path = abusive.header("location").to_owned();
+    let report = format!("{path}/report");
+    let reason = json!({ "reason": "Injures envers le personnel" });
+    shop.api()
+        .post(&report, reason.clone())
+        .await
+        .problem(401, "unauthenticated");
+    let blank = table.seller.post(&report, json!({ "reason": " " })).await;
+    assert_eq!(blank.invalid_fields(), ["/reason"]);
+    table.seller.post(&report, reason.clone()).await.is(202);
+    let again = table.seller.post(&report, reason.clone()).await;
+    again.problem(409, "already-reported");
+    other.post(&report, reason).await.is(202);
+    other
+        .get("/api/reviews/reports")
+        .await
+        .problem(403, "forbidden");
+    let open = async || {
+        admin
+            .list("/api/reviews/reports?open=true&limit=1")
+            .await
+            .len()
+    };
+    assert_eq!(open().await, 2);
+    // Reporting changes nothing by itself.
+    assert_eq!(table.rating().await, (json!(3.0), json!(2)));
+
+    let hide = format!("{path}/hide");
+    let statement = json!({ "ground": "terms", "reason": "Injures (art. 4 de nos conditions)" });
+    for api in [&table.seller, &author] {
+        let refused = api.post(&hide, statement.clone()).if_match("*").await;
+        refused.problem(403, "forbidden");
+    }
+    let late = admin.post(&hide, statement.clone()).if_match("\"7\"");
+    late.await.problem(412, "precondition-failed");
+    let hidden = admin
+        .post(&hide, statement.clone())
+        .if_match(&abusive.etag());
+    let hidden = hidden.await.is(200);
+    assert_eq!(table.rating().await, (json!(5.0), json!(1)));
+    assert_eq!(open().await, 0);
+    for stranger in [shop.api(), &*other, &*table.seller] {
+        stranger.get(&path).await.problem(404, "not-found");
+        assert_eq!(stranger.list(&table.path).await.len(), 1);
+    }
+    for reader in [&*author, &*admin] {
+        let read = reader.get(&path).await.is(200).json();
+        assert_eq!(read["hidden"]["reason"], statement["reason"]);
+        assert_eq!(read["hidden"]["ground"], "terms");
+        assert_eq!(reader.list(&table.path).await.len(), 2);
+    }
+    // Its author cannot write around the decision.
+    let change = author.patch(&path, json!({ "rating": 5 })).if_match("*");
+    assert_eq!(
+        change.await.problem(409, "review-hidden")["ground"],
+        "terms"
+    );
+    let delete = author.delete(&path).if_match("*");
+    delete.await.problem(409, "review-hidden");
+    table
+        .review(&author, 1)
+        .await
+        .problem(409, "already-reviewed");
+    // A decision can be taken back, and counts once however often it is taken.
+    let twice = admin.post(&hide, statement).if_match(&hidden.etag());
+    twice.await.is(200);
+    assert_eq!(table.rating().await, (json!(5.0), json!(1)));
+    for _ in 0..2 {
+        let restore = admin.post(&format!("{path}/restore"), Value::Null);
+        restore.if_match("*").await.is(200);
+        assert_eq!(table.rating().await, (json!(3.0), json!(2)));
+    }
+    assert!(
+        author
+            .get(&path)
+            .await
+            .is(200)
+            .json()
+            .get("hidden")
+            .is_none()
+    );
+    author.delete(&path).if_match("*").await.is(204);
+    assert_eq!(table.rating().await, (json!(5.0), json!(1)));
+}

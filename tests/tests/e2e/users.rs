@@ -115,3 +115,32 @@ async fn nobody_is_found_under_an_id_that_is_nobodys() {
         answer.problem(404, "not-found");
     }
 }
+
+#[tokio::test]
+async fn people_are_found_by_address_role_and_the_beginning_of_a_name() {
+    let shop = Shop::open().await;
+    let (admin, seller, client) = (shop.admin().await, shop.seller().await, shop.client().await);
+    let found = async |query: &str| {
+        let found = admin.list(&format!("/api/users?limit=1&{query}")).await;
+        let id = |user: &serde_json::Value| user["id"].as_str().unwrap().to_owned();
+        found.iter().map(id).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        found(&format!("email={}", client.email)).await,
+        [client.id.clone()]
+    );
+    assert_eq!(found("role=seller").await, [seller.id.clone()]);
+    let beginning = client.email.split('@').next().unwrap();
+    assert_eq!(found(&format!("q={beginning}")).await, [client.id.clone()]);
+    let everybody = [client.id.clone(), seller.id.clone(), admin.id.clone()];
+    assert_eq!(found("q=mart").await, everybody);
+    // É in UTF-8; a wildcard is no wildcard.
+    assert_eq!(found("q=zo%C3%A9").await, everybody);
+    for nobody in ["q=%25%25", "q=ma_t", "q=zo%C3%AB%C3%AB", "q=tin"] {
+        assert!(found(nobody).await.is_empty(), "{nobody}");
+    }
+    let short = admin.get("/api/users?q=m").await;
+    assert_eq!(short.status, 422);
+    let theirs = seller.get("/api/users?role=admin").await;
+    theirs.problem(403, "forbidden");
+}

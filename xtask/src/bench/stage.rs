@@ -9,7 +9,7 @@ use super::machine::Memory;
 use super::scenario::ServedBy;
 use crate::serve::{self, Host, Program};
 use crate::servers::{Mariadb, Options, Redis, Scratch};
-use crate::settings::{GENEROUS_LIMITS, Settings};
+use crate::settings::{GENEROUS_LIMITS, NO_UNPAID_LIMITS, Settings};
 use crate::up::SCHEMA_PREFIX;
 use crate::workspace::Workspace;
 use crate::{migrate, private};
@@ -39,8 +39,11 @@ impl Stage {
         let database = mariadb.endpoint();
         migrate::run_from(&workspace.migrations(), &database, SCHEMA_PREFIX).await?;
         let mut variables = settings.variables(&database, &redis.endpoint(), SCHEMA_PREFIX)?;
-        let generous = ("rate_limits", GENEROUS_LIMITS);
-        let changed = std::iter::once(&generous).chain(changed);
+        let generous = [
+            ("rate_limits", GENEROUS_LIMITS),
+            ("unpaid_limits", NO_UNPAID_LIMITS),
+        ];
+        let changed = generous.iter().chain(changed);
         variables.extend(changed.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let shop = host_options(
             workspace,

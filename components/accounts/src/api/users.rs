@@ -1,29 +1,69 @@
 //! People, as admins see and change them.
 
 use axum::extract::State;
-use commerce::UserId;
+use commerce::{BoundedText, Email, Text, UserId};
 use db::Db;
 use serde::Deserialize;
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
-use service::{Admin, Context, IfMatch, JsonBody, List, Page, Path, Problem, Resource, Role};
+use service::{
+    Admin, Context, IfMatch, Invalid, JsonBody, List, Page, Path, Problem, Query, Resource, Role,
+};
 use utoipa::ToSchema;
 
 use crate::app::actor::Actor;
 use crate::app::change_user::{Accounts, own_account};
+use crate::store::user_list::{self, Filter};
 use crate::store::users;
 use crate::user::User;
 
+/// Who is listed.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Wanted {
+    /// The one with this address.
+    #[param(value_type = Option<String>, format = "email", max_length = 254)]
+    email: Option<BoundedText<254>>,
+    /// Those in this role.
+    role: Option<Role>,
+    /// Those whose address, first or last name begins so.
+    #[param(value_type = Option<String>, min_length = 2, max_length = 100)]
+    q: Option<BoundedText<100>>,
+}
+
 /// Everybody, from the newest.
 #[utoipa::path(get, path = "/api/users", tag = "accounts", security(("bearer" = [])),
-    params(PageQuery), responses((status = 200, body = ListBody<User>), Refusals))]
+    params(PageQuery, Wanted), responses((status = 200, body = ListBody<User>), Refusals))]
 pub async fn list(
     _: Admin,
     page: Page<UserId>,
+    Query(wanted): Query<Wanted>,
     State(db): State<Db>,
 ) -> Result<List<User>, Problem> {
-    let found = users::list(&db, page.after, page.rows()).await?;
+    let filter = parse(wanted)?;
+    let found = user_list::list(&db, &filter, page.after, page.rows()).await?;
     Ok(page.list(found, |user| user.id))
+}
+
+fn parse(wanted: Wanted) -> Result<Filter, Problem> {
+    let mut invalid = Invalid::new();
+    let email = wanted
+        .email
+        .and_then(|email| invalid.check_parameter("email", Email::parse(&email)));
+    let beginning = wanted.q.map(|text| text.trim().to_owned());
+    if beginning
+        .as_ref()
+        .is_some_and(|text| text.chars().count() < 2)
+    {
+        let text = Text::new("Au moins deux caractères", "At least two characters");
+        invalid.refuse_parameter("q", text);
+    }
+    invalid.finish()?;
+    Ok(Filter {
+        email: email.map(|email| email.as_str().to_owned()),
+        role: wanted.role,
+        beginning,
+    })
 }
 
 /// One account.

@@ -12,7 +12,7 @@ pub struct Credentials {
     pub password_hash: String,
 }
 
-fn read(row: &mut Row) -> db::Result<User> {
+pub(super) fn read(row: &mut Row) -> db::Result<User> {
     Ok(User {
         id: row.next()?,
         email: row.next()?,
@@ -99,14 +99,6 @@ pub async fn password_hash(tx: &mut Tx, id: UserId) -> db::Result<Option<String>
     const SELECT: &str = "select password_hash from users where id = ?";
     let row = tx.query_one(SELECT, &params![id]).await?;
     row.map(|mut row| row.next()).transpose()
-}
-
-/// Users from the newest, past the one that `after` names.
-pub async fn list(db: &Db, after: Option<UserId>, rows: i64) -> db::Result<Vec<User>> {
-    const SELECT: &str = "select id, email, first_name, last_name, role, disabled, version, \
-         created_at, updated_at, generation from users where ? is null or id < ? order by id desc limit ?";
-    let rows = db.query(SELECT, &params![after, after, rows]).await?;
-    rows.into_iter().map(|mut row| read(&mut row)).collect()
 }
 
 /// Writes what can change of a user that was locked, and counts the version up.

@@ -15,7 +15,7 @@ use crate::cart::{Cart, CartLine, MAX_GUEST_LINES, MAX_LINES};
 use crate::token::CartToken;
 
 /// How long a cart lives after its last write, in seconds: a client's 30 days, a guest's 7.
-const CLIENT_SECONDS: u32 = 30 * 86_400;
+pub(super) const CLIENT_SECONDS: u32 = 30 * 86_400;
 const GUEST_SECONDS: u32 = 7 * 86_400;
 
 /// As much of a name as is kept, in characters: it is shown where the catalogue knows the item no more.
@@ -44,6 +44,10 @@ impl CartKey {
             max_lines: MAX_GUEST_LINES,
             seconds: GUEST_SECONDS,
         }
+    }
+
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 }
 
@@ -105,6 +109,7 @@ macro_rules! write_script {
                version = version + 1
                local cart = answer()
                redis.call('hset', KEYS[1], 'version', cart[2], 'lines', cart[3])
+               redis.call('hdel', KEYS[1], 'ordered_as')
                redis.call('expire', KEYS[1], lifetime)
                return cart
              end\n",

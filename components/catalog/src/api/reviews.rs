@@ -10,17 +10,17 @@ use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
 use service::{
     Author, Caller, Client, Context, Deed, IdempotencyKey, IfMatch, Invalid, JsonBody, List, Page,
-    Path, Problem, Resource, clock,
+    Path, Problem, Resource, Role, clock,
 };
 use utoipa::ToSchema;
 
 use super::items::find_visible;
 use crate::rating::Rating;
-use crate::review::{Comment, Review};
+use crate::review::{Comment, Hidden, Review};
 use crate::store::shelf::Shelf;
 use crate::store::{items, reviews};
 
-/// The reviews of an item, from the newest.
+/// The reviews of an item, from the newest. One that is hidden is shown to its author and to admins.
 #[utoipa::path(get, path = "/api/items/{id}/reviews", tag = "catalog",
     params(("id" = ItemId, Path), PageQuery),
     responses((status = 200, body = ListBody<Review>), Refusals))]
@@ -33,7 +33,10 @@ pub async fn list(
     State(shelf): State<Shelf>,
 ) -> Result<List<Review>, Problem> {
     find_visible(&context, &shelf, caller, id).await?;
-    let found = reviews::list(&db, id, page.after, page.rows()).await?;
+    let author = caller.map(|caller| caller.user);
+    let sees_all = caller.is_some_and(|caller| caller.role == Role::Admin);
+    let viewer = (author, sees_all);
+    let found = reviews::list(&db, id, viewer, page.after, page.rows()).await?;
     Ok(page.list(found, |review| review.id))
 }
 
@@ -50,10 +53,18 @@ pub async fn show(
 ) -> Result<Resource<Review>, Problem> {
     find_visible(&context, &shelf, caller, id).await?;
     let found = reviews::find(&db, id, review_id).await?;
-    Ok(resource(found.ok_or_else(Problem::not_found)?))
+    let shown = found.filter(|review| is_shown(review, caller));
+    Ok(resource(shown.ok_or_else(Problem::not_found)?))
 }
 
-fn resource(review: Review) -> Resource<Review> {
+/// A hidden review is there for its author and for admins.
+pub fn is_shown(review: &Review, caller: Option<Caller>) -> bool {
+    let sees_hidden =
+        |caller: Caller| caller.role == Role::Admin || caller.user == review.client_id;
+    review.hidden.is_none() || caller.is_some_and(sees_hidden)
+}
+
+pub fn resource(review: Review) -> Resource<Review> {
     Resource {
         version: review.version,
         body: review,
@@ -111,6 +122,7 @@ fn parse(body: CreateReview, caller: Caller, item_id: ItemId) -> Result<Review, 
         rating,
         comment: comment.as_str().to_owned(),
         verified_purchase: false,
+        hidden: None,
         created_at: now,
         updated_at: now,
         version: 1,
@@ -145,15 +157,15 @@ async fn insert(
     tx.finish(outcome).await
 }
 
-fn path(review: &Review) -> String {
+pub fn path(review: &Review) -> String {
     format!("/api/items/{}/reviews/{}", review.item_id, review.id)
 }
 
-fn stars(rating: Rating) -> i64 {
+pub fn stars(rating: Rating) -> i64 {
     i64::from(rating.stars())
 }
 
-async fn count(tx: &mut Tx, item: ItemId, stars: i64, reviews: i64) -> Result<(), Problem> {
+pub async fn count(tx: &mut Tx, item: ItemId, stars: i64, reviews: i64) -> Result<(), Problem> {
     match items::count_rating(tx, item, stars, reviews).await? {
         0 => Err(Problem::not_found()),
         _ => Ok(()),
@@ -299,9 +311,29 @@ async fn lock_own(
 ) -> Result<Review, Problem> {
     let found = reviews::lock(tx, item, id).await?;
     let review = found.ok_or_else(Problem::not_found)?;
-    if review.client_id == caller.user {
-        Ok(review)
-    } else {
-        Err(Problem::forbidden())
+    match &review.hidden {
+        _ if review.client_id != caller.user => match review.hidden {
+            Some(_) => Err(Problem::not_found()),
+            None => Err(Problem::forbidden()),
+        },
+        // It stays what was decided on, and its author has one review of the item.
+        Some(hidden) => Err(hidden_review(hidden)),
+        None => Ok(review),
     }
+}
+
+fn hidden_review(hidden: &Hidden) -> Problem {
+    Problem::conflict(
+        "review-hidden",
+        Text::new(
+            "La boutique a masqué cet avis",
+            "The shop has hidden this review",
+        ),
+    )
+    .detail(
+        format!("Motif : {}", hidden.reason),
+        format!("Reason: {}", hidden.reason),
+    )
+    .with("ground", hidden.ground.as_str())
+    .with("reason", hidden.reason.as_str())
 }

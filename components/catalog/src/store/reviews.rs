@@ -1,11 +1,11 @@
 //! The table `reviews`. Whether its author has bought the item is looked up in the reservations.
 
-use commerce::{ItemId, ReviewId};
+use commerce::{ItemId, ReviewId, UserId};
 use db::{Db, Row, Tx, params};
 
 use super::refused;
 use crate::rating::Rating;
-use crate::review::Review;
+use crate::review::{Ground, Hidden, Review};
 
 /// A `select` of reviews: what [`read`] reads. The author's reservations are looked at before the item's
 /// lines, of which an item that sells well has many.
@@ -16,7 +16,7 @@ macro_rules! select_reviews {
              cast((select count(*) from reservations r \
              straight_join reservation_lines l on l.order_id = r.order_id and l.item_id = v.item_id \
              where r.client_id = v.client_id and r.state = 'committed') as signed), \
-             v.version, v.created_at, v.updated_at from reviews v ",
+             v.hidden_ground, v.hidden_reason, v.hidden_at, v.version, v.created_at, v.updated_at from reviews v ",
             $rest
         )
     };
@@ -30,10 +30,25 @@ fn read(row: &mut Row) -> db::Result<Review> {
         rating: Rating::new(row.next()?).map_err(|text| refused(text.en))?,
         comment: row.next()?,
         verified_purchase: row.next::<i64>()? > 0,
+        hidden: read_hidden(row)?,
         version: row.next()?,
         created_at: row.next()?,
         updated_at: row.next()?,
     })
+}
+
+fn read_hidden(row: &mut Row) -> db::Result<Option<Hidden>> {
+    let ground: Option<String> = row.next()?;
+    let (reason, since) = (row.next()?, row.next()?);
+    let (Some(ground), Some(reason), Some(since)) = (ground, reason, since) else {
+        return Ok(None);
+    };
+    let ground = Ground::parse(&ground).ok_or_else(|| refused("a ground that is none"))?;
+    Ok(Some(Hidden {
+        ground,
+        reason,
+        since,
+    }))
 }
 
 /// Adds a review; [`db::Error::Duplicate`] of `reviews_author` if its author has written one already.
@@ -73,18 +88,38 @@ pub async fn lock(tx: &mut Tx, item: ItemId, id: ReviewId) -> db::Result<Option<
     row.map(|mut row| read(&mut row)).transpose()
 }
 
-/// The reviews of an item from the newest, past the one that `after` names.
+/// The reviews of an item from the newest, past the one that `after` names: hidden ones for who sees all, and
+/// for their author.
 pub async fn list(
     db: &Db,
     item: ItemId,
+    (author, sees_all): (Option<UserId>, bool),
     after: Option<ReviewId>,
     rows: i64,
 ) -> db::Result<Vec<Review>> {
     const SELECT: &str = select_reviews!(
-        "where v.item_id = ? and (? is null or v.id < ?) order by v.id desc limit ?"
+        "where v.item_id = ? and (? is null or v.id < ?) \
+         and (v.hidden_at is null or ? or v.client_id = ?) order by v.id desc limit ?"
     );
-    let rows = db.query(SELECT, &params![item, after, after, rows]).await?;
+    let params = params![item, after, after, sees_all, author, rows];
+    let rows = db.query(SELECT, &params).await?;
     rows.into_iter().map(|mut row| read(&mut row)).collect()
+}
+
+/// Writes whether a review that was locked is hidden.
+pub async fn update_hidden(tx: &mut Tx, review: &Review) -> db::Result<()> {
+    const UPDATE: &str = "update reviews set hidden_ground = ?, hidden_reason = ?, hidden_at = ?, \
+         version = ?, updated_at = ? where id = ?";
+    let hidden = review.hidden.as_ref();
+    let params = params![
+        hidden.map(|hidden| hidden.ground.as_str()),
+        hidden.map(|hidden| hidden.reason.as_str()),
+        hidden.map(|hidden| hidden.since),
+        review.version,
+        review.updated_at,
+        review.id
+    ];
+    tx.execute(UPDATE, &params).await
 }
 
 /// Writes what can change of a review that was locked.

@@ -13,7 +13,7 @@ use service::{
 };
 use utoipa::ToSchema;
 
-use crate::api::orders::as_seen;
+use crate::api::orders::view;
 use crate::changing::{self, Act};
 use crate::desk::Desk;
 use crate::life::{Change, Stage, Status};
@@ -35,14 +35,14 @@ pub async fn mark_paid(
     Path(id): Path<OrderId>,
     condition: Condition,
     State(desk): State<Desk>,
-) -> Result<Resource<Order>, Problem> {
+) -> Result<Resource<OrderBody>, Problem> {
     let caller = author.caller();
     let check = |order: &Order| {
         may_sell(order, caller)?;
         condition.check(order.version)
     };
     let order = mark_paid::mark_paid(&context, &desk, &author, id, check).await?;
-    answer(order, caller)
+    view(&desk.db, order, caller).await
 }
 
 /// Makes a change that only the seller of everything in the order may make, or an admin, if the order is as they
@@ -53,7 +53,7 @@ pub async fn as_seller(
     author: &Author,
     (id, condition): (OrderId, Condition),
     change: impl Fn(&Order) -> Change,
-) -> Result<Resource<Order>, Problem> {
+) -> Result<Resource<OrderBody>, Problem> {
     let caller = author.caller();
     let choose = |order: &Order| {
         may_sell(order, caller)?;
@@ -67,7 +67,7 @@ pub async fn as_seller(
         })
     };
     let order = changing::change(context, desk, id, choose).await?;
-    answer(order, caller)
+    view(&desk.db, order, caller).await
 }
 
 pub fn may_sell(order: &Order, caller: Caller) -> Result<(), Problem> {
@@ -106,7 +106,7 @@ pub async fn cancel(
     condition: Condition,
     State(desk): State<Desk>,
     body: Option<JsonBody<CancelOrder>>,
-) -> Result<Resource<Order>, Problem> {
+) -> Result<Resource<OrderBody>, Problem> {
     let caller = author.caller();
     let act = Act {
         change: Change::Cancel,
@@ -121,7 +121,7 @@ pub async fn cancel(
         Ok(act.clone())
     };
     let order = changing::change(&context, &desk, id, choose).await?;
-    answer(order, caller)
+    view(&desk.db, order, caller).await
 }
 
 fn parse_reason(body: CancelOrder) -> Result<Option<String>, Problem> {
@@ -152,14 +152,6 @@ fn may_cancel(order: &Order, caller: Caller) -> Result<(), Problem> {
         },
         _ => Err(Problem::not_found()),
     }
-}
-
-pub fn answer(order: Order, caller: Caller) -> Result<Resource<Order>, Problem> {
-    let body = as_seen(order, caller)?.ok_or_else(Problem::not_found)?;
-    Ok(Resource {
-        version: body.version,
-        body,
-    })
 }
 
 /// Removes an order that has ended without a sale.

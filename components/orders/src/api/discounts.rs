@@ -4,20 +4,21 @@
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use commerce::{MerchantId, Money, Price, PriceError, Text, Timestamp};
-use db::{Db, Tx};
+use db::Db;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
 use service::{
-    Author, Caller, Deed, IfMatch, Invalid, JsonBody, List, Page, Path, Problem, Resource, Role,
-    Seller, clock,
+    Author, Caller, Deed, IfMatch, Invalid, JsonBody, List, Page, Path, Problem, Query, Resource,
+    Role, Seller, clock,
 };
 use utoipa::ToSchema;
 
 use super::merchants::may_change;
 use crate::discount::{Code, Discount, Off, Terms};
-use crate::store::discounts;
+use crate::store::discounts::{self, Key};
+use crate::store::merchants;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -39,6 +40,9 @@ pub struct DiscountInput {
     /// How many orders may have it, but for those that end unpaid: any number if absent.
     #[schema(minimum = 1, maximum = 1_000_000)]
     max_uses: Option<i64>,
+    /// Whether each customer may have it in one order only.
+    #[serde(default)]
+    once_per_customer: bool,
 }
 
 /// A discount code.
@@ -54,7 +58,8 @@ pub struct DiscountBody {
     starts_at: Timestamp,
     ends_at: Option<Timestamp>,
     max_uses: Option<u32>,
-    /// How many orders have it that did not end unpaid.
+    once_per_customer: bool,
+    /// How many orders have it that did not end unpaid, since the code was first given out.
     uses: u32,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -76,6 +81,7 @@ impl From<Discount> for DiscountBody {
             starts_at: terms.starts_at,
             ends_at: terms.ends_at,
             max_uses: terms.max_uses,
+            once_per_customer: terms.once_per_customer,
             uses: discount.uses,
             created_at: discount.created_at,
             updated_at: discount.updated_at,
@@ -92,40 +98,64 @@ impl From<Discount> for Resource<DiscountBody> {
     }
 }
 
+/// Which merchant's code is meant: several may have given out the same one.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct OfMerchant {
+    /// For admins: `shop` if absent. A seller's codes are their own.
+    #[param(value_type = Option<String>, example = "shop")]
+    merchant: Option<MerchantId>,
+}
+
+impl OfMerchant {
+    /// The merchant, if the caller may change what is theirs; to a seller there are no codes but their own.
+    fn check(self, caller: Caller) -> Result<MerchantId, Problem> {
+        let merchant = self.merchant.unwrap_or(own_merchant(caller));
+        may_change(merchant, caller).map_err(|_| Problem::not_found())?;
+        Ok(merchant)
+    }
+}
+
+/// Whose codes somebody speaks of who names nobody.
+fn own_merchant(caller: Caller) -> MerchantId {
+    match caller.role {
+        Role::Admin => MerchantId::Shop,
+        _ => MerchantId::Seller(caller.user),
+    }
+}
+
 /// Discount codes, in the order of the alphabet: all of them for an admin, a seller's own for a seller.
 #[utoipa::path(get, path = "/api/discounts", tag = "discounts", security(("bearer" = [])),
     params(PageQuery), responses((status = 200, body = ListBody<DiscountBody>), Refusals))]
 pub async fn list(
     Seller(caller): Seller,
-    page: Page<String>,
+    page: Page<Key>,
     State(db): State<Db>,
 ) -> Result<List<DiscountBody>, Problem> {
     let merchant = match caller.role {
         Role::Admin => None,
         _ => Some(MerchantId::Seller(caller.user)),
     };
-    let found = discounts::list(&db, merchant, page.after.as_deref(), page.rows()).await?;
-    let list = page.list(found, |discount| discount.code.as_str().to_owned());
+    let found = discounts::list(&db, merchant, page.after.as_ref(), page.rows()).await?;
+    let list = page.list(found, |discount| {
+        (discount.code.as_str().to_owned(), discount.merchant)
+    });
     Ok(list.map(DiscountBody::from))
 }
 
 /// One discount code.
 #[utoipa::path(get, path = "/api/discounts/{code}", tag = "discounts", security(("bearer" = [])),
-    params(("code" = Code, Path)), responses((status = 200, body = DiscountBody), Refusals))]
+    params(("code" = Code, Path), OfMerchant),
+    responses((status = 200, body = DiscountBody), Refusals))]
 pub async fn show(
     Seller(caller): Seller,
     Path(code): Path<Code>,
+    Query(of): Query<OfMerchant>,
     State(db): State<Db>,
 ) -> Result<Resource<DiscountBody>, Problem> {
-    let found = discounts::find(&db, &code).await?;
-    let discount = found.ok_or_else(Problem::not_found)?;
-    may_see(&discount, caller)?;
-    Ok(discount.into())
-}
-
-/// To a seller there are no codes but their own.
-fn may_see(discount: &Discount, caller: Caller) -> Result<(), Problem> {
-    may_change(discount.merchant, caller).map_err(|_| Problem::not_found())
+    let merchant = of.check(caller)?;
+    let found = discounts::find(&db, merchant, &code).await?;
+    Ok(found.ok_or_else(Problem::not_found)?.into())
 }
 
 /// Gives a code out (201), or changes what it takes off with `If-Match`. Orders keep what they had.
@@ -144,7 +174,7 @@ pub async fn put(
     let wanted = parse(code, body.value, caller)?;
     may_change(wanted.merchant, caller)?;
     let (discount, is_new) = db::retry(|| write(&db, &author, &wanted, if_match.as_ref())).await?;
-    let location = path(&discount.code);
+    let location = path(&discount);
     let resource = Resource::from(discount);
     Ok(match is_new {
         true => resource.created(&location),
@@ -154,10 +184,6 @@ pub async fn put(
 
 fn parse(code: Code, body: DiscountInput, caller: Caller) -> Result<Discount, Problem> {
     let now = clock::now();
-    let own = match caller.role {
-        Role::Admin => MerchantId::Shop,
-        _ => MerchantId::Seller(caller.user),
-    };
     let mut invalid = Invalid::new();
     let off = parse_off(body.percent, body.amount, &mut invalid);
     let minimum = body.minimum.unwrap_or(Money::eur(0));
@@ -181,13 +207,14 @@ fn parse(code: Code, body: DiscountInput, caller: Caller) -> Result<Discount, Pr
     };
     Ok(Discount {
         code,
-        merchant: body.merchant.unwrap_or(own),
+        merchant: body.merchant.unwrap_or(own_merchant(caller)),
         terms: Terms {
             off,
             minimum: minimum.money(),
             starts_at,
             ends_at: body.ends_at,
             max_uses: max_uses.flatten(),
+            once_per_customer: body.once_per_customer,
         },
         uses: 0,
         created_at: now,
@@ -226,8 +253,12 @@ fn parse_off(percent: Option<i64>, amount: Option<Money>, invalid: &mut Invalid)
     }
 }
 
-fn path(code: &Code) -> String {
-    format!("/api/discounts/{code}")
+fn path(discount: &Discount) -> String {
+    let Discount { code, merchant, .. } = discount;
+    match merchant {
+        MerchantId::Shop => format!("/api/discounts/{code}"),
+        MerchantId::Seller(_) => format!("/api/discounts/{code}?merchant={merchant}"),
+    }
 }
 
 async fn write(
@@ -236,51 +267,48 @@ async fn write(
     wanted: &Discount,
     if_match: Option<&IfMatch>,
 ) -> Result<(Discount, bool), Problem> {
-    let path = path(&wanted.code);
+    let path = path(wanted);
     let mut tx = db.begin().await?;
     let outcome = async {
-        let Some(mut known) = discounts::lock(&mut tx, &wanted.code).await? else {
+        let Some((mut known, is_given_out)) =
+            discounts::lock(&mut tx, wanted.merchant, &wanted.code).await?
+        else {
             if let Some(if_match) = if_match {
                 if_match.check_absent()?;
             }
-            discounts::insert(&mut tx, wanted)
-                .await
-                .map_err(|error| match error {
-                    db::Error::ForeignKey => no_merchant(),
-                    other => other.into(),
-                })?;
+            let merchant = merchants::lock(&mut tx, wanted.merchant).await?;
+            if merchant.is_none_or(|merchant| merchant.approved.is_none()) {
+                return Err(no_merchant());
+            }
+            discounts::insert(&mut tx, wanted).await?;
             let body = DiscountBody::from(wanted.clone());
             let deed = Deed::created("discount.created", &path, &body);
             author.record(&mut tx, deed).await?;
             return Ok((wanted.clone(), true));
         };
-        if known.merchant != wanted.merchant {
-            return Err(taken());
+        if is_given_out {
+            let if_match = if_match.ok_or_else(Problem::precondition_required)?;
+            if_match.check(known.version)?;
         }
-        let if_match = if_match.ok_or_else(Problem::precondition_required)?;
-        if_match.check(known.version)?;
         let before = DiscountBody::from(known.clone());
         known.terms = wanted.terms;
         known.updated_at = wanted.updated_at;
+        if !is_given_out {
+            known.created_at = wanted.created_at;
+        }
         known.version += 1;
         discounts::update(&mut tx, &known).await?;
         let after = DiscountBody::from(known.clone());
-        let deed = Deed::changed("discount.changed", &path, &before, &after);
+        let deed = match is_given_out {
+            true => Deed::changed("discount.changed", &path, &before, &after),
+            // Its uses are those of before.
+            false => Deed::created("discount.created", &path, &after),
+        };
         author.record(&mut tx, deed).await?;
-        Ok((known, false))
+        Ok((known, !is_given_out))
     }
     .await;
     tx.finish(outcome).await
-}
-
-fn taken() -> Problem {
-    Problem::conflict(
-        "discount-taken",
-        Text::new(
-            "Ce code est celui d’un autre vendeur",
-            "This code is another seller’s",
-        ),
-    )
 }
 
 fn no_merchant() -> Problem {
@@ -293,25 +321,28 @@ fn no_merchant() -> Problem {
     )
 }
 
-/// Takes a code back. Orders keep what they had.
+/// Takes a code back. Orders keep what they had, and their uses count if it is given out again.
 #[utoipa::path(delete, path = "/api/discounts/{code}", tag = "discounts", security(("bearer" = [])),
-    params(("code" = Code, Path), ("If-Match" = String, Header)),
+    params(("code" = Code, Path), OfMerchant, ("If-Match" = String, Header)),
     responses((status = 204, description = "The code is gone"), Refusals))]
 pub async fn delete(
     Seller(caller): Seller,
     author: Author,
     Path(code): Path<Code>,
+    Query(of): Query<OfMerchant>,
     if_match: IfMatch,
     State(db): State<Db>,
 ) -> Result<StatusCode, Problem> {
+    let merchant = of.check(caller)?;
     db::retry(|| async {
         let mut tx = db.begin().await?;
         let outcome = async {
-            let discount = lock(&mut tx, &code).await?;
-            may_see(&discount, caller)?;
+            let known = discounts::lock(&mut tx, merchant, &code).await?;
+            let given_out = known.filter(|(_, is_given_out)| *is_given_out);
+            let (discount, _) = given_out.ok_or_else(Problem::not_found)?;
             if_match.check(discount.version)?;
-            discounts::delete(&mut tx, &code).await?;
-            let (path, body) = (path(&code), DiscountBody::from(discount));
+            discounts::remove(&mut tx, &discount).await?;
+            let (path, body) = (path(&discount), DiscountBody::from(discount));
             let deed = Deed::removed("discount.removed", &path, &body);
             Ok::<_, Problem>(author.record(&mut tx, deed).await?)
         }
@@ -320,9 +351,4 @@ pub async fn delete(
     })
     .await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-async fn lock(tx: &mut Tx, code: &Code) -> Result<Discount, Problem> {
-    let found = discounts::lock(tx, code).await?;
-    found.ok_or_else(Problem::not_found)
 }

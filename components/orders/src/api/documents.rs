@@ -8,15 +8,16 @@ use db::Db;
 use http::header::{CONTENT_DISPOSITION, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG};
 use invoice::{Logo, Number};
 use service::openapi::Refusals;
-use service::{Asked, Caller, Context, Path, Problem, Role, clock, conditional};
+use service::{Asked, Caller, Context, Path, Problem, clock, conditional};
 use sha2::{Digest, Sha256};
 
 use crate::changing;
 use crate::checkout::sales_of;
+use crate::domain::order_view::Sight;
 use crate::files::{self, Format};
 use crate::issued::{Entry, Paper};
 use crate::life::Stage;
-use crate::merchant::{self, MerchantId};
+use crate::merchant;
 use crate::order::Order;
 use crate::paper::Share;
 use crate::series::SeriesKind;
@@ -35,10 +36,10 @@ pub async fn invoice_pdf(
     Path(id): Path<OrderId>,
     State(db): State<Db>,
 ) -> Result<Response, Problem> {
-    let order = find_order(&db, id, caller).await?;
-    match find_invoice(&db, &order, caller).await? {
+    let (order, sight) = find_order(&db, id, caller).await?;
+    match find_invoice(&db, &order, sight).await? {
         Some(number) => answer(&context, &db, &asked, &number, Format::Pdf).await,
-        None => pro_forma(&db, &asked, &order).await,
+        None => pro_forma(&db, &asked, &order, sight).await,
     }
 }
 
@@ -53,41 +54,41 @@ pub async fn invoice_xml(
     Path(id): Path<OrderId>,
     State(db): State<Db>,
 ) -> Result<Response, Problem> {
-    let order = find_order(&db, id, caller).await?;
-    let number = find_invoice(&db, &order, caller).await?;
+    let (order, sight) = find_order(&db, id, caller).await?;
+    let number = find_invoice(&db, &order, sight).await?;
     let number = number.ok_or_else(not_invoiced)?;
     answer(&context, &db, &asked, &number, Format::Xml).await
 }
 
-/// The whole order, if the caller may see any of it.
-async fn find_order(db: &Db, id: OrderId, caller: Caller) -> Result<Order, Problem> {
+/// The whole order and how much of it the caller sees, if anything.
+async fn find_order(db: &Db, id: OrderId, caller: Caller) -> Result<(Order, Sight), Problem> {
     let order = orders::find(db, id).await?.ok_or_else(Problem::not_found)?;
-    super::orders::as_seen(order.clone(), caller)?.ok_or_else(Problem::not_found)?;
-    Ok(order)
+    let sight = order.sight(caller.into()).ok_or_else(Problem::not_found)?;
+    Ok((order, sight))
 }
 
 /// The number of the one invoice of the order that the caller may see, if it is invoiced.
-async fn find_invoice(db: &Db, order: &Order, caller: Caller) -> Result<Option<Number>, Problem> {
+async fn find_invoice(db: &Db, order: &Order, sight: Sight) -> Result<Option<Number>, Problem> {
     let papers = invoices::list_of_order(db, order.id).await?;
     let is_invoice = |paper: &Entry| paper.kind == SeriesKind::Invoice;
-    let mut numbers: Vec<Number> = Vec::new();
-    let mut hidden = false;
-    for paper in papers.into_iter().filter(is_invoice) {
-        match caller.role {
-            Role::Seller if !sold_by(caller, paper.merchant, order) => hidden = true,
-            _ => numbers.push(paper.number),
-        }
-    }
+    let (shown, hidden): (Vec<Entry>, Vec<Entry>) = papers
+        .into_iter()
+        .filter(is_invoice)
+        .partition(|paper| order.shows_papers_of(paper.merchant, sight));
+    let mut numbers: Vec<Number> = shown.into_iter().map(|paper| paper.number).collect();
     match numbers.len() {
-        0 if hidden => Err(Problem::forbidden()),
+        0 if !hidden.is_empty() => Err(of_others_too()),
         0 | 1 => Ok(numbers.pop()),
         _ => Err(several(&numbers)),
     }
 }
 
-/// Whether a merchant's paper of this order is about nobody's goods but the seller's.
-fn sold_by(caller: Caller, merchant: MerchantId, order: &Order) -> bool {
-    merchant == MerchantId::Seller(caller.user) || order.is_all_from(caller.user)
+/// Whoever sells in the name of the shop, where others do too, has no paper of their own.
+fn of_others_too() -> Problem {
+    Problem::forbidden().detail(
+        "Ce document porte aussi les articles d’autres vendeurs",
+        "This document is of other sellers’ items too",
+    )
 }
 
 fn several(numbers: &[Number]) -> Problem {
@@ -113,7 +114,12 @@ fn not_invoiced() -> Problem {
 }
 
 /// What the invoice will say once the order is paid.
-async fn pro_forma(db: &Db, asked: &Asked, order: &Order) -> Result<Response, Problem> {
+async fn pro_forma(
+    db: &Db,
+    asked: &Asked,
+    order: &Order,
+    sight: Sight,
+) -> Result<Response, Problem> {
     let life = order.life_at(clock::now());
     if life.paid {
         // It was paid before the shop could invoice.
@@ -124,9 +130,10 @@ async fn pro_forma(db: &Db, asked: &Asked, order: &Order) -> Result<Response, Pr
     }
     let sellers = order.lines.iter().map(|line| line.seller_id);
     let merchants = merchants::list(db, &merchant::candidates(sellers)).await?;
-    let sales = sales_of(order, &merchants)?;
+    let mut sales = sales_of(order, &merchants)?.into_owned();
+    sales.retain(|sale| order.shows_papers_of(sale.merchant, sight));
     let Some(first) = sales.first() else {
-        return Err(Problem::not_found());
+        return Err(of_others_too());
     };
     let merchant = merchants.named(first.merchant)?;
     let share = Share {

@@ -9,8 +9,9 @@ use service::page::{ListBody, PageQuery};
 use service::{Caller, List, Page, Path, Problem};
 use utoipa::ToSchema;
 
-use crate::history::Entry;
-use crate::store::events;
+use crate::domain::event_view::{Actor, EventView, OwnRefunds};
+use crate::domain::order_view::Sight;
+use crate::store::{events, orders, refunds};
 
 /// One thing that happened to an order.
 #[derive(Serialize, ToSchema)]
@@ -20,8 +21,9 @@ pub struct EventBody {
     id: EventId,
     #[schema(example = "order.paid")]
     kind: String,
-    actor: Actor,
-    /// What a person wrote, or a word of the shop's own, such as `stock_found_again`.
+    actor: ActorBody,
+    /// What a person wrote, or a word of the shop's own, such as `stock_found_again`. A seller of some of the
+    /// lines reads what is about those.
     reason: Option<String>,
     occurred_at: Timestamp,
 }
@@ -29,15 +31,18 @@ pub struct EventBody {
 /// Who did it.
 #[derive(Serialize, ToSchema)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum Actor {
+#[schema(as = Actor)]
+enum ActorBody {
     User {
         user_id: UserId,
     },
+    /// Somebody who sells or runs the shop, for a seller of some of the lines.
+    Staff,
     /// The shop itself: time has passed, or a payment has told.
     System,
 }
 
-/// What happened to an order, from the newest.
+/// What happened to an order, from the newest. A page may have fewer entries than asked for and a next one.
 #[utoipa::path(get, path = "/api/orders/{id}/events", tag = "orders", security(("bearer" = [])),
     params(("id" = OrderId, Path), PageQuery),
     responses((status = 200, body = ListBody<EventBody>), Refusals))]
@@ -47,21 +52,32 @@ pub async fn list(
     page: Page<EventId>,
     State(db): State<Db>,
 ) -> Result<List<EventBody>, Problem> {
-    super::orders::find(&db, id, caller).await?;
+    let order = orders::find(&db, id)
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    let sight = order.sight(caller.into()).ok_or_else(Problem::not_found)?;
+    let own = match sight {
+        Sight::Part(seller) => refunds::own_events(&db, id, seller).await?,
+        Sight::Whole => OwnRefunds::new(),
+    };
     let found = events::list(&db, id, page.after, page.rows()).await?;
     let list = page.list(found, |entry| entry.id);
-    Ok(list.map(EventBody::from))
+    let customer = order.client_id;
+    Ok(list.filter_map(|entry| entry.seen(sight, customer, &own).map(EventBody::from)))
 }
 
-impl From<Entry> for EventBody {
-    fn from(entry: Entry) -> Self {
-        let user = |user_id| Actor::User { user_id };
+impl From<EventView> for EventBody {
+    fn from(event: EventView) -> Self {
         Self {
-            id: entry.id,
-            kind: entry.kind,
-            actor: entry.actor.map_or(Actor::System, user),
-            reason: entry.reason,
-            occurred_at: entry.occurred_at,
+            id: event.id,
+            kind: event.kind,
+            actor: match event.actor {
+                Actor::User(user_id) => ActorBody::User { user_id },
+                Actor::Staff => ActorBody::Staff,
+                Actor::System => ActorBody::System,
+            },
+            reason: event.reason,
+            occurred_at: event.occurred_at,
         }
     }
 }

@@ -133,7 +133,7 @@ fn parse_span(wanted: &Wanted) -> Result<Span, Problem> {
     })
 }
 
-fn no_day() -> Text {
+pub fn no_day() -> Text {
     Text::new("Un jour, comme 2026-11-22", "A day, such as 2026-11-22")
 }
 

@@ -12,9 +12,10 @@ use service::{
 };
 use utoipa::ToSchema;
 
-use crate::merchant::{Identity, IdentityInput, Merchant, MerchantId};
+use crate::domain::registration::Registration;
+use crate::merchant::{Identity, IdentityInput, MerchantId};
 use crate::series::SeriesKind;
-use crate::store::{merchants, orders, series};
+use crate::store::{discounts, merchants, orders, series};
 
 /// A merchant: who papers say that sells.
 #[derive(Serialize, ToSchema)]
@@ -22,8 +23,11 @@ use crate::store::{merchants, orders, series};
 pub struct MerchantBody {
     #[schema(value_type = String, example = "shop")]
     id: MerchantId,
+    status: Approval,
     #[serde(flatten)]
     identity: Identity,
+    /// A change of an approved identity that waits for an admin.
+    proposal: Option<Identity>,
     /// Where the logo is, if there is one.
     #[schema(example = "/api/merchants/shop/logo")]
     logo: Option<String>,
@@ -31,20 +35,48 @@ pub struct MerchantBody {
     updated_at: Timestamp,
 }
 
-impl From<Merchant> for Resource<MerchantBody> {
-    fn from(merchant: Merchant) -> Self {
-        let id = merchant.id;
-        Resource {
-            version: merchant.version,
-            body: MerchantBody {
-                id,
-                identity: merchant.identity,
-                logo: merchant.logo.map(|_| format!("/api/merchants/{id}/logo")),
-                created_at: merchant.created_at,
-                updated_at: merchant.updated_at,
-            },
-        }
-    }
+/// Whether papers are issued in the merchant's name.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum Approval {
+    /// An admin has not approved the identity yet: nothing is sold in its name.
+    Proposed,
+    Approved,
+}
+
+/// The body, which every registration has by a constraint of its table.
+pub fn body(registration: Registration) -> Option<MerchantBody> {
+    let Registration {
+        id,
+        approved,
+        proposal,
+        ..
+    } = registration;
+    let status = match approved {
+        Some(_) => Approval::Approved,
+        None => Approval::Proposed,
+    };
+    let (identity, proposal) = match approved {
+        Some(approved) => (approved, proposal),
+        None => (proposal?, None),
+    };
+    Some(MerchantBody {
+        id,
+        status,
+        identity,
+        proposal,
+        logo: registration
+            .logo
+            .map(|_| format!("/api/merchants/{id}/logo")),
+        created_at: registration.created_at,
+        updated_at: registration.updated_at,
+    })
+}
+
+pub fn resource(registration: Registration) -> Result<Resource<MerchantBody>, Problem> {
+    let version = registration.version;
+    let body = body(registration).ok_or_else(Problem::not_found)?;
+    Ok(Resource { version, body })
 }
 
 /// Who the merchant is: `shop`, or a seller by id.
@@ -57,7 +89,7 @@ pub async fn show(
 ) -> Result<Resource<MerchantBody>, Problem> {
     may_read(id, caller)?;
     let found = merchants::find(&db, id).await?;
-    Ok(found.ok_or_else(Problem::not_found)?.into())
+    resource(found.ok_or_else(Problem::not_found)?)
 }
 
 /// A seller sells in the name of the shop, and so may read who that is.
@@ -78,8 +110,9 @@ pub fn may_change(id: MerchantId, caller: Caller) -> Result<(), Problem> {
     }
 }
 
-/// Says who the merchant is: new ones (201), or, with `If-Match`, another identity of a known one. Papers
-/// that were issued stay as they are.
+/// Says who the merchant is: a new one (201), or, with `If-Match`, another identity of a known one. What an admin
+/// says counts at once; what a seller says waits until an admin approves it, and the identity that counts stays
+/// meanwhile. Papers that were issued stay as they are.
 #[utoipa::path(put, path = "/api/merchants/{id}", tag = "merchants", security(("bearer" = [])),
     request_body = IdentityInput,
     params(("id" = String, Path, example = "shop"), ("If-Match" = Option<String>, Header)),
@@ -93,13 +126,9 @@ pub async fn put(
     body: JsonBody<IdentityInput>,
 ) -> Result<Response, Problem> {
     may_change(id, caller)?;
-    let mut invalid = Invalid::new();
-    let identity = body.value.parse(&mut invalid);
-    invalid.finish()?;
-    let identity = identity.ok_or_else(Problem::unprocessable)?;
-    let (merchant, is_new) =
-        db::retry(|| write(&db, &author, id, &identity, if_match.as_ref())).await?;
-    let resource = Resource::from(merchant);
+    let (registration, is_new) =
+        db::retry(|| write(&db, &author, id, &body.value, if_match.as_ref())).await?;
+    let resource = resource(registration)?;
     Ok(match is_new {
         true => resource.created(&path(id)),
         false => resource.into_response(),
@@ -114,43 +143,95 @@ async fn write(
     db: &Db,
     author: &Author,
     id: MerchantId,
-    identity: &Identity,
+    input: &IdentityInput,
     if_match: Option<&IfMatch>,
-) -> Result<(Merchant, bool), Problem> {
+) -> Result<(Registration, bool), Problem> {
     let now = clock::now();
     let mut tx = db.begin().await?;
     let outcome = async {
         let known = merchants::lock(&mut tx, id).await?;
         let is_new = known.is_none();
-        let before = known.as_ref().map(|merchant| merchant.identity.clone());
-        let merchant = match known {
-            Some(mut merchant) => {
+        let mut registration = match known {
+            Some(registration) => {
                 let if_match = if_match.ok_or_else(Problem::precondition_required)?;
-                if_match.check(merchant.version)?;
-                merchant.identity = identity.clone();
-                merchant.changed(now);
-                merchants::update(&mut tx, &merchant).await?;
-                merchant
+                if_match.check(registration.version)?;
+                registration
             }
             None => {
                 if let Some(if_match) = if_match {
                     if_match.check_absent()?;
                 }
-                let merchant = Merchant::new(id, identity.clone(), now);
-                merchants::insert(&mut tx, &merchant).await?;
-                merchant
+                begin(&mut tx, id, now).await?
             }
         };
-        if let Some(kind) = series::claim(&mut tx, &merchant).await? {
-            return Err(prefix_taken(kind));
+        let identity = parse(input, &registration)?;
+        let before = registration.shown().cloned();
+        let counts_at_once = author.caller().role == Role::Admin;
+        match counts_at_once {
+            true => accept(&mut tx, &mut registration, identity.clone()).await?,
+            false => registration.proposal = Some(identity.clone()),
         }
+        if !is_new {
+            registration.changed(now);
+        }
+        merchants::update(&mut tx, &registration).await?;
+        let action = match counts_at_once {
+            true => "merchant.changed",
+            false => "merchant.proposed",
+        };
         let path = path(id);
-        let deed = Deed::changed("merchant.changed", &path, &before, identity);
+        let deed = Deed::changed(action, &path, &before, &identity);
         author.record(&mut tx, deed).await?;
-        Ok((merchant, is_new))
+        Ok((registration, is_new))
     }
     .await;
     tx.finish(outcome).await
+}
+
+async fn begin(tx: &mut Tx, id: MerchantId, now: Timestamp) -> Result<Registration, Problem> {
+    let mut registration = Registration {
+        id,
+        number: 0,
+        approved: None,
+        proposal: None,
+        logo: None,
+        created_at: now,
+        updated_at: now,
+        version: 1,
+    };
+    registration.number = merchants::insert(tx, &registration).await?;
+    Ok(registration)
+}
+
+fn parse(input: &IdentityInput, registration: &Registration) -> Result<Identity, Problem> {
+    let given = match registration.id {
+        MerchantId::Shop => None,
+        MerchantId::Seller(_) => Some(registration.prefixes().map_err(no_prefix)?),
+    };
+    let mut invalid = Invalid::new();
+    let identity = input.clone().parse(given.as_ref(), &mut invalid);
+    invalid.finish()?;
+    identity.ok_or_else(Problem::unprocessable)
+}
+
+/// So many sellers that their number is no prefix any more: a mistake of ours.
+fn no_prefix(error: Text) -> Problem {
+    Problem::internal(error.en.into_owned())
+}
+
+/// Has an identity count from now on, with its series.
+pub async fn accept(
+    tx: &mut Tx,
+    registration: &mut Registration,
+    identity: Identity,
+) -> Result<(), Problem> {
+    registration.approved = Some(identity);
+    registration.proposal = None;
+    let prefixes = registration.prefixes().map_err(no_prefix)?;
+    match series::claim(tx, registration.id, &prefixes).await? {
+        Some(kind) => Err(prefix_taken(kind)),
+        None => Ok(()),
+    }
 }
 
 fn prefix_taken(kind: SeriesKind) -> Problem {
@@ -188,6 +269,7 @@ pub async fn delete(
             if_match.check(merchant.version)?;
             let sold = match id {
                 MerchantId::Shop => true,
+                MerchantId::Seller(_) if merchant.approved.is_none() => false,
                 MerchantId::Seller(seller) => {
                     orders::any_since(&mut tx, seller, merchant.created_at).await?
                 }
@@ -195,6 +277,7 @@ pub async fn delete(
             if sold {
                 return Err(needed());
             }
+            discounts::forget_unused(&mut tx, id).await?;
             merchants::delete(&mut tx, id)
                 .await
                 .map_err(|error| match error {
@@ -202,8 +285,9 @@ pub async fn delete(
                     db::Error::ForeignKey => needed(),
                     other => other.into(),
                 })?;
+            series::free_unused(&mut tx, id, None).await?;
             let path = path(id);
-            let deed = Deed::removed("merchant.removed", &path, &merchant.identity);
+            let deed = Deed::removed("merchant.removed", &path, &merchant.shown());
             Ok(author.record(&mut tx, deed).await?)
         }
         .await;
@@ -213,7 +297,7 @@ pub async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub async fn lock(tx: &mut Tx, id: MerchantId) -> Result<Merchant, Problem> {
+pub async fn lock(tx: &mut Tx, id: MerchantId) -> Result<Registration, Problem> {
     let found = merchants::lock(tx, id).await?;
     found.ok_or_else(Problem::not_found)
 }

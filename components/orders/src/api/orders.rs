@@ -1,37 +1,97 @@
-//! Reading orders: a client sees its own, a seller those with its lines (and only those lines), an admin
+//! Reading orders: a customer sees their own, a seller those with their lines (and only their part), an admin
 //! all. To anybody else there is no such order.
 
 use axum::extract::State;
-use commerce::OrderId;
+use commerce::{BoundedText, Email, Money, OrderId, UserId};
 use db::Db;
+use invoice::Day;
+use serde::Deserialize;
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
-use service::{Caller, List, Page, Path, Problem, Resource, Role, clock};
+use service::{Caller, Invalid, List, Page, Path, Problem, Query, Resource, Role, clock};
 
+use super::invoices::no_day;
+
+use crate::domain::order_view::Sight;
+use crate::life::Status;
 use crate::order::{Order, OrderBody};
+use crate::store::order_list::{self, Filter};
 use crate::store::orders::{self, Whose};
+use crate::store::refunds;
+
+/// Which orders are listed.
+#[derive(Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Wanted {
+    /// The one with this number.
+    #[param(value_type = Option<u64>)]
+    number: Option<u64>,
+    /// Those that are shown with this status.
+    status: Option<Status>,
+    /// For admins: those whose news go there.
+    #[param(value_type = Option<String>, format = "email", max_length = 254)]
+    email: Option<BoundedText<254>>,
+    /// For admins: those of this customer.
+    customer_id: Option<UserId>,
+    /// Placed from this day, in Paris: `2026-11-01`.
+    #[param(value_type = Option<String>, max_length = 10, example = "2026-11-01", format = Date)]
+    from: Option<BoundedText<10>>,
+    /// Until this day.
+    #[param(value_type = Option<String>, max_length = 10, example = "2026-11-30", format = Date)]
+    to: Option<BoundedText<10>>,
+}
 
 /// The caller's orders, from the newest. A page of large orders is shorter than it was asked for: `next_cursor` says
 /// whether there are more.
 #[utoipa::path(get, path = "/api/orders", tag = "orders", security(("bearer" = [])),
-    params(PageQuery), responses((status = 200, body = ListBody<OrderBody>), Refusals))]
+    params(PageQuery, Wanted), responses((status = 200, body = ListBody<OrderBody>), Refusals))]
 pub async fn list(
     caller: Caller,
     page: Page<u64>,
+    Query(wanted): Query<Wanted>,
     State(db): State<Db>,
-) -> Result<List<Order>, Problem> {
+) -> Result<List<OrderBody>, Problem> {
     let whose = match caller.role {
         Role::Client => Whose::Client(caller.user),
         Role::Seller => Whose::Seller(caller.user),
         Role::Admin => Whose::Everybody,
         Role::Supplier => return Err(Problem::forbidden()),
     };
-    let (found, is_cut) = orders::list(&db, whose, page.after, page.rows()).await?;
-    let seen = found
-        .into_iter()
-        .map(|order| as_seen(order, caller)?.ok_or_else(Problem::not_found))
-        .collect::<Result<Vec<_>, _>>()?;
-    Ok(page.list_of(seen, is_cut, |order| order.order_number))
+    let filter = parse(wanted, caller)?;
+    let (rows, now) = (page.rows(), clock::now());
+    let (found, is_cut) = order_list::list(&db, whose, &filter, page.after, (rows, now)).await?;
+    let numbers: Vec<u64> = found.iter().map(|order| order.order_number).collect();
+    let seen = view_all(&db, found, caller).await?;
+    let rows = numbers.into_iter().zip(seen).collect();
+    let list = page.list_of(rows, is_cut, |(number, _)| *number);
+    let is_wanted = |order: &OrderBody| filter.status.is_none_or(|status| order.is(status));
+    Ok(list.filter_map(|(_, order)| Some(order).filter(is_wanted)))
+}
+
+/// Whom an order is of is for admins to ask: to anybody else, an answer would tell it.
+fn parse(wanted: Wanted, caller: Caller) -> Result<Filter, Problem> {
+    let asks_for_people = wanted.email.is_some() || wanted.customer_id.is_some();
+    if asks_for_people && caller.role != Role::Admin {
+        return Err(Problem::forbidden());
+    }
+    let mut invalid = Invalid::new();
+    let email = wanted
+        .email
+        .and_then(|email| invalid.check_parameter("email", Email::parse(&email)));
+    let mut day = |name: &str, text: Option<BoundedText<10>>| {
+        let day = text?.parse::<Day>().map_err(|_| no_day());
+        invalid.check_parameter(name, day)
+    };
+    let (from, to) = (day("from", wanted.from), day("to", wanted.to));
+    invalid.finish()?;
+    Ok(Filter {
+        number: wanted.number,
+        status: wanted.status,
+        email: email.map(|email| email.as_str().to_owned()),
+        customer: wanted.customer_id,
+        from: from.map(Day::begins_at),
+        to: to.map(|last| last.plus_days(1).begins_at()),
+    })
 }
 
 /// One order, as far as the caller may see it.
@@ -41,30 +101,41 @@ pub async fn show(
     caller: Caller,
     Path(id): Path<OrderId>,
     State(db): State<Db>,
-) -> Result<Resource<Order>, Problem> {
-    let order = find(&db, id, caller).await?;
+) -> Result<Resource<OrderBody>, Problem> {
+    let order = orders::find(&db, id)
+        .await?
+        .ok_or_else(Problem::not_found)?;
+    view(&db, order, caller).await
+}
+
+/// The order as far as the caller may see it.
+pub async fn view(db: &Db, order: Order, caller: Caller) -> Result<Resource<OrderBody>, Problem> {
+    let version = order.version;
+    let body = view_all(db, vec![order], caller).await?.pop();
     Ok(Resource {
-        version: order.version,
-        body: order,
+        version,
+        body: body.ok_or_else(Problem::not_found)?,
     })
 }
 
-/// The order as the caller may see it.
-pub async fn find(db: &Db, id: OrderId, caller: Caller) -> Result<Order, Problem> {
-    let order = orders::find(db, id).await?.ok_or_else(Problem::not_found)?;
-    as_seen(order, caller)?.ok_or_else(Problem::not_found)
-}
-
-/// What a caller sees of an order, if anything, as it stands at this moment.
-pub fn as_seen(mut order: Order, caller: Caller) -> Result<Option<Order>, Problem> {
-    order.life = order.life_at(clock::now());
-    match caller.role {
-        Role::Admin => Ok(Some(order)),
-        Role::Client => Ok(Some(order).filter(|order| order.client_id == caller.user)),
-        Role::Seller => {
-            let part = order.of_seller(caller.user).map_err(Problem::internal)?;
-            Ok(Some(part).filter(|part| !part.lines.is_empty()))
-        }
-        Role::Supplier => Ok(None),
-    }
+/// Orders as far as the caller may see them, as they stand at this moment; to anybody else there are none.
+async fn view_all(db: &Db, orders: Vec<Order>, caller: Caller) -> Result<Vec<OrderBody>, Problem> {
+    let sights: Vec<Sight> = orders
+        .iter()
+        .map(|order| order.sight(caller.into()).ok_or_else(Problem::not_found))
+        .collect::<Result<_, _>>()?;
+    let is_part = |(order, sight): &(&Order, &Sight)| {
+        matches!(sight, Sight::Part(_)) && order.life.refunded.amount() > 0
+    };
+    let parts = orders.iter().zip(&sights).filter(is_part);
+    let ids: Vec<OrderId> = parts.map(|(order, _)| order.id).collect();
+    let refunded = refunds::refunded_to(db, caller.user, &ids).await?;
+    let now = clock::now();
+    let see = |(order, sight): (Order, Sight)| {
+        let zero = Money::zero(order.totals.gross.currency());
+        let back = refunded.get(&order.id).copied().unwrap_or(zero);
+        order.seen(sight, back, now).map(OrderBody::from)
+    };
+    let seen = orders.into_iter().zip(sights).map(see);
+    seen.collect::<Result<_, _>>().map_err(Problem::internal)
 }

@@ -11,7 +11,10 @@ use http::header::ACCEPT_LANGUAGE;
 use serde::Deserialize;
 use service::idempotency::{Answer, Claim, once_for};
 use service::openapi::Refusals;
-use service::{AccountEmail, Author, Client, Context, IdempotencyKey, Invalid, JsonBody, Problem};
+use service::{
+    AccountEmail, Author, Client, ClientAddress, Context, IdempotencyKey, Invalid, JsonBody,
+    Problem,
+};
 use utoipa::ToSchema;
 
 use super::company::CompanyInput;
@@ -19,6 +22,7 @@ use crate::catalog::Wanted;
 use crate::desk::Desk;
 use crate::destination::Destination;
 use crate::discount::Code;
+use crate::domain::unpaid::Network;
 use crate::order::{self, OrderBody};
 use crate::placing::{Draft, Source};
 
@@ -31,7 +35,8 @@ pub struct PlaceOrder {
     /// What is ordered; or else `from_cart`.
     #[schema(value_type = Option<Vec<OrderedItem>>, max_items = 500)]
     items: Option<OrderedItems>,
-    /// Order what is in the client's cart, and empty it.
+    /// Order what is in the client's cart, and take it off. A cart that another request orders is 409
+    /// (`cart-changed`).
     #[serde(default)]
     from_cart: bool,
     shipping_address: AddressInput,
@@ -63,6 +68,7 @@ pub async fn place(
     context: Context,
     Client(caller): Client,
     AccountEmail(email): AccountEmail,
+    address: ClientAddress,
     headers: HeaderMap,
     key: IdempotencyKey,
     State(desk): State<Desk>,
@@ -75,14 +81,17 @@ pub async fn place(
         id: caller.user,
         email: email.to_string(),
         language: asked.then_some(context.language),
+        network: Network::of(&address.network()),
     };
     let draft = parse(body.value, client, &key)?;
-    once_for(
-        &desk.db,
-        &claim,
-        desk.place(&context, &author, &claim, draft),
-    )
-    .await
+    let cart_of = matches!(draft.source, Source::Cart).then_some(draft.id);
+    let placing = desk.place(&context, &author, &claim, draft);
+    let answer = once_for(&desk.db, &claim, placing).await?;
+    // The first request may have stopped before it did so.
+    if let Some(order) = cart_of.filter(|_| answer.is_replayed()) {
+        desk.settle_cart(&context, caller.user, order).await;
+    }
+    Ok(answer)
 }
 
 /// Who orders.
@@ -90,6 +99,7 @@ struct Buyer {
     id: UserId,
     email: String,
     language: Option<Language>,
+    network: Network,
 }
 
 fn parse(body: PlaceOrder, client: Buyer, key: &IdempotencyKey) -> Result<Draft, Problem> {
@@ -123,6 +133,7 @@ fn parse(body: PlaceOrder, client: Buyer, key: &IdempotencyKey) -> Result<Draft,
         company,
         discount_code,
         expected_total: body.expected_total,
+        network: client.network,
     })
 }
 

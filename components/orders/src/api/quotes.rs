@@ -74,7 +74,7 @@ pub async fn quote(
         .quote(&context, caller.user, source, code, destination)
         .await?;
     Ok(Json(Quote {
-        discount: order::discount(&checkout.sales).cloned(),
+        discount: order::discount(&checkout.sales),
         shipping: order::shipping(&checkout.sales, &checkout.totals),
         lines: checkout.lines,
         totals: checkout.totals,

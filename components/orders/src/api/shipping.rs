@@ -8,7 +8,8 @@ use service::openapi::Refusals;
 use service::{Author, Condition, Context, Invalid, JsonBody, Path, Problem, Resource, Seller};
 use utoipa::ToSchema;
 
-use super::changes::{answer, as_seller, may_sell};
+use super::changes::{as_seller, may_sell};
+use super::orders::view;
 use crate::changing::{self, Act};
 use crate::desk::Desk;
 use crate::life::Change;
@@ -38,7 +39,7 @@ pub async fn accept(
     Path(id): Path<OrderId>,
     condition: Condition,
     State(desk): State<Desk>,
-) -> Result<Resource<Order>, Problem> {
+) -> Result<Resource<OrderBody>, Problem> {
     let caller = author.caller();
     let choose = |order: &Order| {
         may_sell(order, caller)?;
@@ -55,7 +56,7 @@ pub async fn accept(
         })
     };
     let order = changing::change(&context, &desk, id, choose).await?;
-    answer(order, caller)
+    view(&desk.db, order, caller).await
 }
 
 fn no_company() -> Problem {
@@ -79,7 +80,7 @@ pub async fn prepare(
     Path(id): Path<OrderId>,
     condition: Condition,
     State(desk): State<Desk>,
-) -> Result<Resource<Order>, Problem> {
+) -> Result<Resource<OrderBody>, Problem> {
     as_seller(&context, &desk, &author, (id, condition), |_| {
         Change::Prepare
     })
@@ -98,7 +99,7 @@ pub async fn ship(
     condition: Condition,
     State(desk): State<Desk>,
     body: JsonBody<ShipOrder>,
-) -> Result<Resource<Order>, Problem> {
+) -> Result<Resource<OrderBody>, Problem> {
     let parcel = parse(body.value)?;
     as_seller(&context, &desk, &author, (id, condition), |_| {
         Change::Ship(parcel.clone())
@@ -130,7 +131,7 @@ pub async fn deliver(
     Path(id): Path<OrderId>,
     condition: Condition,
     State(desk): State<Desk>,
-) -> Result<Resource<Order>, Problem> {
+) -> Result<Resource<OrderBody>, Problem> {
     as_seller(&context, &desk, &author, (id, condition), |_| {
         Change::Deliver
     })

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::*;
 use crate::discount::tests::{NOW, discount};
-use crate::discount::{Off, Refusal};
+use crate::discount::{Discount, Off, OwnUses};
 use crate::merchant::{MerchantId, Shipping};
 use crate::paper::tests::merchant;
 
@@ -37,15 +37,16 @@ fn shop() -> Merchant {
     shop
 }
 
-fn code(of: MerchantId, off: Off) -> Discount {
-    Discount {
+fn code(of: MerchantId, off: Off) -> Offers {
+    let discount = Discount {
         merchant: of,
         ..discount(off)
-    }
+    };
+    Offers([(of, (discount, OwnUses::default()))].into())
 }
 
-fn gross(lines: Vec<Line>, merchants: &Merchants, discount: Option<&Discount>) -> i64 {
-    let checkout = check_out(lines, merchants, None, discount, NOW).unwrap();
+fn gross(lines: Vec<Line>, merchants: &Merchants, code: Option<&Offers>) -> i64 {
+    let checkout = check_out(lines, merchants, None, code, NOW).unwrap();
     checkout.totals.gross.amount()
 }
 
@@ -81,7 +82,37 @@ fn a_code_is_for_the_lines_of_its_merchant() {
     let refused = check_out(lines[..1].to_vec(), &merchants, None, Some(&half), NOW);
     assert!(matches!(
         refused,
-        Err(CheckoutError::Discount(Refusal::OtherMerchant))
+        Err(CheckoutError::Discount(Refusal::Unknown))
+    ));
+}
+
+#[test]
+fn a_code_of_two_merchants_takes_off_each_ones_lines_what_each_has_said() {
+    let own = MerchantId::Seller(seller(2));
+    let mut maker = merchant(invoice::Vat::Normal);
+    maker.id = own;
+    maker.identity.invoice_prefix = crate::series::Prefix::parse("M-").unwrap();
+    let merchants = Merchants::new(vec![shop(), maker]);
+    let lines = vec![line(seller(1), 6_000, 1), line(seller(2), 1_000, 2)];
+    let mut both = code(own, Off::Percent(50));
+    both.0.extend(code(MerchantId::Shop, Off::Percent(10)).0);
+    let checkout = check_out(lines.clone(), &merchants, None, Some(&both), NOW).unwrap();
+    let off = order::discount(&checkout.sales).unwrap();
+    assert_eq!(
+        (off.code.as_str(), off.amount),
+        ("BIENVENUE", Money::eur(1_600))
+    );
+    // Where the shop's is used up, the maker's is still good.
+    if let Some((shops, _)) = both.0.get_mut(&MerchantId::Shop) {
+        (shops.terms.max_uses, shops.uses) = (Some(1), 1);
+    }
+    let checkout = check_out(lines.clone(), &merchants, None, Some(&both), NOW).unwrap();
+    let off = order::discount(&checkout.sales).unwrap();
+    assert_eq!(off.amount, Money::eur(1_000));
+    let refused = check_out(lines[..1].to_vec(), &merchants, None, Some(&both), NOW);
+    assert!(matches!(
+        refused,
+        Err(CheckoutError::Discount(Refusal::UsedUp))
     ));
 }
 

@@ -10,7 +10,8 @@ use utoipa::ToSchema;
 use super::shipping::ShippingInput;
 use super::{Identity, TRANSFER_DAYS, Wording};
 use crate::destination::{Codes, DeliversTo};
-use crate::series::Prefix;
+use crate::domain::registration::{Prefixes, is_of_sellers};
+use crate::series::{Prefix, SeriesKind};
 
 /// The longest time that companies may be given to pay (C. com. L441-10).
 const MAX_PAYMENT_DAYS: i64 = 60;
@@ -19,7 +20,7 @@ const PAYMENT_DAYS: i64 = 30;
 /// The longest time that stock waits for a transfer.
 const MAX_TRANSFER_DAYS: i64 = 30;
 
-#[derive(Deserialize, ToSchema)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = MerchantIdentityInput)]
 pub struct IdentityInput {
@@ -51,10 +52,11 @@ pub struct IdentityInput {
     exemption: Option<BoundedText<300>>,
     /// What the numbers of invoices begin with. A prefix belongs to one merchant and one kind of paper for
     /// ever; another one begins another series.
-    #[schema(value_type = String, max_length = 20, example = "F-2026-")]
-    invoice_prefix: BoundedText<20>,
-    #[schema(value_type = String, max_length = 20, example = "A-2026-")]
-    credit_note_prefix: BoundedText<20>,
+    /// The shop says its own; those of a seller are given by the shop, and left out here.
+    #[schema(value_type = Option<String>, max_length = 20, example = "F-2026-")]
+    invoice_prefix: Option<BoundedText<20>>,
+    #[schema(value_type = Option<String>, max_length = 20, example = "A-2026-")]
+    credit_note_prefix: Option<BoundedText<20>>,
     /// How long a company that buys on terms may take to pay after delivery; 30 days if absent.
     #[schema(minimum = 0, maximum = 60)]
     payment_days: Option<i64>,
@@ -84,7 +86,7 @@ pub struct IdentityInput {
 }
 
 /// A sentence in both languages of the shop.
-#[derive(Deserialize, ToSchema)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WordingInput {
     #[schema(value_type = String, max_length = 300)]
@@ -94,8 +96,8 @@ pub struct WordingInput {
 }
 
 impl IdentityInput {
-    /// The identity, if nothing is wrong with it.
-    pub fn parse(self, invalid: &mut Invalid) -> Option<Identity> {
+    /// The identity, if nothing is wrong with it. A seller's papers have the prefixes that were `given`.
+    pub fn parse(self, given: Option<&Prefixes>, invalid: &mut Invalid) -> Option<Identity> {
         let address = invalid.check_all("/address", self.address.parse());
         let legal_form = line::<50>("/legal_form", &self.legal_form, invalid);
         let trade_name = optional::<100>("/trade_name", self.trade_name, invalid);
@@ -121,10 +123,15 @@ impl IdentityInput {
             let text = Text::new("Un capital est positif", "A capital is positive");
             invalid.refuse("/capital", text);
         }
-        let invoice_prefix = invalid.check("/invoice_prefix", Prefix::parse(&self.invoice_prefix));
-        let credit_note_prefix = invalid.check(
+        let mut prefix = |pointer, text: Option<BoundedText<20>>, kind| {
+            let parsed = parse_prefix(text.as_deref(), given.map(|given| given.of(kind)));
+            invalid.check(pointer, parsed)
+        };
+        let invoice_prefix = prefix("/invoice_prefix", self.invoice_prefix, SeriesKind::Invoice);
+        let credit_note_prefix = prefix(
             "/credit_note_prefix",
-            Prefix::parse(&self.credit_note_prefix),
+            self.credit_note_prefix,
+            SeriesKind::CreditNote,
         );
         if invoice_prefix.is_some() && invoice_prefix == credit_note_prefix {
             let text = Text::new(
@@ -165,6 +172,28 @@ impl IdentityInput {
             shipping: shipping.flatten(),
             delivers_to: delivers_to?,
         })
+    }
+}
+
+/// The shop's own word, or what it gives to a seller: naming that again is no mistake.
+fn parse_prefix(text: Option<&str>, given: Option<&Prefix>) -> Result<Prefix, Text> {
+    match (text, given) {
+        (None, Some(given)) => Ok(given.clone()),
+        (Some(text), Some(given)) if text == given.as_str() => Ok(given.clone()),
+        (Some(_), Some(_)) => Err(Text::new(
+            "La boutique attribue ce préfixe : ne le donnez pas",
+            "The shop gives this prefix: leave it out",
+        )),
+        (text, None) => {
+            let prefix = Prefix::parse(text.unwrap_or_default())?;
+            match is_of_sellers(&prefix) {
+                true => Err(Text::new(
+                    "Ce préfixe est réservé aux vendeurs",
+                    "This prefix is kept for sellers",
+                )),
+                false => Ok(prefix),
+            }
+        }
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Shipping {
 }
 
 /// The same as it is typed.
-#[derive(Deserialize, ToSchema)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShippingInput {
     /// VAT included.

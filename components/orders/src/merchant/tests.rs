@@ -28,7 +28,7 @@ fn identity(prefix: &str) -> serde_json::Value {
 fn parse(identity: serde_json::Value) -> Result<Identity, Vec<String>> {
     let mut invalid = service::Invalid::new();
     let input: IdentityInput = serde_json::from_value(identity).unwrap();
-    let parsed = input.parse(&mut invalid);
+    let parsed = input.parse(None, &mut invalid);
     match invalid.finish() {
         Ok(()) => Ok(parsed.unwrap()),
         Err(problem) => Err(problem.pointers().map(str::to_owned).collect()),
@@ -36,14 +36,10 @@ fn parse(identity: serde_json::Value) -> Result<Identity, Vec<String>> {
 }
 
 fn merchant(id: MerchantId, prefix: &str) -> Merchant {
-    let now = Timestamp::from_unix_ms(0);
     Merchant {
         id,
         identity: parse(identity(prefix)).unwrap(),
         logo: None,
-        created_at: now,
-        updated_at: now,
-        version: 1,
     }
 }
 
@@ -108,4 +104,28 @@ fn an_identity_says_what_the_law_wants() {
     spaced["iban"] = "FR76 3000 6000 0112 3456 7890 189".into();
     let iban = parse(spaced).unwrap().iban;
     assert_eq!(iban.as_deref(), Some("FR7630006000011234567890189"));
+}
+
+#[test]
+fn a_sellers_prefixes_are_the_shops_to_give() {
+    use crate::domain::registration::Prefixes;
+    let given = Prefixes::of_seller(7).unwrap();
+    let prefix = |invoices: serde_json::Value| {
+        let mut identity = identity("F-");
+        identity["invoice_prefix"] = invoices;
+        identity["credit_note_prefix"] = serde_json::Value::Null;
+        let input: IdentityInput = serde_json::from_value(identity).unwrap();
+        let mut invalid = service::Invalid::new();
+        let parsed = input.parse(Some(&given), &mut invalid);
+        invalid.finish().map(|()| parsed.unwrap().invoice_prefix)
+    };
+    assert_eq!(prefix(serde_json::Value::Null).unwrap().as_str(), "V7F-");
+    assert_eq!(prefix("V7F-".into()).unwrap().as_str(), "V7F-");
+    for other in ["F-", "V8F-"] {
+        assert!(prefix(other.into()).is_err(), "{other}");
+    }
+    let mut shops = identity("V7F-");
+    assert_eq!(parse(shops.clone()).unwrap_err(), ["/invoice_prefix"]);
+    shops["invoice_prefix"] = serde_json::Value::Null;
+    assert_eq!(parse(shops).unwrap_err(), ["/invoice_prefix"]);
 }

@@ -6,10 +6,12 @@ use invoice::Company;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{DisputeStatus, Line, Order, PaymentShown, Shipment};
+use super::{DisputeStatus, Line, PaymentShown, Shipment};
+use crate::domain::order_view::OrderView;
 use crate::life::{Fulfillment, Status};
 
-/// An order as it is sent, and as the answer to its placing is kept.
+/// An order as it is sent, and as the answer to its placing is kept. A seller of some of its lines sees those,
+/// what they come to, and where they are to be shipped.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Order)]
 pub struct OrderBody {
@@ -21,13 +23,13 @@ pub struct OrderBody {
     /// What has become of the goods, also where the status speaks of the money.
     fulfillment: Fulfillment,
     lines: Vec<Line>,
-    /// What a code takes off, VAT included.
+    /// What a code takes off these lines, VAT included.
     discount: Option<Reduction>,
     /// What shipping costs, VAT included.
     shipping: Money,
-    /// Of everything: lines, less discount, plus shipping.
+    /// Of all that is shown: lines, less discount, plus shipping.
     totals: Totals,
-    /// How much of the whole order's total went back.
+    /// How much of that went back.
     refunded: Money,
     /// The payment that paid it, or else the newest one.
     payment: Option<PaymentBody>,
@@ -36,13 +38,16 @@ pub struct OrderBody {
     dispute: Option<DisputeStatus>,
     shipment: Option<ShipmentBody>,
     shipping_address: Address,
-    billing_address: Address,
-    /// Where news of it go.
-    email: String,
+    /// Null for a seller of some of the lines who does not bill them.
+    billing_address: Option<Address>,
+    /// Where news of it go. Null for a seller of some of the lines who does not bill them.
+    #[schema(format = "email")]
+    email: Option<String>,
     /// In which language its papers are.
     #[schema(value_type = String, example = "fr")]
     language: Language,
-    /// What identifies the buyer, if a company buys.
+    /// What identifies the buyer, if a company buys. Null for a seller of some of the lines who does not bill
+    /// them.
     company: Option<CompanyBody>,
     /// Until when an unpaid order waits for its money, with its stock.
     expires_at: Timestamp,
@@ -85,16 +90,25 @@ pub struct ShipmentBody {
     delivered_at: Option<Timestamp>,
 }
 
-impl From<Order> for OrderBody {
-    fn from(order: Order) -> Self {
+impl OrderBody {
+    /// Whether it is shown with this status.
+    pub fn is(&self, status: Status) -> bool {
+        self.status == status
+    }
+}
+
+impl From<OrderView> for OrderBody {
+    fn from(view: OrderView) -> Self {
+        let order = view.order;
+        let (company, billing) = (order.company, order.billing_address);
         Self {
             id: order.id,
             order_number: order.order_number,
             client_id: order.client_id,
             status: order.life.status(),
             fulfillment: order.life.fulfillment(),
-            discount: super::discount(&order.sales).cloned(),
-            shipping: super::shipping(&order.sales, &order.totals),
+            discount: view.discount,
+            shipping: view.shipping,
             lines: order.lines,
             totals: order.totals,
             refunded: order.life.refunded,
@@ -102,10 +116,10 @@ impl From<Order> for OrderBody {
             dispute: order.dispute.map(|dispute| dispute.status),
             shipment: order.shipment.map(ShipmentBody::from),
             shipping_address: order.shipping_address,
-            billing_address: order.billing_address,
-            email: order.email,
+            billing_address: view.shows_buyer.then_some(billing),
+            email: view.shows_buyer.then_some(order.email),
             language: order.language,
-            company: order.company.map(CompanyBody::from),
+            company: company.filter(|_| view.shows_buyer).map(CompanyBody::from),
             expires_at: order.expires_at,
             paid_at: order.paid_at,
             created_at: order.created_at,

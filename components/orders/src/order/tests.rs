@@ -15,7 +15,8 @@ fn payment(byte: u8) -> PaymentId {
     PaymentId::from_bytes([byte; 16])
 }
 
-fn order() -> Order {
+/// An unpaid order of four pens.
+pub fn order() -> Order {
     let address = AddressInput {
         name: "Zoé Martin".into(),
         line1: "3 rue des Lilas".into(),

@@ -46,7 +46,11 @@ pub fn merchant(vat: Vat) -> Merchant {
         shipping: None,
         delivers_to: crate::destination::DeliversTo::default(),
     };
-    Merchant::new(MerchantId::Shop, identity, Timestamp::from_unix_ms(0))
+    Merchant {
+        id: MerchantId::Shop,
+        identity,
+        logo: None,
+    }
 }
 
 /// 22 November 2026, 10:00 in Paris.

@@ -5,24 +5,26 @@ use std::collections::BTreeSet;
 use commerce::Timestamp;
 use db::{Db, Param, Row, Tx, params};
 
-use super::{from_json, to_json};
+use super::{from_json, to_json, unreadable};
+use crate::domain::registration::Registration;
 use crate::merchant::{Merchant, MerchantId, Merchants};
 
-/// A `select` of whole merchants: what [`read`] reads.
-macro_rules! select_merchants {
+/// A `select` of registrations: what [`read_registration`] reads.
+macro_rules! select_registrations {
     ($rest:literal) => {
         concat!(
-            "select m.id, m.identity, m.logo_sha256, m.version, m.created_at, m.updated_at from ",
+            "select m.id, m.number, m.identity, m.proposal, m.logo_sha256, m.version, m.created_at, \
+             m.updated_at from ",
             $rest
         )
     };
 }
 
-const SELECT_SEVERAL: &str = "select m.id, m.identity, m.logo_sha256, m.version, m.created_at, \
-     m.updated_at from json_table(?, '$[*]' columns (id char(32) path '$')) w \
-     straight_join merchants m on m.id = unhex(w.id)";
+const SELECT_SEVERAL: &str = "select m.id, m.identity, m.logo_sha256 \
+     from json_table(?, '$[*]' columns (id char(32) path '$')) w \
+     straight_join merchants m on m.id = unhex(w.id) and m.identity is not null";
 
-/// Those of the merchants that are there.
+/// Those of the merchants that were approved.
 pub async fn list(db: &Db, ids: &BTreeSet<MerchantId>) -> db::Result<Merchants> {
     collect(db.query(SELECT_SEVERAL, &hex_list(ids)).await?)
 }
@@ -48,49 +50,80 @@ fn read(mut row: Row) -> db::Result<Merchant> {
         id: MerchantId::from_bytes(row.next()?),
         identity: from_json(&row.next::<String>()?)?,
         logo: row.next()?,
+    })
+}
+
+pub async fn find(db: &Db, id: MerchantId) -> db::Result<Option<Registration>> {
+    const SELECT: &str = select_registrations!("merchants m where m.id = ?");
+    let row = db.query_one(SELECT, &params![id.into_bytes()]).await?;
+    row.map(read_registration).transpose()
+}
+
+/// The registration, locked until the transaction ends.
+pub async fn lock(tx: &mut Tx, id: MerchantId) -> db::Result<Option<Registration>> {
+    const SELECT: &str = select_registrations!("merchants m where m.id = ? for update");
+    let row = tx.lock_one(SELECT, &params![id.into_bytes()]).await?;
+    row.map(read_registration).transpose()
+}
+
+/// Registrations from the oldest, past one: all, or those of which something waits for approval.
+pub async fn list_registrations(
+    db: &Db,
+    waiting: bool,
+    after: Option<u64>,
+    rows: i64,
+) -> db::Result<Vec<Registration>> {
+    const SELECT: &str = select_registrations!(
+        "merchants m where m.number > ? and (? = false or m.proposal is not null) \
+         order by m.number limit ?"
+    );
+    let params = params![after.unwrap_or(0), waiting, rows];
+    let rows = db.query(SELECT, &params).await?;
+    rows.into_iter().map(read_registration).collect()
+}
+
+fn read_registration(mut row: Row) -> db::Result<Registration> {
+    let identity = |text: Option<String>| text.as_deref().map(from_json).transpose();
+    Ok(Registration {
+        id: MerchantId::from_bytes(row.next()?),
+        number: row.next()?,
+        approved: identity(row.next()?)?,
+        proposal: identity(row.next()?)?,
+        logo: row.next()?,
         version: row.next()?,
         created_at: row.next()?,
         updated_at: row.next()?,
     })
 }
 
-pub async fn find(db: &Db, id: MerchantId) -> db::Result<Option<Merchant>> {
-    const SELECT: &str = select_merchants!("merchants m where m.id = ?");
-    let row = db.query_one(SELECT, &params![id.into_bytes()]).await?;
-    row.map(read).transpose()
-}
-
-/// The merchant, locked until the transaction ends.
-pub async fn lock(tx: &mut Tx, id: MerchantId) -> db::Result<Option<Merchant>> {
-    const SELECT: &str = select_merchants!("merchants m where m.id = ? for update");
-    let row = tx.lock_one(SELECT, &params![id.into_bytes()]).await?;
-    row.map(read).transpose()
-}
-
-/// Adds the merchant; [`db::Error::Duplicate`] if it is there.
-pub async fn insert(tx: &mut Tx, merchant: &Merchant) -> db::Result<()> {
-    const INSERT: &str = "insert into merchants (id, identity, logo_sha256, version, created_at, \
-         updated_at) values (?, ?, ?, ?, ?, ?)";
+/// Adds the registration; [`db::Error::Duplicate`] if it is there. The number that it was given.
+pub async fn insert(tx: &mut Tx, registration: &Registration) -> db::Result<u64> {
+    const INSERT: &str = "insert into merchants (id, identity, proposal, logo_sha256, version, \
+         created_at, updated_at) values (?, ?, '{}', ?, ?, ?, ?)";
     let params = params![
-        merchant.id.into_bytes(),
-        to_json(&merchant.identity)?,
-        merchant.logo,
-        merchant.version,
-        merchant.created_at,
-        merchant.updated_at
+        registration.id.into_bytes(),
+        registration.approved.as_ref().map(to_json).transpose()?,
+        registration.logo,
+        registration.version,
+        registration.created_at,
+        registration.updated_at
     ];
-    tx.execute(INSERT, &params).await
+    tx.execute(INSERT, &params).await?;
+    let row = tx.query_one("select last_insert_id()", &[]).await?;
+    row.ok_or_else(|| unreadable("last_insert_id() gave no row"))?
+        .next()
 }
 
-pub async fn update(tx: &mut Tx, merchant: &Merchant) -> db::Result<()> {
-    const UPDATE: &str = "update merchants set identity = ?, logo_sha256 = ?, version = ?, \
+pub async fn update(tx: &mut Tx, registration: &Registration) -> db::Result<()> {
+    const UPDATE: &str = "update merchants set identity = ?, proposal = ?, logo_sha256 = ?, version = ?, \
          updated_at = ? where id = ?";
     let params = params![
-        to_json(&merchant.identity)?,
-        merchant.logo,
-        merchant.version,
-        merchant.updated_at,
-        merchant.id.into_bytes()
+        registration.approved.as_ref().map(to_json).transpose()?,
+        registration.proposal.as_ref().map(to_json).transpose()?,
+        registration.logo,
+        registration.version,
+        registration.updated_at,
+        registration.id.into_bytes()
     ];
     tx.execute(UPDATE, &params).await
 }

@@ -10,6 +10,7 @@ use db::{Db, Param, Row, ToParam, Tx, params};
 use serde_json::{Value, json};
 
 use super::{from_json, to_json, unreadable};
+use crate::domain::unpaid::Network;
 use crate::life::{Life, Stage};
 use crate::order::{Dispute, Line, Order, Parcel, PaymentShown, Shipment};
 
@@ -26,11 +27,14 @@ macro_rules! select_orders {
     };
 }
 
-/// Writes a new order with its lines. The number it was given.
-pub async fn insert(tx: &mut Tx, order: &Order) -> db::Result<u64> {
+pub(super) use select_orders;
+
+/// Writes a new order with its lines, and from which network it was placed. The number it was given.
+pub async fn insert(tx: &mut Tx, order: &Order, network: &Network) -> db::Result<u64> {
     const INSERT: &str = "insert into orders (id, client_id, status, shipping_address, \
          billing_address, email, language, company, sales, totals, gross, currency, version, expires_at, \
-         created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+         created_at, updated_at, units, network) \
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     let params = params![
         order.id,
         order.client_id,
@@ -47,7 +51,9 @@ pub async fn insert(tx: &mut Tx, order: &Order) -> db::Result<u64> {
         order.version,
         order.expires_at,
         order.created_at,
-        order.updated_at
+        order.updated_at,
+        order.units(),
+        network.bytes()
     ];
     tx.execute(INSERT, &params).await?;
     let number = last_number(tx).await?;
@@ -95,7 +101,8 @@ async fn insert_sellers(tx: &mut Tx, order: &Order, number: u64) -> db::Result<(
 
 /// Writes down what a change has left on the order.
 pub async fn update(tx: &mut Tx, order: &Order) -> db::Result<()> {
-    const UPDATE: &str = "update orders set status = ?, refunded = ?, paid_at = ?, paid_by = ?, \
+    const UPDATE: &str = "update orders set status = ?, \
+         network = if(status = 'awaiting_payment', network, null), refunded = ?, paid_at = ?, paid_by = ?, \
          payment_id = ?, payment_status = ?, payment_at = ?, carrier = ?, tracking_number = ?, \
          shipped_at = ?, delivered_at = ?, dispute = ?, dispute_at = ?, expires_at = ?, \
          updated_at = ?, version = ? where id = ?";
@@ -169,40 +176,8 @@ pub enum Whose {
     Everybody,
 }
 
-/// As many lines as a page of orders has, unless its first order alone has more.
-const MOST_LINES: usize = 2_000;
-
-/// Orders from the newest, with numbers below `before`; and whether there would be more of them, but for their lines.
-pub async fn list(
-    db: &Db,
-    whose: Whose,
-    before: Option<u64>,
-    rows: i64,
-) -> db::Result<(Vec<Order>, bool)> {
-    const OF_CLIENT: &str = select_orders!(
-        "orders o where o.client_id = ? and o.order_number < ? order by o.order_number desc limit ?"
-    );
-    const OF_SELLER: &str = select_orders!(
-        "order_sellers s join orders o on o.id = s.order_id \
-         where s.seller_id = ? and s.order_number < ? order by s.order_number desc limit ?"
-    );
-    const OF_EVERYBODY: &str =
-        select_orders!("orders o where o.order_number < ? order by o.order_number desc limit ?");
-    let before = before.unwrap_or(u64::MAX);
-    let found = match whose {
-        Whose::Client(client) => db.query(OF_CLIENT, &params![client, before, rows]).await?,
-        Whose::Seller(seller) => db.query(OF_SELLER, &params![seller, before, rows]).await?,
-        Whose::Everybody => db.query(OF_EVERYBODY, &params![before, rows]).await?,
-    };
-    let mut orders = read_all(found)?;
-    let most = within(&orders, MOST_LINES);
-    let is_cut = most < orders.len();
-    orders.truncate(most);
-    Ok((with_lines(db, orders).await?, is_cut))
-}
-
 /// How many of these orders have no more lines together: of each, its sales say how many it has. At least one.
-fn within(orders: &[Order], most: usize) -> usize {
+pub(super) fn within(orders: &[Order], most: usize) -> usize {
     let mut lines = 0;
     let fit = orders.iter().take_while(|order| {
         lines += order
@@ -215,7 +190,7 @@ fn within(orders: &[Order], most: usize) -> usize {
     fit.count().max(1)
 }
 
-fn read_all(rows: Vec<Row>) -> db::Result<Vec<Order>> {
+pub(super) fn read_all(rows: Vec<Row>) -> db::Result<Vec<Order>> {
     let rows = rows.into_iter();
     rows.map(|mut row| read(&mut row)).collect()
 }
@@ -285,7 +260,7 @@ const SELECT_LINES: &str = "select o.order_id, o.item_id, o.seller_id, o.name, o
      straight_join order_lines o on o.order_id = unhex(w.id) order by o.order_id, o.position";
 
 /// The orders with, by one more statement, the lines of all of them.
-async fn with_lines(db: &Db, mut orders: Vec<Order>) -> db::Result<Vec<Order>> {
+pub(super) async fn with_lines(db: &Db, mut orders: Vec<Order>) -> db::Result<Vec<Order>> {
     if orders.is_empty() {
         return Ok(orders);
     }

@@ -10,11 +10,12 @@ use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
 use service::{
     Author, Caller, Client, Condition, Context, IdempotencyKey, JsonBody, List, Page, Path,
-    Problem, Query, Resource, Role, Seller,
+    Problem, Query, Resource, Seller,
 };
 use utoipa::ToSchema;
 
 use crate::api::view::{Moves, PaymentView};
+use crate::domain::payment_view::Sight;
 use crate::paying::{Draft, Till};
 use crate::payment::{self, Payment, Provider};
 use crate::store::payments;
@@ -70,12 +71,12 @@ pub async fn list(
     State(till): State<Till>,
 ) -> Result<List<PaymentView>, Problem> {
     let rows = page.rows();
-    let mut found = payments::list(&till.db, of.order_id, page.after, rows).await?;
-    found.retain(|payment| may_see(payment, caller));
+    let found = payments::list(&till.db, of.order_id, page.after, rows).await?;
     let ids: Vec<PaymentId> = found.iter().map(|payment| payment.id).collect();
     let moves = Moves::read(&till.db, &ids).await?;
     let list = page.list(found, |payment| payment.number);
-    Ok(list.map(|payment| as_seen(&till, &payment, &moves, caller, context.language)))
+    let list = list.try_map(|payment| view(&till, &payment, &moves, caller, context.language))?;
+    Ok(list.filter_map(|view| view))
 }
 
 /// One payment, with its refunds.
@@ -87,7 +88,7 @@ pub async fn show(
     Path(id): Path<PaymentId>,
     State(till): State<Till>,
 ) -> Result<Resource<PaymentView>, Problem> {
-    let payment = find(&till.db, id, caller).await?;
+    let (payment, _) = find(&till.db, id, caller).await?;
     answer(&till, payment, caller, context.language).await
 }
 
@@ -117,38 +118,34 @@ async fn answer(
     language: Language,
 ) -> Result<Resource<PaymentView>, Problem> {
     let moves = Moves::read(&till.db, &[payment.id]).await?;
+    let body = view(till, &payment, &moves, caller, language)?;
     Ok(Resource {
         version: payment.version,
-        body: as_seen(till, &payment, &moves, caller, language),
+        body: body.ok_or_else(Problem::not_found)?,
     })
 }
 
-/// The payment, if the caller may see it.
-pub async fn find(db: &Db, id: PaymentId, caller: Caller) -> Result<Payment, Problem> {
+/// The payment and how much of it the caller sees, if anything.
+pub async fn find(db: &Db, id: PaymentId, caller: Caller) -> Result<(Payment, Sight), Problem> {
     let found = payments::find(db, id).await?;
-    let seen = found.filter(|payment| may_see(payment, caller));
-    seen.ok_or_else(Problem::not_found)
+    let payment = found.ok_or_else(Problem::not_found)?;
+    let sight = payment
+        .sight(caller.into())
+        .ok_or_else(Problem::not_found)?;
+    Ok((payment, sight))
 }
 
-fn may_see(payment: &Payment, caller: Caller) -> bool {
-    match caller.role {
-        Role::Admin => true,
-        Role::Client => payment.client_id == caller.user,
-        Role::Seller => payment.has_lines_of(caller.user),
-        Role::Supplier => false,
-    }
-}
-
-fn as_seen(
+/// What the caller sees of a payment, if anything.
+fn view(
     till: &Till,
     payment: &Payment,
     moves: &Moves,
     caller: Caller,
     language: Language,
-) -> PaymentView {
-    let instructions = &till.instructions;
-    match caller.role {
-        Role::Client => PaymentView::for_client(payment, moves, instructions, language),
-        _ => PaymentView::for_others(payment, moves, instructions, language),
-    }
+) -> Result<Option<PaymentView>, Problem> {
+    let Some(sight) = payment.sight(caller.into()) else {
+        return Ok(None);
+    };
+    let view = PaymentView::of(payment, moves, sight, &till.instructions, language);
+    Ok(Some(view.map_err(Problem::internal)?))
 }

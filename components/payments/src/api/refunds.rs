@@ -169,7 +169,7 @@ pub async fn confirm(
         .await?;
     Ok(Resource {
         version: payment.version,
-        body: RefundView::of(&payment, &refund),
+        body: RefundView::from(payment.whole_refund(&refund)),
     })
 }
 
@@ -183,9 +183,14 @@ pub async fn list(
     page: Page<u64>,
     State(till): State<Till>,
 ) -> Result<List<RefundView>, Problem> {
-    let payment = find(&till.db, id, caller).await?;
+    let (payment, sight) = find(&till.db, id, caller).await?;
     let mut found = refunds::list(&till.db, &[id]).await?;
     found.retain(|refund| page.after.is_none_or(|after| refund.number > after));
     let list = page.list(found, |refund| refund.number);
-    Ok(list.map(|refund| RefundView::of(&payment, &refund)))
+    let list = list.try_map(|refund| {
+        let seen = payment.seen_refund(&refund, sight);
+        let seen = seen.map_err(Problem::internal)?;
+        Ok::<_, Problem>(seen.map(RefundView::from))
+    })?;
+    Ok(list.filter_map(|view| view))
 }

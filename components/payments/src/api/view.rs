@@ -10,6 +10,7 @@ use service::settings::SettingError;
 use utoipa::ToSchema;
 
 use crate::dispute::{self, Dispute};
+use crate::domain::payment_view::{SeenRefund, Sight, SightError};
 use crate::payment::{self, Payment, Provider};
 use crate::refund::{self, Pieces, Refund};
 use crate::store::{disputes, refunds};
@@ -62,9 +63,9 @@ pub struct PaymentView {
     pub order_id: OrderId,
     pub status: payment::Status,
     pub provider: Provider,
-    /// The order's total, VAT included.
+    /// The order's total, VAT included; for a seller of some of the lines what those come to.
     pub amount: Money,
-    /// What was given back so far.
+    /// What was given back of that so far.
     pub refunded: Money,
     /// For Stripe.js, and for the client who pays alone.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -84,46 +85,34 @@ pub struct PaymentView {
 }
 
 impl PaymentView {
-    /// As the client who pays sees it.
-    pub fn for_client(
+    /// The payment as its viewer sees it, for a reader of this language.
+    pub fn of(
         payment: &Payment,
         moves: &Moves,
+        sight: Sight,
         instructions: &Instructions,
         language: Language,
-    ) -> Self {
-        let open = payment.status.is_open();
-        let secret = payment.client_secret.clone();
-        Self {
-            client_secret: secret.filter(|_| open),
-            ..Self::for_others(payment, moves, instructions, language)
-        }
-    }
-
-    /// As a seller or an admin sees it.
-    pub fn for_others(
-        payment: &Payment,
-        moves: &Moves,
-        instructions: &Instructions,
-        language: Language,
-    ) -> Self {
+    ) -> Result<Self, SightError> {
+        let seen = payment.seen(&moves.refunds, sight)?;
         let is_offline = payment.provider == Provider::Offline && payment.status.is_open();
-        let refunds = moves.refunds.iter().filter(|r| r.payment_id == payment.id);
-        let disputes = moves.disputes.iter().filter(|d| d.payment_id == payment.id);
-        Self {
+        let own = moves.disputes.iter().filter(|d| d.payment_id == payment.id);
+        // What the whole of a payment is disputed for is not a seller's of a part.
+        let disputes = own.filter(|_| !matches!(sight, Sight::Part(_)));
+        Ok(Self {
             id: payment.id,
             order_id: payment.order_id,
             status: payment.status,
             provider: payment.provider,
-            amount: payment.amount,
-            refunded: payment.refunded,
-            client_secret: None,
+            amount: seen.amount,
+            refunded: seen.refunded,
+            client_secret: seen.client_secret.map(str::to_owned),
             instructions: is_offline.then(|| instructions.in_language(language).to_owned()),
-            failure: payment.failure.clone(),
-            refunds: refunds.map(|r| RefundView::of(payment, r)).collect(),
+            failure: seen.failure.map(str::to_owned),
+            refunds: seen.refunds.into_iter().map(RefundView::from).collect(),
             disputes: disputes.map(DisputeView::from).collect(),
             created_at: payment.created_at,
             updated_at: payment.updated_at,
-        }
+        })
     }
 }
 
@@ -142,8 +131,9 @@ pub struct RefundView {
     pub shipping: bool,
     /// What the seller wrote; or `order_cancelled`, `order_expired`, `order_paid` or `amount_differs` for one that
     /// the shop makes by itself, `made_at_provider` for one that somebody made there, and `dispute_lost` for
-    /// money that the provider took.
-    pub reason: String,
+    /// money that the provider took. A seller of some of the lines reads it where the refund is theirs or of
+    /// their lines alone.
+    pub reason: Option<String>,
     /// Whether somebody has to send the money back by hand, and to confirm that.
     pub by_hand: bool,
     /// Whether the pieces go back into stock.
@@ -154,20 +144,21 @@ pub struct RefundView {
     pub created_at: Timestamp,
 }
 
-impl RefundView {
-    pub fn of(payment: &Payment, refund: &Refund) -> Self {
+impl From<SeenRefund<'_>> for RefundView {
+    fn from(seen: SeenRefund<'_>) -> Self {
+        let refund = seen.refund;
         Self {
             id: refund.id,
-            payment_id: payment.id,
-            order_id: payment.order_id,
+            payment_id: refund.payment_id,
+            order_id: seen.order,
             status: refund.status,
-            amount: refund.amount,
-            lines: refund.lines.clone(),
-            shipping: refund.shipping,
-            reason: refund.reason.clone(),
-            by_hand: refund.is_by_hand(payment),
+            amount: seen.amount,
+            lines: seen.lines,
+            shipping: seen.shipping,
+            reason: seen.reason.map(str::to_owned),
+            by_hand: seen.by_hand,
             restock: refund.restock,
-            failure: refund.failure.clone(),
+            failure: seen.failure.map(str::to_owned),
             created_at: refund.created_at,
         }
     }

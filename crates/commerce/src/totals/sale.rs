@@ -49,6 +49,12 @@ impl Sale {
         }
     }
 
+    /// Whether `is_own` knows all of its lines.
+    #[must_use]
+    pub fn is_all_of(&self, is_own: impl Fn(usize) -> bool) -> bool {
+        self.lines.iter().all(|position| is_own(*position))
+    }
+
     /// What it comes to; `lines` are those of the whole order.
     ///
     /// # Errors

@@ -1,0 +1,88 @@
+//! What is held without being paid for: read from `orders`, where those who order at once take turns by their row
+//! of `order_holders`.
+
+use commerce::{Timestamp, UserId};
+use db::{Db, Param, Row, Tx, params};
+
+use crate::domain::unpaid::{Held, LAPSED_MS, Network, OpenOrder, UnpaidLimits};
+use crate::life::Stage;
+
+/// As many rows of a kind as are looked at: more are too many under any limit that makes sense.
+const MOST: i64 = 1000;
+
+const SELECT: &str = "(select id, order_number, units, status, expires_at, created_at from orders \
+     where client_id = ? and status = 'awaiting_payment' limit ?) union all \
+     (select id, order_number, units, status, expires_at, created_at from orders \
+     where client_id = ? and status = 'expired' and created_at > ? limit ?)";
+const COUNT: &str = "select count(*) from (select id from orders where network = ? \
+     and status = 'awaiting_payment' and expires_at > ? limit ?) n";
+
+/// What the customer and the network hold. Another order of the same customer waits until this transaction ends.
+pub async fn lock_held(
+    tx: &mut Tx,
+    limits: &UnpaidLimits,
+    customer: UserId,
+    network: &Network,
+    now: Timestamp,
+) -> db::Result<Held> {
+    const LOCK: &str = "insert into order_holders (customer_id) values (?) \
+         on duplicate key update customer_id = order_holders.customer_id";
+    let mut held = Held::default();
+    if limits.count_customers() {
+        tx.execute(LOCK, &params![customer]).await?;
+        held = read(tx.query(SELECT, &of_customer(customer, now)).await?, now)?;
+    }
+    if let Some(most) = limits.network {
+        let row = tx.query_one(COUNT, &of_network(network, most, now)).await?;
+        held.of_network = row.map_or(Ok(0), |mut row| row.next())?;
+    }
+    Ok(held)
+}
+
+/// The same, when nobody waits.
+pub async fn find_held(
+    db: &Db,
+    limits: &UnpaidLimits,
+    customer: UserId,
+    network: &Network,
+    now: Timestamp,
+) -> db::Result<Held> {
+    let mut held = Held::default();
+    if limits.count_customers() {
+        held = read(db.query(SELECT, &of_customer(customer, now)).await?, now)?;
+    }
+    if let Some(most) = limits.network {
+        let row = db.query_one(COUNT, &of_network(network, most, now)).await?;
+        held.of_network = row.map_or(Ok(0), |mut row| row.next())?;
+    }
+    Ok(held)
+}
+
+fn of_customer(customer: UserId, now: Timestamp) -> [Param; 5] {
+    params![customer, MOST, customer, now.plus_ms(-LAPSED_MS), MOST]
+}
+
+fn of_network(network: &Network, most: u32, now: Timestamp) -> [Param; 3] {
+    params![network.bytes(), now, i64::from(most)]
+}
+
+fn read(rows: Vec<Row>, now: Timestamp) -> db::Result<Held> {
+    let mut held = Held::default();
+    for mut row in rows {
+        let order = OpenOrder {
+            id: row.next()?,
+            number: row.next()?,
+            units: row.next()?,
+        };
+        let status: String = row.next()?;
+        let (expires_at, created_at): (Timestamp, Timestamp) = (row.next()?, row.next()?);
+        // One past its time holds nothing any more, whether or not anybody has written that down.
+        if status == Stage::AwaitingPayment.as_str() && expires_at > now {
+            held.open.push(order);
+        } else if created_at > now.plus_ms(-LAPSED_MS) {
+            held.lapsed.push(created_at);
+        }
+    }
+    held.lapsed.sort_unstable();
+    Ok(held)
+}
