@@ -235,20 +235,56 @@ async fn a_new_password_ends_every_session() {
 
 #[tokio::test]
 async fn the_current_password_cannot_be_guessed_at_will() {
-    let shop = Shop::open().await;
+    let shop = Shop::open_with(&[("trusted_proxies", "1")]).await;
     let person = shop.client().await;
-    let change = |current: &str| {
+    // Whoever has found a token is in a network where its owner has never signed in.
+    let change = |current: &str, from: &str| {
         let body = json!({ "current_password": current, "new_password": "another password" });
-        person.post("/api/auth/password", body)
+        let request = person.post("/api/auth/password", body);
+        request.header("x-forwarded-for", from)
     };
     for _ in 0..10 {
-        let refused = change("wrong password").await;
+        let refused = change("wrong password", "198.51.100.9").await;
         assert_eq!(refused.invalid_fields(), ["/current_password"]);
     }
-    let refused = change(PASSWORD).await.is(429);
+    let refused = change(PASSWORD, "198.51.100.9").await.is(429);
     let wait: u64 = refused.header("retry-after").parse().unwrap();
     assert!((1..=900).contains(&wait), "{refused}");
     refused.problem(429, "too-many-attempts");
+    // A guess here is one at the door too, and the owner is not locked out.
+    let login = |from: &str| {
+        let body = json!({ "email": person.email, "password": PASSWORD });
+        let request = shop.api().post("/api/auth/login", body);
+        request.header("x-forwarded-for", from)
+    };
+    login("198.51.100.9").await.is(429);
+    login("192.0.2.7").await.is(200);
+    change(PASSWORD, "192.0.2.7").await.is(204);
+}
+
+#[tokio::test]
+async fn a_token_that_has_ended_opens_no_door_for_guesses() {
+    let shop = Shop::open_with(&[("trusted_proxies", "1")]).await;
+    let (admin, person) = (shop.admin().await, shop.client().await);
+    let path = format!("/api/users/{}", person.id);
+    for change in [json!({ "disabled": true }), json!({ "disabled": false })] {
+        admin.patch(&path, change).if_match("*").await.is(200);
+    }
+    let from = "198.51.100.9";
+    let guess = json!({ "email": person.email, "password": "wrong password" });
+    for _ in 0..10 {
+        let request = shop.api().post("/api/auth/login", guess.clone());
+        request.header("x-forwarded-for", from).await.is(401);
+    }
+    // Showing the old token takes no guess back.
+    let passwords = json!({ "current_password": "wrong", "new_password": "another password" });
+    for _ in 0..3 {
+        let request = person.post("/api/auth/password", passwords.clone());
+        let answer = request.header("x-forwarded-for", from).await;
+        assert!(matches!(answer.status, 401 | 429), "{answer}");
+    }
+    let request = shop.api().post("/api/auth/login", guess);
+    request.header("x-forwarded-for", from).await.is(429);
 }
 
 #[tokio::test]
