@@ -1,7 +1,9 @@
 //! Money that takes its time: transfers wait for days, direct debits until the bank knows, and what comes after
 //! the end pays its order or goes back.
 
-use comptoir_tests::{GOOD_CARD, Item, Person, identity, until};
+use comptoir_tests::{
+    GOOD_CARD, Item, Person, identity, sell_in_own_name, sellers_identity, until,
+};
 use serde_json::{Value, json};
 
 use crate::counter::{self, Counter, act, place};
@@ -97,10 +99,9 @@ async fn the_term_of_a_transfer_is_the_shortest_of_those_who_sell() {
     request.if_match(&shop.etag()).await.is(200);
     let other = counter.shop.seller().await;
     let cup = Item::create(&other, &counter.category, "Tasse", 900, 5).await;
-    let mut own = identity("V-", "W-");
+    let mut own = sellers_identity();
     own["transfer_days"] = json!(3);
-    let merchant = format!("/api/merchants/{}", other.id);
-    other.put(&merchant, own).await.is(201);
+    sell_in_own_name(&counter.admin, &other, own).await;
     let client = counter.shop.client().await;
     for (key, lines, days) in [
         ("k1", vec![(&counter.pen, 1)], 10),
