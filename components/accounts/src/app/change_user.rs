@@ -78,7 +78,7 @@ async fn write(
             return Err(own_account());
         }
         user.generation += 1;
-        tell_authority::write(tx, &user, Change::Standing).await?;
+        tell_authority::write(tx, &user, Change::Access).await?;
     }
     users::update(tx, &user).await?;
     let subject = user.path();

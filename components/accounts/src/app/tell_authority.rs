@@ -21,7 +21,7 @@ const SUPPLIERS: &str = "suppliers";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
     /// Role or access: everybody who keeps something of the account.
-    Standing,
+    Access,
     /// The password: only whoever looks at tokens.
     Password,
 }
@@ -34,7 +34,7 @@ pub async fn write(tx: &mut Tx, user: &User, change: Change) -> db::Result<()> {
     };
     let event = Event::new(AUTHORITY_CHANGED, user.id.as_uuid(), json!(told));
     let consumers: &[&str] = match change {
-        Change::Standing => &[ACCOUNTS, CATALOG, SUPPLIERS],
+        Change::Access => &[ACCOUNTS, CATALOG, SUPPLIERS],
         Change::Password => &[ACCOUNTS],
     };
     for consumer in consumers {
