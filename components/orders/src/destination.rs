@@ -17,7 +17,7 @@ pub type Codes = BoundedList<BoundedText<64>, 28>;
 /// The countries to which a merchant delivers, by code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(transparent)]
-#[schema(value_type = Vec<String>, example = json!(["FR", "MC"]))]
+#[schema(value_type = Vec<Country>, example = json!(["FR", "MC"]))]
 pub struct DeliversTo(Vec<Country>);
 
 /// Where an order goes, and to whom.

@@ -81,7 +81,7 @@ pub struct IdentityInput {
     /// metropolitan France with Corsica, and overseas France is none of it. `FR` and `MC` if absent; other member
     /// states of the European Union are for merchants whose distance sales stay below the threshold of
     /// 10 000 € a year, because their consumers are charged French VAT.
-    #[schema(value_type = Option<Vec<String>>, min_items = 1, max_items = 28, example = json!(["FR", "MC"]))]
+    #[schema(value_type = Option<Vec<commerce::Country>>, min_items = 1, max_items = 28, example = json!(["FR", "MC"]))]
     delivers_to: Option<Codes>,
 }
 
