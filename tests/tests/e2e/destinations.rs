@@ -261,7 +261,7 @@ async fn a_company_is_known_by_numbers_that_agree() {
 async fn an_invoice_names_a_day_of_delivery_once_there_is_one_and_a_credit_note_its_reason() {
     let counter = counter::open().await;
     let client = counter.shop.client().await;
-    let placed = crate::counter::place(&client, "k1", &[(&counter.pen, 2)])
+    let placed = counter::place(&client, "k1", &[(&counter.pen, 2)])
         .await
         .is(201)
         .id();
