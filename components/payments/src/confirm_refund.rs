@@ -1,7 +1,7 @@
 //! A refund that the shop owes outside any provider: somebody has sent the money back by hand, and says so.
 
 use commerce::{PaymentId, RefundId, Text};
-use service::{Author, Context, Deed, Problem};
+use service::{Author, Condition, Context, Deed, Problem};
 
 use crate::paying::{Till, check_seller};
 use crate::payment::{Payment, Provider};
@@ -15,8 +15,8 @@ impl Till {
         &self,
         context: &Context,
         author: &Author,
-        payment: PaymentId,
-        refund: RefundId,
+        (payment, refund): (PaymentId, RefundId),
+        condition: &Condition,
     ) -> Result<(Payment, Refund), Problem> {
         let confirmed = db::retry(|| async {
             let mut tx = self.db.begin().await?;
@@ -24,6 +24,7 @@ impl Till {
                 let found = payments::lock(&mut tx, payment).await?;
                 let mut payment = found.ok_or_else(Problem::not_found)?;
                 check_seller(&payment, author.caller())?;
+                condition.check(payment.version)?;
                 let found = refunds::read_in(&mut tx, refund).await?;
                 let found = found.filter(|refund| refund.payment_id == payment.id);
                 let mut refund = found.ok_or_else(Problem::not_found)?;

@@ -11,8 +11,8 @@ use service::idempotency::{Answer, Claim, once_for};
 use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
 use service::{
-    Author, Caller, Context, IdempotencyKey, Invalid, JsonBody, List, Page, Path, Problem,
-    Resource, Seller,
+    Author, Caller, Condition, Context, IdempotencyKey, Invalid, JsonBody, List, Page, Path,
+    Problem, Resource, Seller,
 };
 use utoipa::ToSchema;
 
@@ -155,17 +155,20 @@ fn parse_lines(lines: Vec<RefundedLine>, invalid: &mut Invalid) -> Vec<Pieces> {
 /// Notes that the money of a refund was sent back by hand (`by_hand`): only then is it counted and credited. By the
 /// seller of everything in the order, or an admin.
 #[utoipa::path(post, path = "/api/payments/{id}/refunds/{refund_id}/confirm", tag = "payments",
-    security(("bearer" = [])), params(("id" = PaymentId, Path), ("refund_id" = RefundId, Path)),
+    security(("bearer" = [])),
+    params(("id" = PaymentId, Path), ("refund_id" = RefundId, Path),
+        ("If-Match" = Option<String>, Header, description = "Of the payment")),
     responses((status = 200, body = RefundView), Refusals))]
 pub async fn confirm(
     context: Context,
     _: Seller,
     author: Author,
     Path((payment, refund)): Path<(PaymentId, RefundId)>,
+    condition: Condition,
     State(till): State<Till>,
 ) -> Result<Resource<RefundView>, Problem> {
     let (payment, refund) = till
-        .confirm_refund(&context, &author, payment, refund)
+        .confirm_refund(&context, &author, (payment, refund), &condition)
         .await?;
     Ok(Resource {
         version: payment.version,
