@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use xtask::interruption::Interruption;
 use xtask::listen::Listen;
@@ -135,10 +135,17 @@ enum Command {
     },
 }
 
-#[tokio::main]
-async fn main() -> ExitCode {
+fn main() -> ExitCode {
     let arguments = Arguments::parse();
-    match run(arguments).await {
+    let outcome = tokio::runtime::Runtime::new()
+        .context("the runtime cannot be started")
+        .and_then(|runtime| {
+            let outcome = runtime.block_on(run(arguments));
+            // Whoever was interrupted does not wait for a thread that still talks to a shop.
+            runtime.shutdown_background();
+            outcome
+        });
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             complain!("Error: {error:#}");

@@ -15,7 +15,7 @@ use tokio::process::Command;
 use crate::interruption::Interruption;
 use crate::metadata::Metadata;
 use crate::servers::{
-    Mariadb, MysqlEndpoint, Options as ServerOptions, Redis, RedisEndpoint, Scratch,
+    Mariadb, MysqlEndpoint, Options as ServerOptions, Redis, RedisEndpoint, Scratch, process,
 };
 use crate::workspace::Workspace;
 use crate::{command, compile, setup, tidy};
@@ -58,7 +58,10 @@ pub async fn run(
     };
     match interrupted {
         Ok(false) => {}
-        Ok(true) => bail!("interrupted"),
+        Ok(true) => {
+            stop_hosts(workspace).await?;
+            bail!("interrupted");
+        }
         Err(error) => tally.fail("Preparing", &error),
     }
     for step in tally.failed_steps() {
@@ -71,8 +74,21 @@ pub async fn run(
     Ok(())
 }
 
+/// The hosts of tests that were interrupted: each is a group of its own, which no signal to the tests reaches.
+async fn stop_hosts(workspace: &Workspace) -> Result<()> {
+    let folder = workspace.target().join("e2e");
+    let Ok(entries) = folder.read_dir() else {
+        return Ok(());
+    };
+    for entry in entries.flatten() {
+        process::stop_named("host", &entry.path().join("host.pid")).await?;
+    }
+    Scratch::sweep(workspace).await
+}
+
 async fn run_all(workspace: &Workspace, options: &Options, tally: &mut Tally) -> Result<()> {
     headline("Preparing this machine");
+    stop_hosts(workspace).await?;
     setup::run_for_test(workspace).await?;
     let metadata = Metadata::read(workspace).await?;
     if options.filter.is_none() {

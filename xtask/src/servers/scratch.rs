@@ -33,6 +33,14 @@ impl Scratch {
         Self::create_in(place_on_disk(workspace, name)).await
     }
 
+    /// Removes every folder of this checkout whose process is gone, with the servers in it.
+    pub async fn sweep(workspace: &Workspace) -> Result<()> {
+        for (parent, prefix) in [place(workspace, ""), place_on_disk(workspace, "")] {
+            remove_abandoned(&parent, prefix.trim_end_matches('-')).await?;
+        }
+        Ok(())
+    }
+
     async fn create_in((parent, prefix): (PathBuf, String)) -> Result<Self> {
         remove_abandoned(&parent, &prefix).await?;
         let folder = parent.join(format!("{prefix}{}", std::process::id()));
@@ -93,6 +101,7 @@ async fn remove_abandoned(parent: &Path, prefix: &str) -> Result<()> {
         let name = entry.file_name().to_string_lossy().into_owned();
         let owner = name
             .strip_prefix(prefix)
+            .and_then(|rest| rest.rsplit('-').next())
             .and_then(|number| number.parse().ok());
         if owner.is_some_and(|owner| !process::is_alive(owner)) {
             remove(&entry.path()).await?;
