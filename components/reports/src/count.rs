@@ -74,8 +74,9 @@ impl Count {
     }
 
     #[cfg(test)]
-    pub fn of(&self) -> (&str, &str, i128) {
-        (&self.structure, &self.entry, self.amount)
+    pub fn of(&self) -> (&str, &str, i64) {
+        let amount = i64::try_from(self.amount).unwrap_or(i64::MAX);
+        (&self.structure, &self.entry, amount)
     }
 }
 
