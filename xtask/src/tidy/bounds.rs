@@ -46,7 +46,7 @@ fn fields(source: &Source) -> Vec<Finding> {
         let text = line.trim();
         if line.starts_with("#[derive(") {
             is_read = text.contains("Deserialize");
-        } else if line.starts_with('}') || (line.starts_with("pub struct") && text.ends_with(';')) {
+        } else if line.starts_with('}') || (line.contains("struct ") && text.ends_with(';')) {
             is_read = false;
         } else if text.starts_with("#[serde(") {
             is_bounded |= text.contains("deserialize_with = \"bounded::");
@@ -62,7 +62,8 @@ fn fields(source: &Source) -> Vec<Finding> {
             }
             let read = number_after(&of, "BoundedText<").or_else(|| {
                 let (_, list) = of.split_once("BoundedList<")?;
-                list.rsplit_once(',')
+                list.trim_end_matches(',')
+                    .rsplit_once(',')
                     .and_then(|(_, most)| number_after(most, " "))
             });
             if let (Some(shown), Some(read)) = (shown, read)

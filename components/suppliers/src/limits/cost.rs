@@ -146,9 +146,8 @@ impl<'a> Bill<'a> {
             return self.of_set(&field.selection_set.node);
         }
         if is_schema(field) {
-            return self
-                .of_schema(&field.selection_set.node)
-                .div_ceil(OF_SCHEMA);
+            let inside = self.of_schema(&field.selection_set.node);
+            return inside.saturating_add(1).div_ceil(OF_SCHEMA);
         }
         let Some(own) = own_cost(field) else {
             return 0;
@@ -161,7 +160,7 @@ impl<'a> Bill<'a> {
         }
     }
 
-    /// How many objects of the schema are asked for: the types of its fields have fields in their turn.
+    /// How many objects of the schema are asked for inside one: the types of its fields have fields in their turn.
     fn of_schema(&self, set: &SelectionSet) -> u64 {
         let count = |selection: &Selection| match selection {
             Selection::Field(field) if field.node.selection_set.node.items.is_empty() => 0,
@@ -178,7 +177,7 @@ impl<'a> Bill<'a> {
             }
         };
         let counts = set.items.iter().map(|selection| count(&selection.node));
-        counts.fold(1, u64::saturating_add)
+        counts.fold(0, u64::saturating_add)
     }
 
     /// How many nodes a connection is asked for.

@@ -74,10 +74,13 @@ fn string<'a>(text: &'a str, resolved: &mut String) -> &'a str {
 fn code_point(text: &str) -> Option<(char, &str)> {
     let rest = text.strip_prefix("\\u")?;
     if let Some(braced) = rest.strip_prefix('{') {
-        let (digits, after) = braced.split_once('}')?;
-        let good = !digits.is_empty() && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
-        let point = u32::from_str_radix(digits, 16).ok().filter(|_| good)?;
-        return Some((char::from_u32(point)?, after));
+        // No further than the digits go: whatever has no end is not read to its end for each of its escapes.
+        let end = braced
+            .bytes()
+            .position(|digit| !digit.is_ascii_hexdigit())?;
+        let (digits, after) = braced.split_at(end);
+        let point = u32::from_str_radix(digits, 16).ok()?;
+        return Some((char::from_u32(point)?, after.strip_prefix('}')?));
     }
     let (high, rest) = unit(rest)?;
     let (low, after) = unit(rest.strip_prefix("\\u")?)?;
