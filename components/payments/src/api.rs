@@ -18,7 +18,8 @@ pub const SERVICE: Service = Service::new(
     "payments",
     &[
         Group::requests("payments", "POST", "/api/payments"),
-        Group::requests("provider", "POST", "/webhooks/stripe"),
+        Group::of("POST", "/api/payments/{id}/refunds").weighing(5),
+        Group::requests("provider", "POST", "/webhooks/stripe").taking_kib(256),
     ],
 );
 

@@ -10,8 +10,18 @@ mod suppliers;
 
 use axum::routing::{get, post};
 use service::openapi::{OpenApiRouter, routes};
+use service::{Group, Service};
 
 use crate::App;
+
+/// As the entry of its requests knows it: a report reads up to three years, and to build the model is to read all.
+pub const SERVICE: Service = Service::new(
+    "reports",
+    &[
+        Group::of("GET", "/api/reports/{report}").weighing(5),
+        Group::of("POST", "/api/reports/rebuild").weighing(50),
+    ],
+);
 
 /// Every route, with its part of the OpenAPI document; what is only for other services has none.
 pub fn router() -> OpenApiRouter<App> {

@@ -66,5 +66,5 @@ pub async fn build(settings: Settings) -> Result<Router, SettingError> {
 #[cfg(target_family = "wasm")]
 #[spin_sdk::http_service]
 async fn handle(request: spin_sdk::http::Request) -> impl spin_sdk::http::IntoResponse {
-    service::serve("reports", request, build).await
+    service::serve(api::SERVICE, request, build).await
 }

@@ -30,6 +30,26 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
+/// A body as it is: 413 past what its route takes, 400 where it breaks off.
+#[derive(Debug)]
+pub struct RawBody(pub Bytes);
+
+impl<S: Send + Sync> FromRequest<S> for RawBody {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let limit = request.extensions().get::<BodyLimit>();
+        let limit = limit.map_or(usize::MAX, |BodyLimit(limit)| *limit);
+        let bytes = Bytes::from_request(request, state).await;
+        bytes
+            .map(Self)
+            .map_err(|rejection| match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(limit / 1024),
+                _ => Problem::malformed().caused_by(rejection),
+            })
+    }
+}
+
 /// A body in JSON, read into its wire type, with the digest by which an idempotency key knows the request
 /// again: of its method, its path and its body, because the same body sent elsewhere is another request.
 ///
@@ -48,20 +68,12 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
         if !is_json(&request) {
             return Err(Problem::unsupported_media_type("application/json"));
         }
-        let limit = request.extensions().get::<BodyLimit>();
-        let limit = limit.map_or(usize::MAX, |BodyLimit(limit)| *limit);
         let mut digest = Sha256::new();
         digest.update(request.method().as_str());
         digest.update(b" ");
         digest.update(request.uri().path());
         digest.update(b"\n");
-        let bytes =
-            Bytes::from_request(request, state)
-                .await
-                .map_err(|rejection| match rejection.status() {
-                    StatusCode::PAYLOAD_TOO_LARGE => Problem::too_large(limit / 1024),
-                    _ => Problem::malformed().caused_by(rejection),
-                })?;
+        let RawBody(bytes) = RawBody::from_request(request, state).await?;
         digest.update(&bytes);
         let digest = digest.finalize().into();
         read(&bytes).map(|value| Self { value, digest })

@@ -60,7 +60,7 @@ pub use entry::{Body, serve};
 pub use health::{Health, Status};
 pub use idempotency::IdempotencyKey;
 pub use jobs::{Done, Job, Jobs, Pace, Turn};
-pub use json::{Json, JsonBody};
+pub use json::{Json, JsonBody, RawBody};
 pub use limits::{Budget, Level, count_address};
 pub use log::warn;
 pub use page::{List, Page};

@@ -2,7 +2,6 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use bytes::Bytes;
 use commerce::Text;
 use db::Db;
 use http::header::{CONTENT_TYPE, ETAG};
@@ -10,7 +9,7 @@ use http::{HeaderMap, StatusCode};
 use invoice::Logo;
 use serde_json::json;
 use service::openapi::Refusals;
-use service::{Author, Deed, IfMatch, Invalid, Path, Problem, Seller, clock};
+use service::{Author, Deed, IfMatch, Invalid, Path, Problem, RawBody, Seller, clock};
 use sha2::{Digest, Sha256};
 
 use super::merchants::{lock, may_change, path};
@@ -57,7 +56,7 @@ pub async fn put(
     if_match: Option<IfMatch>,
     headers: HeaderMap,
     State(db): State<Db>,
-    image: Bytes,
+    RawBody(image): RawBody,
 ) -> Result<StatusCode, Problem> {
     may_change(id, caller)?;
     let media_type = headers.get(CONTENT_TYPE).map(|value| value.as_bytes());

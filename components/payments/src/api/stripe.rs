@@ -1,12 +1,10 @@
 //! Stripe's webhooks.
 
 use axum::extract::State;
-use axum::extract::rejection::BytesRejection;
-use bytes::Bytes;
 use db::Db;
 use http::{HeaderMap, StatusCode};
 use service::openapi::Refusals;
-use service::{Context, Problem, clock};
+use service::{Context, Problem, RawBody, clock};
 
 use crate::notices;
 use crate::stripe::event::Event;
@@ -23,9 +21,8 @@ pub async fn receive(
     State(db): State<Db>,
     State(secrets): State<Secrets>,
     headers: HeaderMap,
-    body: Result<Bytes, BytesRejection>,
+    RawBody(body): RawBody,
 ) -> Result<StatusCode, Problem> {
-    let body = body.map_err(|rejection| Problem::malformed().caused_by(rejection))?;
     let event = verified(&secrets, &headers, &body)?;
     notices::take(&context, &db, event).await?;
     Ok(StatusCode::OK)
