@@ -51,7 +51,7 @@ fn total<'a>(papers: impl IntoIterator<Item = &'a Paper>) -> BTreeMap<(String, S
         let (structure, entry, amount) = count.of();
         *sums
             .entry((structure.to_owned(), entry.to_owned()))
-            .or_default() += i64::try_from(amount).unwrap();
+            .or_default() += amount;
     }
     sums
 }
