@@ -77,7 +77,11 @@ async fn a_list_past_its_limit_is_refused_where_it_stops() {
         let method = method.parse().unwrap();
         let body = format!("{before}\"{name}\": {}", list(&entry, most + 1));
         let request = api.request(method, path).body("application/json", body);
-        let answer = request.key("k1").if_match("*").in_language("en").await;
+        let request = request.in_language("en");
+        let answer = match path {
+            "/api/cart/items" => request.if_match("*").await,
+            _ => request.key("k1").await,
+        };
         let problem = answer.problem(422, "invalid-fields");
         let errors = json!([{
             "pointer": format!("/{name}"),
