@@ -175,7 +175,7 @@ mod tests {
             }),
             shipping: Some(Charge {
                 amount: Money::eur(490),
-                vat_rate: VatRate::STANDARD,
+                vat_rate: Some(VatRate::STANDARD),
             }),
             ..Sale::of(MerchantId::Shop, (0..count).collect())
         }
