@@ -187,7 +187,7 @@ async fn no_read_of_the_api_tells_a_seller_anything_of_another() {
             asked += 1;
         }
     }
-    assert!(asked > 60, "{asked}");
+    assert!(asked >= 50, "{asked}");
     // Each of these is where an admin does read it.
     for path in [
         counter::path(&shared.order),
