@@ -37,6 +37,8 @@ mod header_lines;
 #[cfg(test)]
 mod hidden_sellers;
 #[cfg(test)]
+mod hostile_values;
+#[cfg(test)]
 mod http;
 #[cfg(test)]
 mod invoices;
