@@ -18,12 +18,13 @@ const BEFORE_MS: &str = "10000";
 /// How long the others wait for whoever asks.
 const ASKING_MS: &str = "3000";
 
-/// Keys: what was found, what was found before, that somebody asks. Answers what is known, or that it is to be asked.
+/// Keys: what was found, what was found before, that somebody asks. Answers what is known, or 0 for whoever is to
+/// ask now, or 1 where somebody asks for the first time.
 const RECALL: Script = Script::new(
     "local found = redis.call('get', KEYS[1])
      if found then return found end
-     if redis.call('set', KEYS[3], '1', 'NX', 'PX', ARGV[1]) then return false end
-     return redis.call('get', KEYS[2])",
+     if redis.call('set', KEYS[3], '1', 'NX', 'PX', ARGV[1]) then return 0 end
+     return redis.call('get', KEYS[2]) or 1",
 );
 
 const REMEMBER: Script = Script::new(
@@ -33,6 +34,16 @@ const REMEMBER: Script = Script::new(
 );
 
 const KEYS: [&str; 3] = ["readiness", "readiness:before", "readiness:asking"];
+
+/// How long, and how often, one waits for what somebody else finds.
+const LOOK_AGAIN: Duration = Duration::from_millis(100);
+const LOOKS: u32 = 20;
+
+enum Recalled {
+    Found(Health),
+    /// Somebody else asks at this moment.
+    Asked,
+}
 
 thread_local! {
     static FOUND: RefCell<Option<(Instant, Health)>> = const { RefCell::new(None) };
@@ -56,12 +67,24 @@ pub async fn find(context: &Context, cache: &Cache, peers: &Peers) -> Health {
     health
 }
 
-/// What the house remembers; nothing where Redis is away or what it has cannot be read.
+/// What the house remembers, for which one waits a moment while somebody else asks for the first time.
 async fn recall(cache: &Cache) -> Option<Health> {
+    for _ in 0..LOOKS {
+        match look(cache).await? {
+            Recalled::Found(health) => return Some(health),
+            Recalled::Asked => service::pause(LOOK_AGAIN).await,
+        }
+    }
+    None
+}
+
+/// What the house remembers; nothing where Redis is away or what it has cannot be read.
+async fn look(cache: &Cache) -> Option<Recalled> {
     let args = [ASKING_MS.as_bytes()];
     let replies = cache.run_repeatable(&RECALL, &KEYS, &args).await;
     match replies.ok()?.into_iter().next()? {
-        Reply::Bytes(json) => serde_json::from_slice(&json).ok(),
+        Reply::Bytes(json) => serde_json::from_slice(&json).ok().map(Recalled::Found),
+        Reply::Integer(1) => Some(Recalled::Asked),
         _ => None,
     }
 }
