@@ -44,6 +44,6 @@ pub async fn sell_in_own_name(admin: &Person, seller: &Person, own: Value) -> (S
     let proposed = seller.put(&path, own).await.is(201);
     let approve = admin.post(&format!("{path}/approve"), Value::Null);
     let approved = approve.if_match(&proposed.etag()).await.is(200).json();
-    let prefix = |name: &str| approved[name].as_str().unwrap().to_owned();
+    let prefix = |name: &str| approved.get(name).unwrap().as_str().unwrap().to_owned();
     (prefix("invoice_prefix"), prefix("credit_note_prefix"))
 }

@@ -3,8 +3,8 @@
 
 use std::fmt::Debug;
 
-use commerce::address::AddressInput;
-use commerce::{
+use comptoir_commerce::address::AddressInput;
+use comptoir_commerce::{
     Address, ApiKeyId, Country, Currency, ItemId, Language, Line, MerchantId, Money, OrderId,
     Price, Quantity, Timestamp, UserId, VatRate,
 };
@@ -142,9 +142,9 @@ fn the_largest_order_that_can_be_asked_for_adds_up() {
         vat_rate: VatRate::STANDARD,
         quantity: Quantity::new(Quantity::MAX).unwrap(),
     };
-    let priced = commerce::totals::price(&vec![line; 500]).unwrap();
+    let priced = comptoir_commerce::totals::price(&vec![line; 500]).unwrap();
     let written = serde_json::to_string(&priced).unwrap();
-    let read: commerce::Priced = serde_json::from_str(&written).unwrap();
+    let read: comptoir_commerce::Priced = serde_json::from_str(&written).unwrap();
     assert_eq!(read, priced);
     // Every client of JSON reads it exactly.
     assert!(priced.totals.gross.amount() < 1 << 53);

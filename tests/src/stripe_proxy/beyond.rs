@@ -29,7 +29,7 @@ impl Beyond {
     /// Opens a dispute, or says how one stands that is known.
     pub fn set_dispute(&self, dispute: Value) {
         let mut disputes = self.disputes.lock().unwrap();
-        disputes.retain(|known| known["id"] != dispute["id"]);
+        disputes.retain(|known| known.get("id") != dispute.get("id"));
         // From the newest, as Stripe lists them.
         disputes.insert(0, dispute);
     }
@@ -60,8 +60,9 @@ impl Beyond {
             return body;
         }
         let mut object: Value = serde_json::from_slice(&body).unwrap();
-        object["status"] = json!("processing");
-        object["last_payment_error"] = Value::Null;
+        let members = object.as_object_mut().unwrap();
+        members.insert("status".to_owned(), json!("processing"));
+        members.insert("last_payment_error".to_owned(), Value::Null);
         object.to_string().into()
     }
 }

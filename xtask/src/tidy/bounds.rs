@@ -117,7 +117,8 @@ pub fn check_document(text: &str) -> Vec<Finding> {
         seen: Vec::new(),
         found: Vec::new(),
     };
-    for (path, methods) in document["paths"].as_object().into_iter().flatten() {
+    let paths = document.get("paths").and_then(Value::as_object);
+    for (path, methods) in paths.into_iter().flatten() {
         for (method, operation) in methods.as_object().into_iter().flatten() {
             let of = format!("{method} {path}");
             for parameter in operation["parameters"].as_array().into_iter().flatten() {
@@ -126,11 +127,9 @@ pub fn check_document(text: &str) -> Vec<Finding> {
                     walk.schema(&parameter["schema"], &format!("{of} ?{name}"));
                 }
             }
-            for (_, content) in operation["requestBody"]["content"]
-                .as_object()
-                .into_iter()
-                .flatten()
-            {
+            let contents = operation.pointer("/requestBody/content");
+            let contents = contents.and_then(Value::as_object);
+            for (_, content) in contents.into_iter().flatten() {
                 walk.schema(&content["schema"], &of);
             }
         }
@@ -173,7 +172,8 @@ impl<'a> Walk<'a> {
         let has = |name: &str| !schema[name].is_null();
         if is("array") {
             // Bytes of a file: the route says how many.
-            let is_file = schema["items"]["format"] == "int32";
+            let format = schema.pointer("/items/format");
+            let is_file = format.is_some_and(|format| format == "int32");
             if !has("maxItems") && !is_file {
                 self.found.push(format!("{at}: a list without maxItems"));
             }

@@ -105,7 +105,9 @@ async fn forget_the_end(
             continue;
         };
         let text = std::fs::read_to_string(folder.join(&service).join(&name))?;
-        if split(&text)?[position - 1].kind == Kind::Rows {
+        let statements = split(&text)?;
+        let last = position.checked_sub(1).and_then(|at| statements.get(at));
+        if last.is_none_or(|statement| statement.kind == Kind::Rows) {
             continue;
         }
         let update = format!("update {table} set done_at = null where name = ? and position = ?");

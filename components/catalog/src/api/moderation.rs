@@ -127,8 +127,7 @@ pub struct HideReview {
     params(("id" = ItemId, Path), ("review_id" = ReviewId, Path), ("If-Match" = String, Header)),
     responses((status = 200, body = Review), Refusals))]
 pub async fn hide(
-    _: Admin,
-    author: Author,
+    (_, author): (Admin, Author),
     Path(ids): Path<(ItemId, ReviewId)>,
     if_match: IfMatch,
     context: Context,

@@ -151,7 +151,7 @@ mod tests {
         let fee = |amount| {
             Some(Charge {
                 amount: Money::eur(amount),
-                vat_rate: VatRate::STANDARD,
+                vat_rate: Some(VatRate::STANDARD),
             })
         };
         let mut order = order();
