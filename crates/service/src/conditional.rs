@@ -71,7 +71,7 @@ pub fn entity_tag(version: Option<u32>, body: &[u8]) -> String {
 /// What a change is conditional on: the versions of the tags in `If-Match` and `If-None-Match`.
 ///
 /// A weak tag counts as the strong one that it was: a proxy that compresses answers weakens their tags, and the
-/// version in a tag never stands for two states of a resource, whatever was done to the bytes (ADR 21).
+/// version in a tag never stands for two states of a resource, whatever was done to the bytes (ADR 23).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IfMatch {
     /// `If-Match: *`: whatever there is.

@@ -23,8 +23,8 @@ use crate::page::PageQuery;
 use crate::problem::Problem;
 use crate::{
     AccountEmail, Admin, Asked, Author, Caller, Client, ClientAddress, Condition, Context,
-    IdempotencyKey, IfMatch, JsonBody, Page, Path, Query, Seller, Supplier, TokenGeneration,
-    conditional, query,
+    IdempotencyKey, IfMatch, JsonBody, Page, Path, Query, RawBody, Seller, Supplier,
+    TokenGeneration, conditional, query,
 };
 
 /// What an operation reads of its requests.
@@ -63,6 +63,7 @@ nothing_special!(
     Context,
     HeaderMap,
     IdempotencyKey,
+    RawBody,
     Request,
     Seller,
     Supplier,

@@ -1,10 +1,16 @@
 //! Private servers, migrations and set-up against a real MariaDB and Redis of this machine.
 
+#[cfg(test)]
 mod logins;
+#[cfg(test)]
 mod migrations;
+#[cfg(test)]
 mod odd_places;
+#[cfg(test)]
 mod schema;
+#[cfg(test)]
 mod set_up;
+#[cfg(test)]
 mod trial;
 
 use anyhow::Result;
@@ -13,6 +19,7 @@ use xtask::servers::{Mariadb, Options, Redis, Scratch};
 use xtask::workspace::Workspace;
 
 /// How often a test that interrupts something does so.
+#[cfg(test)]
 fn interruptions() -> u32 {
     let given = std::env::var("COMPTOIR_TEST_INTERRUPTIONS").ok();
     given.map_or(8, |text| {

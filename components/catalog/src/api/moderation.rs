@@ -126,8 +126,10 @@ pub struct HideReview {
     security(("bearer" = [])), request_body = HideReview,
     params(("id" = ItemId, Path), ("review_id" = ReviewId, Path), ("If-Match" = String, Header)),
     responses((status = 200, body = Review), Refusals))]
+#[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
 pub async fn hide(
-    (_, author): (Admin, Author),
+    _: Admin,
+    author: Author,
     Path(ids): Path<(ItemId, ReviewId)>,
     if_match: IfMatch,
     context: Context,

@@ -64,11 +64,13 @@ pub struct OrderedItem {
     security(("bearer" = [])),
     params(("Idempotency-Key" = String, Header, description = "The same key again gets the first answer")),
     responses((status = 201, body = OrderBody), Refusals))]
+#[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
 pub async fn place(
     context: Context,
     Client(caller): Client,
     AccountEmail(email): AccountEmail,
-    (address, headers): (ClientAddress, HeaderMap),
+    address: ClientAddress,
+    headers: HeaderMap,
     key: IdempotencyKey,
     State(desk): State<Desk>,
     body: JsonBody<PlaceOrder>,
