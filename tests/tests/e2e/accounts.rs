@@ -54,7 +54,7 @@ async fn one_of_two_simultaneous_registrations_gets_the_email() {
 async fn every_wrong_field_of_a_registration_is_named_at_once() {
     let shop = Shop::open().await;
     let body = json!({
-        "email": "no address", "password": "short", "first_name": " ", "last_name": "x".repeat(101),
+        "email": "no address", "password": "short", "first_name": " ", "last_name": "\u{200b}",
     });
     let fields = shop
         .api()

@@ -135,10 +135,14 @@ impl Walk {
         let of_report = "/api/items/{id}/reviews/{review_id}/report";
         self.go(&seller.id, ("post", of_report), request, 202).await;
         let statement = json!({ "ground": "terms", "reason": "Injures" });
-        let request = admin.post(&format!("{review}/hide"), statement);
+        let request = admin
+            .post(&format!("{review}/hide"), statement)
+            .if_match("*");
         let of_hiding = "/api/items/{id}/reviews/{review_id}/hide";
         self.go(&admin.id, ("post", of_hiding), request, 200).await;
-        let request = admin.post(&format!("{review}/restore"), Value::Null);
+        let request = admin
+            .post(&format!("{review}/restore"), Value::Null)
+            .if_match("*");
         let of_restoring = "/api/items/{id}/reviews/{review_id}/restore";
         self.go(&admin.id, ("post", of_restoring), request, 200)
             .await;

@@ -129,7 +129,7 @@ async fn a_seller_makes_changes_and_deletes_an_item() {
     assert_eq!(body["average_rating"], Value::Null);
     assert_eq!(body["review_count"], 0);
     assert_eq!(body["seller_id"], shelf.seller.id.as_str());
-    let read = shelf.shop.api().get(&path).await.is(200);
+    let read = shelf.seller.get(&path).await.is(200);
     assert_eq!(read.json(), body);
     assert_eq!(read.etag(), made.etag());
 

@@ -158,7 +158,8 @@ async fn behind_a_proxy_strangers_are_told_apart_by_what_it_saw() {
 
 #[tokio::test]
 async fn a_token_that_nobody_gave_is_counted_for_its_address() {
-    let shop = open("read=2/600").await;
+    // A list of orders weighs five.
+    let shop = open("read=10/600").await;
     for (number, status) in [(1, 401), (2, 401), (3, 429)] {
         let forged = shop.api().with_token(&format!("csk_{number}"));
         forged.get("/api/orders").await.is(status);

@@ -201,7 +201,7 @@ async fn what_is_wrong_with_a_refund_is_pointed_at() {
         ),
         (
             json!({ "lines": [line(0), line(1), line(1)], "reason": "a", "restock": false }),
-            vec!["/lines/0/quantity", "/lines/2/item_id"],
+            vec!["/lines/0/quantity", "/lines/1/item_id", "/lines/2/item_id"],
         ),
     ] {
         let refused = refund(seller, "r1", id, body).await;

@@ -124,7 +124,13 @@ async fn a_cancelled_order_brings_back_what_had_not_come_back() {
     assert_eq!(counter.pen.stock_levels(&client).await, (8, 8));
     act(&counter.admin, &id, "cancel").await.is(200);
     assert_eq!(counter.pen.stock_levels(&client).await, (10, 10));
-    // Payments gives the rest of the money back by itself.
+    // The rest of the money is owed: whoever took it by hand gives it back by hand.
+    let link = format!("/api/payments/{payment}");
+    let owed = client.get(&link).await.is(200).json()["refunds"].clone();
+    let mut owed = owed.as_array().unwrap().iter();
+    let owed = owed.find(|refund| refund["status"] == "pending").unwrap();
+    let confirm = format!("{link}/refunds/{}/confirm", owed["id"].as_str().unwrap());
+    counter.seller.post(&confirm, json!({})).await.is(200);
     let order = refunded(&counter, &client, &id, 750).await;
     assert_eq!(stands(&order), ("refunded", "unfulfilled"));
     assert_eq!(counter.pen.stock_levels(&client).await, (10, 10));
