@@ -19,7 +19,7 @@ use cache::Cache;
 use db::Db;
 use service::outbox::Outbox;
 use service::settings::SettingError;
-use service::{Jobs, Peer, ServiceToken, Settings, Tokens};
+use service::{Jobs, ServiceToken, Settings, Tokens};
 
 use crate::app::change_user::Accounts;
 use crate::signer::Signer;
@@ -50,15 +50,7 @@ impl App {
         let db = Db::new(&settings.text("database_url").await?);
         let cache = Cache::new(&settings.text("redis_url").await?);
         let service_token = ServiceToken::from_settings(settings).await?;
-        let consumer = async |name, variable| {
-            let url = settings.text(variable).await?;
-            Ok(Peer::new(name, &url, service_token.clone()))
-        };
-        let consumers = [
-            consumer("accounts", "accounts_url").await?,
-            consumer("catalog", "catalog_url").await?,
-            consumer("suppliers", "suppliers_url").await?,
-        ];
+        let consumers = app::consumers(settings, &service_token).await?;
         let outbox = Outbox::new(db.clone(), consumers);
         Ok(Self {
             accounts: Accounts {

@@ -41,14 +41,13 @@ pub struct Draft {
     pub source: Source,
     pub shipping_address: Address,
     pub billing_address: Address,
-    /// Where it goes, as VAT sees it.
     pub destination: Destination,
     pub email: String,
     /// The language that the client asked for.
     pub language: Option<Language>,
     pub company: Option<Company>,
     pub discount_code: Option<Code>,
-    /// What the client was shown; another total is refused.
+    /// What the client was shown.
     pub expected_total: Option<Money>,
     /// From where the client asks.
     pub network: Network,

@@ -68,8 +68,7 @@ pub async fn build(settings: Settings) -> Result<Router, SettingError> {
         db,
         service_token,
     };
-    let router = Router::from(api::router()).with_state(app);
-    Ok(jobs.run_after_answers(router))
+    Ok(jobs.run_after_answers(Router::from(api::router()).with_state(app)))
 }
 
 /// Spin calls this for every request. Only wasm exports it: the symbol's name is none that a native

@@ -28,7 +28,7 @@ const TEST: &str = "webhook.test";
 
 /// One of the types.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ToSchema)]
-#[schema(value_type = String, example = "order.paid")]
+#[schema(value_type = String, max_length = 64, example = "order.paid")]
 pub struct EventType(&'static str);
 
 impl EventType {

@@ -1,5 +1,6 @@
 //! Whatever is accepted can be written, and reads back as it was: of every type that goes over the wire, from any
 //! JSON that its parser takes.
+#![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
 
 use std::fmt::Debug;
 

@@ -10,8 +10,7 @@ use crate::problem::Problem;
 
 /// Values of which there is one. Whoever reads the first of two and whoever reads the last would answer two
 /// different requests.
-const SINGLE: [HeaderName; 8] = [
-    AUTHORIZATION,
+const SINGLE: [HeaderName; 7] = [
     CONTENT_LENGTH,
     CONTENT_TYPE,
     HOST,
@@ -35,6 +34,9 @@ pub fn list(headers: &HeaderMap, name: HeaderName) -> Option<String> {
 /// nobody here decodes (415, RFC 9110 §15.5.16).
 pub(crate) fn check(headers: &HeaderMap) -> Result<(), Problem> {
     let is_repeated = |name: &&HeaderName| headers.get_all(*name).iter().nth(1).is_some();
+    if is_repeated(&&AUTHORIZATION) {
+        return Err(Problem::several_credentials());
+    }
     if let Some(name) = SINGLE.iter().find(is_repeated) {
         return Err(Problem::malformed().detail(
             format!("L’en-tête {name} est envoyé plusieurs fois"),

@@ -168,7 +168,9 @@ impl Walk {
         self.go(&maker.id, ("put", "/api/merchants/{id}"), request, 201)
             .await;
         let approve = "/api/merchants/{id}/approve";
-        let request = admin.post(&format!("{own}/approve"), Value::Null);
+        let request = admin
+            .post(&format!("{own}/approve"), Value::Null)
+            .if_match("*");
         self.go(id, ("post", approve), request, 200).await;
         let change = maker.put(&own, sellers_identity());
         change.if_match("*").await.is(200);

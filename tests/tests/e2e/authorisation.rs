@@ -130,7 +130,7 @@ impl Fixture {
     }
 
     /// The address of an operation on what is the customer's and the seller's; `order` is one of its own.
-    fn address(&self, path: &str, order: &str) -> String {
+    fn address(&self, method: &str, path: &str, order: &str) -> String {
         let id = match path {
             _ if path.starts_with("/api/categories") => &*self.counter.category,
             _ if path.starts_with("/api/items") => &self.item.id,
@@ -152,12 +152,12 @@ impl Fixture {
             .replace("{refund_id}", &self.payment)
             .replace("{file}", &self.invoice);
         let query = match &*path {
-            "/api/discounts/{code}" => format!("merchant={}", self.seller.id),
-            "/api/payments" => format!("order_id={}", self.order),
+            "/api/discounts/{code}" if method != "PUT" => format!("merchant={}", self.seller.id),
+            "/api/payments" if method == "GET" => format!("order_id={}", self.order),
             "/api/invoices/export.zip" => "month=2026-11".to_owned(),
             "/api/reports/sales" | "/api/reports/vat" => "from=2026-01-01&to=2026-01-31".to_owned(),
-            "/graphql" => "query=%7B__typename%7D".to_owned(),
-            _ => return path,
+            "/graphql" if method == "GET" => "query=%7B__typename%7D".to_owned(),
+            _ => return path.replace("{code}", "DIX"),
         };
         format!("{}?{query}", path.replace("{code}", "DIX"))
     }
@@ -227,7 +227,7 @@ impl Fixture {
 
     fn request(&self, actor: usize, method: &str, path: &str, order: &str) -> Request {
         let api = &self.actors[actor];
-        let address = self.address(path, order);
+        let address = self.address(method, path, order);
         let request = api.request(method.parse::<Method>().unwrap(), &address);
         let request = match self.body(method, path, order, actor) {
             _ if (method, path) == ("PUT", "/api/merchants/{id}/logo") => {

@@ -25,6 +25,8 @@ mod counter;
 #[cfg(test)]
 mod destinations;
 #[cfg(test)]
+mod discount_owners;
+#[cfg(test)]
 mod discounts;
 #[cfg(test)]
 mod doors;
@@ -132,6 +134,8 @@ mod till;
 mod tokens;
 #[cfg(test)]
 mod tour;
+#[cfg(test)]
+mod unpaid_orders;
 #[cfg(test)]
 mod users;
 #[cfg(test)]

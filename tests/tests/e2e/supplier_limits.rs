@@ -136,8 +136,10 @@ async fn the_schema_and_what_is_sent_have_a_price() {
 
     let restock = crate::warehouse::RESTOCK;
     let line = json!({ "sku": "PEN", "quantity": 1 });
-    let delivery =
-        |count: usize| crate::warehouse::delivery("BL-1", vec![line.clone(); count].into());
+    let delivery = |count: usize| {
+        let reference = format!("BL-{count}");
+        crate::warehouse::delivery(&reference, vec![line.clone(); count].into())
+    };
     let one = cost(restock, delivery(1)).await.as_u64().unwrap();
     let ten = cost(restock, delivery(10)).await.as_u64().unwrap();
     assert_eq!(ten, one + 9);

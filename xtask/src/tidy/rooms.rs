@@ -9,10 +9,14 @@ const MAX_ENTRY_LINES: usize = 80;
 const SPIN_ROOMS: [&str; 3] = ["crates/service/", "crates/db/", "crates/cache/"];
 
 /// The tables that services have alike, with the code that is their only reader.
-const SHARED_TABLES: [&str; 3] = [
+const SHARED_TABLES: [&str; 7] = [
     "crates/service/src/audit.rs",
     "crates/service/src/idempotency.rs",
+    "crates/service/src/jobs/lease/row.rs",
     "crates/service/src/outbox.rs",
+    "crates/service/src/outbox/deliver.rs",
+    "crates/service/src/outbox/rows.rs",
+    "crates/service/src/outbox/set_aside.rs",
 ];
 
 /// Rooms that run in a component, and know no query text.

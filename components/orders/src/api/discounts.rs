@@ -103,7 +103,7 @@ impl From<Discount> for Resource<DiscountBody> {
 #[into_params(parameter_in = Query)]
 pub struct OfMerchant {
     /// For admins: `shop` if absent. A seller's codes are their own.
-    #[param(value_type = Option<String>, example = "shop")]
+    #[param(value_type = Option<String>, max_length = 36, example = "shop")]
     merchant: Option<MerchantId>,
 }
 

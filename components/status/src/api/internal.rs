@@ -1,7 +1,7 @@
 //! What a scheduler asks.
 
 use axum::extract::State;
-use commerce::EventId;
+use commerce::{BoundedText, EventId};
 use serde::Deserialize;
 use serde_json::Value;
 use service::outbox::Redeliver;
@@ -23,9 +23,9 @@ pub async fn tick(
 #[serde(deny_unknown_fields)]
 pub struct Wish {
     #[serde(default)]
-    service: Option<String>,
+    service: Option<BoundedText<40>>,
     #[serde(default)]
-    consumer: Option<String>,
+    consumer: Option<BoundedText<40>>,
     #[serde(default)]
     event_id: Option<EventId>,
 }
@@ -42,6 +42,7 @@ pub async fn redeliver(
         consumer,
         event_id,
     } = body.value;
+    let consumer = consumer.map(BoundedText::into_string);
     let which = Redeliver { consumer, event_id };
     let sent = peers
         .redeliver(&context, service.as_deref(), &which)
