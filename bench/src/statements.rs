@@ -8,20 +8,21 @@ pub const BEGIN: &str = "set session autocommit = 0, session innodb_lock_wait_ti
 /// Both services.
 pub const COMMIT: &str = "set session autocommit = 1";
 /// Both services.
-pub const INSERT_OUTBOX: &str = "insert into outbox (consumer, event_id, aggregate_id, body, due_at) \
-     values (?, ?, ?, ?, ?)";
+pub const INSERT_OUTBOX: &str = "insert into outbox (consumer, event_id, aggregate_id, body, due_at, written_at) \
+     values (?, ?, ?, ?, ?, ?)";
 /// Both services, once a connection.
 pub const READ_COMMITTED: &str = "set session transaction isolation level read committed";
 
 pub mod orders {
     pub const REPLAY: &str = "select request_digest, status, location, etag, body \
          from idempotency_keys where scope = ? and idempotency_key = ? and expires_at > ?";
-    pub const MERCHANTS: &str = "select m.id, m.identity, m.logo_sha256, m.version, m.created_at, \
-         m.updated_at from json_table(?, '$[*]' columns (id char(32) path '$')) w \
-         straight_join merchants m on m.id = unhex(w.id)";
+    pub const MERCHANTS: &str = "select m.id, m.identity, m.logo_sha256 \
+         from json_table(?, '$[*]' columns (id char(32) path '$')) w \
+         straight_join merchants m on m.id = unhex(w.id) and m.identity is not null";
     pub const INSERT_ORDER: &str = "insert into orders (id, client_id, status, shipping_address, \
          billing_address, email, language, company, sales, totals, gross, currency, version, expires_at, \
-         created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+         created_at, updated_at, units, network) \
+         values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     pub const LAST_NUMBER: &str = "select last_insert_id()";
     pub const INSERT_LINES: &str = "insert into order_lines \
          (order_id, position, item_id, seller_id, name, unit_price, vat_rate, quantity) \
@@ -46,13 +47,16 @@ pub mod catalog {
     pub const INSERT_RESERVATION: &str = "insert into reservations (order_id, client_id, state, expires_at, order_version, \
          created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?)";
     pub const RESERVE: &str = "update json_table(?, '$[*]' columns (item char(32) path '$.item', \
-         quantity bigint path '$.quantity')) l straight_join items i on i.id = unhex(l.item) \
-         set i.reserved = i.reserved + l.quantity, i.revision = i.revision + 1 where i.deleted_at is null \
-         and (select c.enabled from categories c where c.id = i.category_id) = true";
+         quantity bigint path '$.quantity')) l straight_join items i force index (primary) \
+         on i.id = unhex(l.item) set i.reserved = i.reserved + l.quantity, i.revision = i.revision + 1 \
+         where i.deleted_at is null \
+         and (select c.enabled from categories c where c.id = i.category_id) = true \
+         and not exists (select 1 from hidden_sellers h where h.seller_id = i.seller_id and h.hidden)";
     pub const AFFECTED: &str = "select row_count()";
     pub const INSERT_LINES: &str = "insert into reservation_lines (order_id, position, item_id, quantity, name, \
-         unit_price, currency, vat_rate, seller_id) \
-         select ?, l.position, i.id, l.quantity, i.name, i.price, i.currency, i.vat_rate, i.seller_id \
+         unit_price, currency, vat_rate, seller_id, held_until) \
+         select ?, l.position, i.id, l.quantity, i.name, i.price, i.currency, i.vat_rate, i.seller_id, \
+         (select r.expires_at from reservations r where r.order_id = ?) \
          from json_table(?, '$[*]' columns (position for ordinality, item char(32) path '$.item', \
          quantity bigint path '$.quantity')) l straight_join items i on i.id = unhex(l.item)";
     pub const FIND: &str = "select r.client_id, r.state, r.expires_at, r.order_version, l.item_id, l.quantity, l.name, l.unit_price, \

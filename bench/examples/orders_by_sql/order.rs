@@ -120,6 +120,7 @@ impl Desk {
             order.as_bytes(),
             rows(wanted),
             now,
+            now,
         );
         catalog.exec_drop(INSERT_OUTBOX, changed).await?;
         catalog
@@ -130,7 +131,7 @@ impl Desk {
             reserved.and_then(|count| usize::try_from(count).ok()) == Some(wanted.len()),
             "an item is not for sale, or there is too little of it"
         );
-        let lines = (order.as_bytes(), rows(wanted));
+        let lines = (order.as_bytes(), order.as_bytes(), rows(wanted));
         catalog.exec_drop(catalog::INSERT_LINES, lines).await?;
         catalog.exec_drop(COMMIT, ()).await?;
         let found: Vec<mysql_async::Row> = catalog.exec(catalog::FIND, (order.as_bytes(),)).await?;
@@ -177,6 +178,8 @@ impl Desk {
             (now + TTL_MS).into(),
             now.into(),
             now.into(),
+            lines.iter().map(|line| line.quantity).sum::<i64>().into(),
+            Value::NULL,
         ];
         connection.exec_drop(orders::INSERT_ORDER, head).await?;
         let number: Option<u64> = connection.exec_first(orders::LAST_NUMBER, ()).await?;
@@ -199,7 +202,7 @@ impl Desk {
             now,
         );
         connection.exec_drop(orders::INSERT_EVENT, history).await?;
-        let outgoing = ("none", event.as_bytes(), order.as_bytes(), &rows, now);
+        let outgoing = ("none", event.as_bytes(), order.as_bytes(), &rows, now, now);
         connection.exec_drop(INSERT_OUTBOX, outgoing).await?;
         let audit = (
             now,
