@@ -1,3 +1,5 @@
+//! What conditions of requests mean, against versions that are and are not there.
+
 use super::*;
 
 fn parse(lines: &[(&'static str, &'static str)]) -> Option<IfMatch> {
