@@ -99,12 +99,18 @@ impl World {
 
     async fn end_terms(&self, which: &str) -> anyhow::Result<()> {
         let mut calendar = self.calendar.lock().await;
-        for (table, id, waits) in [
-            ("{catalog}.reservations", "order_id", "state = 'held'"),
-            ("{orders}.orders", "id", "status = 'awaiting_payment'"),
+        // A reservation and its lines say the same at every moment.
+        for update in [
+            format!(
+                "update {{catalog}}.reservations r join {{catalog}}.reservation_lines l \
+                 on l.order_id = r.order_id set r.expires_at = 1, l.held_until = 1 \
+                 where r.order_id {which} and r.state = 'held'"
+            ),
+            format!(
+                "update {{orders}}.orders set expires_at = 1 \
+                 where id {which} and status = 'awaiting_payment'"
+            ),
         ] {
-            let update =
-                format!("update {table} set expires_at = 1 where {id} {which} and {waits}");
             calendar.rows::<i64>(&update).await?;
         }
         Ok(())
