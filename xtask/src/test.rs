@@ -103,6 +103,9 @@ async fn run_all(workspace: &Workspace, options: &Options, tally: &mut Tally) ->
         interruptions: options.interruptions,
     };
     let built = step(tally, "Components", compile::components(workspace)).await;
+    // As `up` builds it: the test of an interrupted set-up is not to wait for its engine.
+    let host = async { compile::host(workspace).await.map(drop) };
+    step(tally, "Host", host).await;
     run.tests(tally, "Tests of the host", &HOST, &[]).await;
     let native = native_targets(&metadata);
     run.tests(tally, "Tests of every package", &NATIVE, &native)
