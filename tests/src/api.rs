@@ -8,6 +8,7 @@ use reqwest::{Client, Method, RequestBuilder};
 use serde_json::Value;
 
 use crate::answer::Answer;
+use crate::contract::{self, Exchange};
 
 /// Longer than the shop lets any request take.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -68,13 +69,19 @@ impl Api {
     }
 
     pub fn request(&self, method: Method, path: &str) -> Request {
-        let name = format!("{method} {path}");
-        let builder = self.client.request(method, format!("{}{path}", self.url));
+        let builder = self
+            .client
+            .request(method.clone(), format!("{}{path}", self.url));
         let builder = match &self.token {
             Some(token) => builder.bearer_auth(token),
             None => builder,
         };
-        Request { name, builder }
+        Request {
+            method,
+            path: path.to_owned(),
+            json: None,
+            builder,
+        }
     }
 
     /// The entries of every page of a list.
@@ -99,13 +106,19 @@ impl Api {
 #[derive(Debug)]
 #[must_use = "a request is sent when it is awaited"]
 pub struct Request {
-    name: String,
+    method: Method,
+    path: String,
+    json: Option<Value>,
     builder: RequestBuilder,
 }
 
 impl Request {
     pub fn json(self, body: Value) -> Self {
-        self.body("application/json", body.to_string())
+        let text = body.to_string();
+        Self {
+            json: Some(body),
+            ..self.body("application/json", text)
+        }
     }
 
     pub fn body(mut self, content_type: &str, body: impl Into<reqwest::Body>) -> Self {
@@ -136,15 +149,31 @@ impl Request {
     }
 
     /// The answer, or the sentence that says why there is none: while a shop is being killed, either may come.
+    /// Whatever comes must be as the OpenAPI document says.
     pub async fn attempt(self) -> Result<Answer, String> {
         let failed = |error: reqwest::Error| format!("{error:?}");
         let response = self.builder.send().await.map_err(failed)?;
-        Ok(Answer {
+        let answer = Answer {
             status: response.status().as_u16(),
             headers: response.headers().clone(),
-            request: self.name,
+            request: format!("{} {}", self.method, self.path),
             bytes: response.bytes().await.map_err(failed)?.to_vec(),
-        })
+        };
+        let faults = contract::faults(&Exchange {
+            method: &self.method,
+            path: &self.path,
+            sent: self.json.as_ref(),
+            status: answer.status,
+            headers: &answer.headers,
+            bytes: &answer.bytes,
+        });
+        assert!(
+            faults.is_empty(),
+            "{} is not as docs/openapi.json says: {}\n{answer}",
+            answer.request,
+            faults.join("; ")
+        );
+        Ok(answer)
     }
 }
 
@@ -153,7 +182,7 @@ impl IntoFuture for Request {
     type IntoFuture = Pin<Box<dyn Future<Output = Answer> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        let name = self.name.clone();
+        let name = format!("{} {}", self.method, self.path);
         Box::pin(async move {
             match self.attempt().await {
                 Ok(answer) => answer,

@@ -14,6 +14,7 @@
 
 mod answer;
 mod api;
+mod contract;
 mod database;
 pub mod faults;
 mod forge;

@@ -27,7 +27,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::workspace::Workspace;
-use crate::{compile, demo, setup};
+use crate::{compile, demo, setup, ticker};
 use figure::{Effort, Figure};
 use goods::Goods;
 use native::Comparison;
@@ -114,7 +114,12 @@ async fn bench(workspace: &Workspace, options: &Options) -> Result<()> {
         } else if options.storm {
             let connections = options.connections.unwrap_or(64);
             let scripts = scripts(workspace);
-            storm::run(&stage, &scripts, goods, connections, options.orders).await
+            let storm = storm::run(&stage, &scripts, goods, connections, options.orders);
+            let clock = ticker::run(&stage.shop.url, &stage.service_token);
+            tokio::select! {
+                outcome = storm => outcome,
+                () = clock => Ok(()),
+            }
         } else if options.soak {
             let data = write_data(&stage, &goods)?;
             let connections = options.connections.unwrap_or(128);

@@ -2,7 +2,9 @@
 //! `docs/openapi.json`. It refuses what a reader would stumble over: two schemas by one name, an
 //! operation that does not say what it does or how it says no.
 
+mod answers;
 mod document;
+mod headers;
 
 use std::path::PathBuf;
 use std::process::Stdio;

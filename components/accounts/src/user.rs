@@ -10,7 +10,8 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct User {
     pub id: UserId,
-    /// In lower case.
+    /// In lower case, its domain in ASCII.
+    #[schema(format = "email", max_length = 254)]
     pub email: String,
     pub first_name: String,
     pub last_name: String,

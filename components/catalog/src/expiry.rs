@@ -26,7 +26,7 @@ async fn expire(turn: &Turn, warehouse: &Warehouse) -> Result<Done, Problem> {
     loop {
         // Read without a lock: whoever locks the oldest of an index queues up with everybody who adds to it.
         let due = reservations::list_due(warehouse.db(), clock::now(), BATCH).await?;
-        let batch = warehouse.expire(&turn.context, &due).await?;
+        let batch = warehouse.expire(&due).await?;
         ended += batch;
         // The others are locked by somebody who sells or frees them at this moment.
         if batch == 0 || due.len() < BATCH {

@@ -55,7 +55,7 @@ async fn release_all(
     ended: &[Ended],
 ) -> Result<(), Problem> {
     let orders: Vec<OrderId> = ended.iter().map(|one| one.order_id).collect();
-    warehouse.expire(context, &orders).await?;
+    warehouse.expire(&orders).await?;
     let states: HashMap<OrderId, State> = reservations::list_states(warehouse.db(), &orders)
         .await?
         .into_iter()

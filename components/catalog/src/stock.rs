@@ -1,8 +1,14 @@
 //! Stock: how many pieces there are, and the ledger of what moved them.
 
+use std::borrow::Cow;
+
 use commerce::{ItemId, Label, MovementId, OrderId, RestockId, Text, Timestamp, UserId};
 use serde::Serialize;
-use utoipa::ToSchema;
+use serde_json::json;
+use utoipa::openapi::extensions::Extensions;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::item::Item;
 
@@ -99,6 +105,30 @@ impl Delta {
 
     pub fn get(self) -> i64 {
         self.0
+    }
+}
+
+impl PartialSchema for Delta {
+    fn schema() -> RefOr<Schema> {
+        // The builder has no `not` of its own: an extension is written as it is.
+        let not_zero = [("not", json!({ "const": 0 }))];
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
+            .description(Some(
+                "Pieces that come (positive) or go (negative), up to a million; not 0.",
+            ))
+            .minimum(Some(-MAX_DELTA))
+            .maximum(Some(MAX_DELTA))
+            .examples([10])
+            .extensions(Some(Extensions::from_iter(not_zero)))
+            .into()
+    }
+}
+
+impl ToSchema for Delta {
+    fn name() -> Cow<'static, str> {
+        "StockDelta".into()
     }
 }
 

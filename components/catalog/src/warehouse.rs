@@ -29,14 +29,6 @@ pub struct Warehouse {
     shelf: Shelf,
 }
 
-/// What has become of reservations past their time.
-#[derive(Debug, Default)]
-struct Expired {
-    reservations: usize,
-    /// The items that they held.
-    items: Vec<ItemId>,
-}
-
 /// What was found past its time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freed {
@@ -105,7 +97,7 @@ impl Warehouse {
             if !matches!(made, Err(Obstacle::Short)) {
                 break;
             }
-            match self.free_past_due(context, &asked.item_ids()).await? {
+            match self.free_past_due(&asked.item_ids()).await? {
                 Freed::Nothing => break,
                 Freed::Something => {}
                 Freed::BySomebodyElse => service::pause(PAUSE).await,
@@ -245,34 +237,29 @@ impl Warehouse {
     }
 
     /// Frees what reservations past their time hold of these items.
-    pub async fn free_past_due(
-        &self,
-        context: &Context,
-        items: &[ItemId],
-    ) -> Result<Freed, db::Error> {
+    pub async fn free_past_due(&self, items: &[ItemId]) -> Result<Freed, db::Error> {
         let due = reservations::list_due_of(&self.db, items, clock::now(), BATCH).await?;
         if due.is_empty() {
             return Ok(Freed::Nothing);
         }
-        match self.expire(context, &due).await? {
+        match self.expire(&due).await? {
             0 => Ok(Freed::BySomebodyElse),
             _ => Ok(Freed::Something),
         }
     }
 
-    /// Ends those of the reservations that are past their time and that nobody else has locked; how many.
-    pub async fn expire(&self, context: &Context, due: &[OrderId]) -> Result<usize, db::Error> {
+    /// Ends those of the reservations that are past their time and that nobody else has locked; how many. Nothing is
+    /// dropped from the shelf: what they held was free before.
+    pub async fn expire(&self, due: &[OrderId]) -> Result<usize, db::Error> {
         if due.is_empty() {
             return Ok(0);
         }
-        let expired = db::retry(|| async {
+        db::retry(|| async {
             let mut tx = self.db.begin().await?;
             let expired = expire(&mut tx, due, clock::now()).await;
             tx.finish(expired).await
         })
-        .await?;
-        self.shelf.forget(context, &expired.items).await;
-        Ok(expired.reservations)
+        .await
     }
 }
 
@@ -320,18 +307,15 @@ async fn take_back(
     Ok(movements::insert_of_order(tx, &shifts, RETURN, order, sale.client_id, now).await?)
 }
 
-async fn expire(tx: &mut Tx, due: &[OrderId], now: Timestamp) -> db::Result<Expired> {
+async fn expire(tx: &mut Tx, due: &[OrderId], now: Timestamp) -> db::Result<usize> {
     let due = reservations::lock_due(tx, due, now).await?;
     if due.is_empty() {
-        return Ok(Expired::default());
+        return Ok(0);
     }
     let shifts = free_all(reservations::list_held(tx, &due).await?);
     // Before the items are locked: others wait for them.
     changed::tell_shifted(tx, &shifts).await?;
     reservations::expire(tx, &due, now).await?;
     stock::shift(tx, &shifts).await?;
-    Ok(Expired {
-        reservations: due.len(),
-        items: shifts.iter().map(|shift| shift.item_id).collect(),
-    })
+    Ok(due.len())
 }

@@ -16,6 +16,7 @@ mod orders;
 mod papers;
 mod place;
 mod quotes;
+mod refusals;
 mod shipping;
 
 use axum::routing::{get, post};

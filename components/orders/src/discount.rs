@@ -17,7 +17,7 @@ const MAX_CODE: usize = 30;
 /// What clients type: letters, digits, `-` and `_`, read as capitals.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(try_from = "String", into = "String")]
-#[schema(value_type = String, min_length = 3, max_length = 30, example = "BIENVENUE")]
+#[schema(value_type = String, min_length = 3, max_length = 30, pattern = "^[A-Za-z0-9_-]+$", example = "BIENVENUE")]
 pub struct Code(String);
 
 /// What a code takes off.

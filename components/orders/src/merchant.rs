@@ -32,23 +32,22 @@ pub struct Identity {
     pub legal_form: String,
     /// The share capital, where the form has one.
     pub capital: Option<Money>,
-    #[schema(value_type = String, example = "732829320")]
+    #[schema(value_type = String, pattern = "^[0-9]{9}$", example = "732829320")]
     pub siren: Siren,
     #[schema(example = "RCS Nantes")]
     pub register: Option<String>,
-    #[schema(value_type = Option<String>, example = "FR44732829320")]
+    #[schema(value_type = Option<String>, pattern = "^[A-Z]{2}[0-9A-Z+*]{2,14}$", example = "FR44732829320")]
     pub vat_number: Option<VatNumber>,
     /// For questions about papers.
     #[schema(format = "email")]
     pub email: String,
     /// `normal`, `on_debits` (CGI art. 269, 2 c) or `franchise` (art. 293 B: no VAT).
-    #[schema(value_type = String, example = "normal")]
     pub vat: Vat,
     /// The article of law by which lines at 0 % bear no VAT; without it they are zero-rated.
     pub exemption: Option<String>,
-    #[schema(value_type = String, example = "F-2026-")]
+    #[schema(value_type = String, max_length = 20, example = "F-2026-")]
     pub invoice_prefix: Prefix,
-    #[schema(value_type = String, example = "A-2026-")]
+    #[schema(value_type = String, max_length = 20, example = "A-2026-")]
     pub credit_note_prefix: Prefix,
     /// How long a company that buys on terms may take to pay after delivery.
     #[schema(minimum = 0, maximum = 60)]
@@ -59,14 +58,16 @@ pub struct Identity {
     #[schema(minimum = 1, maximum = 30)]
     pub transfer_days: u8,
     /// Where such a company pays to.
-    #[schema(example = "FR7630006000011234567890189")]
+    #[schema(
+        pattern = "^[A-Z]{2}[0-9]{2}[0-9A-Z]{11,30}$",
+        example = "FR7630006000011234567890189"
+    )]
     pub iban: Option<String>,
     /// The penalty for paying late, if it is not the least that the law wants.
     pub late_payment: Option<Wording>,
     /// The discount for paying early, if there is one.
     pub early_payment: Option<Wording>,
     /// The language of papers for buyers who asked for none.
-    #[schema(value_type = String, example = "fr")]
     pub language: Language,
     /// What an order pays for shipping; nothing if absent.
     #[serde(default)]

@@ -50,6 +50,7 @@ impl std::str::FromStr for Provider {
 /// Where a payment stands, from the lowest rank to the highest.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = PaymentStatus)]
 pub enum Status {
     /// The provider may not know of it yet.
     Pending,

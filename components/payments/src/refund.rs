@@ -15,6 +15,7 @@ use crate::payment::{self, Line, Payment};
 /// Where a refund stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = RefundStatus)]
 pub enum Status {
     /// Asked for; the provider may not have answered yet.
     Pending,

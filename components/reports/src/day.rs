@@ -15,7 +15,7 @@ const LONGEST: i64 = 1096;
 
 /// A day of the calendar: `2026-11-22`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ToSchema)]
-#[schema(value_type = String, format = "date", example = "2026-11-22")]
+#[schema(value_type = String, format = "date", min_length = 10, max_length = 10, example = "2026-11-22")]
 pub struct Day(Date);
 
 /// From a day to another, both included.
@@ -108,8 +108,10 @@ impl FromStr for Day {
     type Err = Text;
 
     fn from_str(text: &str) -> Result<Self, Text> {
-        let day = text.rsplit_once('-').filter(|_| text.len() == 10);
+        let day = text.rsplit_once('-');
         let day = day.and_then(|(month, day)| Self::in_month(month, day.parse().ok()?));
+        // Numbers may have signs and zeros in front that days do not have.
+        let day = day.filter(|day| day.to_string() == text);
         day.ok_or_else(|| Text::new("Un jour, comme 2026-11-22", "A day, such as 2026-11-22"))
     }
 }
@@ -155,6 +157,10 @@ mod tests {
             "26-11-22",
             "2026-1-22",
             "2026-11-2x",
+            "2026-11-+2",
+            "2026-+1-22",
+            "+026-11-22",
+            "02026-11-22",
             "22/11/2026",
         ] {
             assert!(wrong.parse::<Day>().is_err(), "{wrong}");

@@ -4,7 +4,9 @@ use commerce::{EventId, Text, Timestamp, WebhookId};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 use service::outbox::Event;
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 /// Every type of event that a webhook may ask for.
@@ -27,9 +29,21 @@ const EVENT_TYPES: [&str; 12] = [
 const TEST: &str = "webhook.test";
 
 /// One of the types.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ToSchema)]
-#[schema(value_type = String, max_length = 64, example = "order.paid")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct EventType(&'static str);
+
+impl PartialSchema for EventType {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some("What a webhook may be told of."))
+            .enum_values(Some(EVENT_TYPES))
+            .examples(["order.paid"])
+            .into()
+    }
+}
+
+impl ToSchema for EventType {}
 
 impl EventType {
     /// The type of this name, if there is one.

@@ -21,6 +21,11 @@ const FAILING_MS: i64 = 3 * 24 * 60 * 60 * 1000;
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct Webhook {
     pub id: WebhookId,
+    #[schema(
+        format = "uri",
+        max_length = 2048,
+        example = "https://example.com/hook"
+    )]
     pub url: String,
     /// What it is told of; without any type, of everything.
     pub event_types: Vec<EventType>,

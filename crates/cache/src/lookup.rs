@@ -26,6 +26,14 @@ const GET_OR_LEASE: Script = Script::new(
      return values",
 );
 
+const LEASE: Script = Script::new(
+    "local mine = {}
+     for i, key in ipairs(KEYS) do
+       mine[i] = redis.call('set', key .. ':lease', ARGV[1], 'NX', 'PX', ARGV[2]) and 1 or 0
+     end
+     return mine",
+);
+
 const FILL: Script = Script::new(
     "for i, key in ipairs(KEYS) do
        if redis.call('get', key .. ':lease') == ARGV[1] then
@@ -80,7 +88,19 @@ impl Cache {
         })
     }
 
-    /// Stores what was missed, for `ttl_ms` milliseconds, where the lease still stands.
+    /// Takes the right to replace values that are there, and to be read until then: whether it is this reader's, of
+    /// each key. Of many readers who find a value out of date, one reads it anew.
+    pub async fn renew(&self, keys: &[String], fill: &Fill) -> Result<Vec<bool>> {
+        let names: Vec<&str> = keys.iter().map(String::as_str).collect();
+        let args = [fill.lease.as_bytes(), LEASE_MS.as_bytes()];
+        let replies = self.run(&LEASE, &names, &args).await?;
+        Ok(replies
+            .iter()
+            .map(|reply| *reply == Reply::Integer(1))
+            .collect())
+    }
+
+    /// Stores what was missed, or is to be replaced, for `ttl_ms` milliseconds, where the lease still stands.
     pub async fn fill<T: Serialize>(
         &self,
         fill: Fill,

@@ -16,13 +16,25 @@ pub const MAX_LINE_LENGTH: usize = 200;
 
 /// An address as it was typed; [`AddressInput::parse`] makes an [`Address`] of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(description = "An address as it is typed. Space around a line does not count.")]
 pub struct AddressInput {
     /// Who receives the parcel.
-    #[schema(max_length = 200, example = "Zoé Lefèvre")]
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"\S",
+        example = "Zoé Lefèvre"
+    )]
     #[serde(deserialize_with = "bounded::text::<_, MAX_LINE_LENGTH>")]
     pub name: String,
     /// Number and street.
-    #[schema(max_length = 200, example = "12 rue de l’Œuvre")]
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"\S",
+        example = "12 rue de l’Œuvre"
+    )]
     #[serde(deserialize_with = "bounded::text::<_, MAX_LINE_LENGTH>")]
     pub line1: String,
     /// Floor, building, or whatever else a carrier needs; blank is none.
@@ -33,15 +45,15 @@ pub struct AddressInput {
     )]
     pub line2: Option<String>,
     /// Five digits in France.
-    #[schema(max_length = 200, example = "75011")]
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "75011")]
     #[serde(deserialize_with = "bounded::text::<_, MAX_LINE_LENGTH>")]
     pub postal_code: String,
     /// The town.
-    #[schema(max_length = 200, example = "Paris")]
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S", example = "Paris")]
     #[serde(deserialize_with = "bounded::text::<_, MAX_LINE_LENGTH>")]
     pub city: String,
     /// ISO 3166-1 alpha-2, in capitals.
-    #[schema(min_length = 2, max_length = 2, example = "FR")]
+    #[schema(value_type = Country)]
     #[serde(deserialize_with = "bounded::text::<_, MAX_LINE_LENGTH>")]
     pub country: String,
 }
@@ -52,23 +64,22 @@ pub struct AddressInput {
 #[non_exhaustive]
 pub struct Address {
     /// Who receives the parcel.
-    #[schema(max_length = 200, example = "Zoé Lefèvre")]
+    #[schema(min_length = 1, max_length = 200, example = "Zoé Lefèvre")]
     pub name: String,
     /// Number and street.
-    #[schema(max_length = 200, example = "12 rue de l’Œuvre")]
+    #[schema(min_length = 1, max_length = 200, example = "12 rue de l’Œuvre")]
     pub line1: String,
     /// Floor, building, or whatever else a carrier needs.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 200)]
     pub line2: Option<String>,
     /// Five digits in France.
-    #[schema(max_length = 200, example = "75011")]
+    #[schema(min_length = 1, max_length = 200, example = "75011")]
     pub postal_code: String,
     /// The town.
-    #[schema(max_length = 200, example = "Paris")]
+    #[schema(min_length = 1, max_length = 200, example = "Paris")]
     pub city: String,
     /// ISO 3166-1 alpha-2.
-    #[schema(value_type = String, min_length = 2, max_length = 2, example = "FR")]
     pub country: Country,
 }
 

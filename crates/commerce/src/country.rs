@@ -12,7 +12,7 @@ use crate::language::Text;
 
 /// A country, by its two-letter code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, ToSchema)]
-#[schema(value_type = String, min_length = 2, max_length = 2, example = "FR")]
+#[schema(value_type = String, min_length = 2, max_length = 2, pattern = "^[A-Z]{2}$", example = "FR")]
 pub struct Country(&'static str);
 
 /// The text is not an assigned two-letter code in capitals.

@@ -12,6 +12,7 @@ mod from_text;
 pub mod ids;
 pub mod label;
 pub mod language;
+pub mod limited;
 pub mod merchant_id;
 pub mod money;
 pub mod price;
@@ -33,6 +34,7 @@ pub use ids::{
 };
 pub use label::{Label, Prose};
 pub use language::{Language, Text};
+pub use limited::{OutOfLimits, PositiveMoney, PositivePrice, UnsignedMoney};
 pub use merchant_id::MerchantId;
 pub use money::{Currency, Money, MoneyError};
 pub use price::{Price, PriceError};

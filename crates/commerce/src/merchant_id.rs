@@ -4,6 +4,9 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 use crate::from_text::from_text;
@@ -20,6 +23,24 @@ pub enum MerchantId {
     /// A seller of the marketplace who sells in their own name.
     Seller(UserId),
 }
+
+impl PartialSchema for MerchantId {
+    fn schema() -> RefOr<Schema> {
+        let id = "[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}";
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .description(Some(
+                "In whose name something is sold: `shop`, or the id of a seller.",
+            ))
+            .pattern(Some(format!("^({SHOP}|{id})$")))
+            .min_length(Some(SHOP.len()))
+            .max_length(Some(36))
+            .examples([SHOP])
+            .into()
+    }
+}
+
+impl ToSchema for MerchantId {}
 
 impl MerchantId {
     /// The key of its row: all zeros is the shop.

@@ -81,6 +81,7 @@ pub enum MoneyError {
 /// An amount in minor units, negative when it is owed the other way:
 /// `{"amount": 1999, "currency": "EUR"}` is 19.99 €.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Money {
     /// Whole minor units: cents.
     #[schema(example = 1999)]

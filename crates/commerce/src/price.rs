@@ -1,16 +1,30 @@
 //! The price of an item in the catalogue: VAT included, never negative, at most a million euros.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::language::Text;
+use crate::limited;
 use crate::money::Money;
 
 /// An item's price, VAT included. On the wire it is [`Money`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "Money", into = "Money")]
-#[schema(value_type = Money)]
 pub struct Price(Money);
+
+impl PartialSchema for Price {
+    fn schema() -> RefOr<Schema> {
+        let description = "A price: nothing, or up to a million euros.";
+        limited::schema(description, 0..=Self::MAX_AMOUNT)
+    }
+}
+
+impl ToSchema for Price {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        limited::schemas(schemas);
+    }
+}
 
 /// The amount cannot be a price: negative, or above [`Price::MAX_AMOUNT`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -18,9 +18,14 @@ const FIRST: i64 = -62_167_219_200_000;
 /// `9999-12-31T23:59:59.999Z`.
 const LAST: i64 = 253_402_300_799_999;
 
-/// An instant in UTC, to the millisecond; on the wire `2026-11-21T09:30:00.123Z`, always with three decimals.
+/// The longest text that is read as an instant: no clock has so many decimals.
+const MAX_LENGTH: usize = 64;
+
+/// An instant of the years 0000 to 9999, to the millisecond, as RFC 3339 writes it. Answers have it in UTC and
+/// always with three decimals of the second: `2026-11-21T09:30:00.123Z`. A request may name any offset and any
+/// number of decimals, of which the first three count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, ToSchema)]
-#[schema(value_type = String, format = "date-time", max_length = 64, example = "2026-11-21T09:30:00.123Z")]
+#[schema(value_type = String, format = "date-time", min_length = 20, max_length = 64, example = "2026-11-21T09:30:00.123Z")]
 pub struct Timestamp(i64);
 
 impl Timestamp {
@@ -78,6 +83,11 @@ impl FromStr for Timestamp {
     type Err = InvalidTimestamp;
 
     fn from_str(text: &str) -> Result<Self, InvalidTimestamp> {
+        // The parser takes whatever separates the day from the time.
+        let has_t = matches!(text.as_bytes().get(10), Some(b'T' | b't'));
+        if text.len() > MAX_LENGTH || !has_t {
+            return Err(InvalidTimestamp);
+        }
         let instant = OffsetDateTime::parse(text, &Rfc3339).map_err(|_| InvalidTimestamp)?;
         let ms = instant.unix_timestamp_nanos().div_euclid(1_000_000);
         i64::try_from(ms)
@@ -141,6 +151,8 @@ mod tests {
             "-0001-12-31T23:59:59Z",
             "2026-02-30T00:00:00Z",
             "2026-11-21",
+            "2026-11-21 09:30:00Z",
+            "2026-11-21!09:30:00Z",
             "",
         ] {
             assert_eq!(text.parse::<Timestamp>(), Err(InvalidTimestamp), "{text}");
@@ -148,6 +160,15 @@ mod tests {
         for text in ["9999-12-31T23:59:59+23:59", "0000-01-01T23:59:59+23:59"] {
             assert!(text.parse::<Timestamp>().is_ok(), "{text}");
         }
+    }
+
+    #[test]
+    fn decimals_past_the_millisecond_do_not_count_and_are_not_endless() {
+        let text = |decimals: usize| format!("2026-11-21T09:30:00.{}Z", "9".repeat(decimals));
+        let longest = MAX_LENGTH - text(0).len();
+        let read: Timestamp = text(longest).parse().unwrap();
+        assert_eq!(read.to_string(), "2026-11-21T09:30:00.999Z");
+        assert!(text(longest + 1).parse::<Timestamp>().is_err());
     }
 
     #[test]

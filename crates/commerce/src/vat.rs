@@ -4,17 +4,31 @@
 //! 0 is for what is exempt.
 
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::language::{Language, Text};
 
 /// A French VAT rate in basis points: 2000 is 20 %.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "u16", into = "u16")]
-#[schema(example = 2000)]
 pub struct VatRate(u16);
+
+/// With every rate there is.
+impl PartialSchema for VatRate {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int32)))
+            .description(Some("A French VAT rate in basis points: 2000 is 20 %."))
+            .enum_values(Some(Self::ALL.map(Self::basis_points)))
+            .examples([Self::STANDARD.basis_points()])
+            .into()
+    }
+}
+
+impl ToSchema for VatRate {}
 
 /// The number is not a French VAT rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

@@ -7,6 +7,7 @@
 
 use commerce::{Address, Language, Money, Timestamp};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::civil::Day;
 use crate::identity::{Number, Siren};
@@ -190,8 +191,9 @@ impl Company {
 }
 
 /// How VAT is dealt with.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = VatRegime)]
 pub enum Vat {
     /// Due when the law says.
     #[default]

@@ -108,7 +108,7 @@ impl<'de> Deserialize<'de> for Subject {
 #[into_params(parameter_in = Query)]
 pub struct AuditQuery {
     /// Those about this thing only.
-    #[param(value_type = Option<String>, max_length = 200,
+    #[param(value_type = Option<String>, min_length = 1, max_length = 200, pattern = "^/[!-~]*$",
         example = "/api/items/01939d6b-8f1c-7c43-9a5e-3f0a5d1c2b4e")]
     subject: Option<Subject>,
     /// Those by this account only.

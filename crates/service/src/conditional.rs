@@ -10,7 +10,9 @@ use axum::body::Body;
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION};
+use http::header::{
+    CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_MATCH, IF_NONE_MATCH, LOCATION,
+};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use serde::Serialize;
@@ -261,8 +263,9 @@ pub(crate) fn answer(method: &Method, request: &HeaderMap, response: Response) -
     }
     let mut not_modified = StatusCode::NOT_MODIFIED.into_response();
     *not_modified.headers_mut() = response.headers().clone();
-    not_modified.headers_mut().remove(CONTENT_TYPE);
-    not_modified.headers_mut().remove(CONTENT_LENGTH);
+    for of_the_body in [CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE] {
+        not_modified.headers_mut().remove(of_the_body);
+    }
     not_modified
 }
 

@@ -9,7 +9,7 @@ use commerce::{Excess, Text};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use serde_json::error::Category;
 use sha2::{Digest, Sha256};
 
@@ -76,7 +76,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
         let RawBody(bytes) = RawBody::from_request(request, state).await?;
         digest.update(&bytes);
         let digest = digest.finalize().into();
-        read(&bytes).map(|value| Self { value, digest })
+        read_json(&bytes).map(|value| Self { value, digest })
     }
 }
 
@@ -104,9 +104,14 @@ fn is_json(request: &Request) -> bool {
         .is_some_and(|media| media.trim().eq_ignore_ascii_case("application/json"))
 }
 
-fn read<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+/// A body that is JSON: 400 for what is none, 422 with a pointer for JSON of another shape.
+pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     serde_json::from_slice(bytes).map_err(|error| match error.classify() {
         Category::Data => wrong_shape(position::pointer(bytes, &error), &error),
+        // Serde takes whatever is no text in the place of a name out of several for a mistake in the JSON.
+        Category::Syntax if serde_json::from_slice::<IgnoredAny>(bytes).is_ok() => {
+            wrong_shape(position::pointer_to_unread(bytes, &error), &error)
+        }
         Category::Syntax | Category::Eof | Category::Io => not_json(&error),
     })
 }
@@ -161,11 +166,33 @@ mod tests {
 
     #[test]
     fn another_shape_is_unprocessable_and_no_json_is_malformed() {
-        let status = |text: &str| read::<Order>(text.as_bytes()).unwrap_err().status();
+        let status = |text: &str| read_json::<Order>(text.as_bytes()).unwrap_err().status();
         assert_eq!(status(r#"{"lines": [1, "two"]}"#), 422);
         assert_eq!(status(r#"{}"#), 422);
         assert_eq!(status(r#"{"lines": ["#), 400);
         assert_eq!(status(r#"{"lines": []} more"#), 400);
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only its shape matters")]
+    struct Priced {
+        prices: Vec<commerce::Money>,
+    }
+
+    #[test]
+    fn what_is_no_name_out_of_several_is_of_another_shape_and_json_all_the_same() {
+        for currency in ["null", "1", "true", "[]", "{}", "\"XXX\""] {
+            let body = format!(r#"{{"prices": [{{"amount": 1, "currency": {currency} }}]}}"#);
+            let problem = read_json::<Priced>(body.as_bytes()).unwrap_err();
+            let pointers: Vec<_> = problem.pointers().collect();
+            assert_eq!(
+                (problem.status().as_u16(), &*pointers),
+                (422, &["/prices/0/currency"][..]),
+                "{body}"
+            );
+        }
+        let broken = read_json::<Priced>(br#"{"prices": [{"amount": 1, "currency": nul }]}"#);
+        assert_eq!(broken.unwrap_err().status(), 400);
     }
 
     #[derive(Debug, Deserialize)]
@@ -203,7 +230,7 @@ mod tests {
             ),
             (r#"{"lines": [], "note": "abcd"}"#.into(), "/note"),
         ] {
-            let problem = read::<Bounded>(body.as_bytes()).unwrap_err();
+            let problem = read_json::<Bounded>(body.as_bytes()).unwrap_err();
             assert_eq!(problem.status(), 422, "{body}");
             assert_eq!(problem.pointers().collect::<Vec<_>>(), [at], "{body}");
         }
@@ -211,7 +238,7 @@ mod tests {
 
     #[test]
     fn a_missing_field_has_a_pointer_of_its_own() {
-        let problem = read::<Order>(b"{}").unwrap_err();
+        let problem = read_json::<Order>(b"{}").unwrap_err();
         assert_eq!(problem.pointers().collect::<Vec<_>>(), ["/lines"]);
     }
 }

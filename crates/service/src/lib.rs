@@ -16,6 +16,8 @@ pub mod clock;
 pub mod conditional;
 mod context;
 mod cors;
+#[cfg(not(target_family = "wasm"))]
+mod described;
 mod entry;
 pub mod handler;
 pub mod headers;
@@ -60,7 +62,7 @@ pub use entry::{Body, serve};
 pub use health::{Health, Status};
 pub use idempotency::IdempotencyKey;
 pub use jobs::{Done, Job, Jobs, Pace, Turn};
-pub use json::{Json, JsonBody, RawBody};
+pub use json::{Json, JsonBody, RawBody, read_json};
 pub use limits::{Budget, Level, count_address};
 pub use log::warn;
 pub use page::{List, Page};

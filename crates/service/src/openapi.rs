@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+#[cfg(not(target_family = "wasm"))]
+pub use crate::described::OpenApiRouter;
 #[cfg(target_family = "wasm")]
 pub use crate::lean::OpenApiRouter;
 #[cfg(target_family = "wasm")]
 pub use crate::lean_routes as routes;
-#[cfg(not(target_family = "wasm"))]
-pub use utoipa_axum::router::OpenApiRouter;
 #[cfg(not(target_family = "wasm"))]
 pub use utoipa_axum::routes;
 

@@ -30,7 +30,7 @@ pub struct PageQuery {
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u32>,
     /// The `next_cursor` of the page before.
-    #[param(value_type = Option<String>, max_length = 1024)]
+    #[param(value_type = Option<String>, min_length = 1, max_length = 1024, pattern = "^[A-Za-z0-9_-]+$")]
     cursor: Option<BoundedText<1024>>,
 }
 
@@ -130,6 +130,7 @@ fn decode<K: DeserializeOwned>(cursor: &str) -> Option<K> {
 pub struct ListBody<T> {
     pub data: Vec<T>,
     /// For `?cursor=`; null on the last page.
+    #[schema(min_length = 1, max_length = 1024, pattern = "^[A-Za-z0-9_-]+$")]
     pub next_cursor: Option<String>,
 }
 

@@ -33,7 +33,7 @@ pub enum Style {
 pub struct StyleQuery {
     /// The form of a CSV file: `fr` for French spreadsheets (`;` between cells, decimal commas, a byte order
     /// mark), `en` for RFC 4180. If absent, `Accept-Language` decides, and RFC 4180 where it names no French.
-    #[param(value_type = Option<String>, max_length = 64, example = "fr")]
+    #[param(value_type = Option<Language>, example = "fr")]
     language: Option<BoundedText<64>>,
 }
 

@@ -21,6 +21,8 @@ mod catalog;
 #[cfg(test)]
 mod conditions;
 #[cfg(test)]
+mod constraints;
+#[cfg(test)]
 mod counter;
 #[cfg(test)]
 mod destinations;
@@ -92,6 +94,8 @@ mod reports;
 mod reports_http;
 #[cfg(test)]
 mod reports_model;
+#[cfg(test)]
+mod requests;
 #[cfg(test)]
 mod returns;
 #[cfg(test)]

@@ -66,7 +66,12 @@ async fn a_parameter_that_cannot_be_read_is_named_in_the_readers_language() {
             "Un nombre entier est attendu",
             "A whole number is expected",
         ),
-        ("min_price=-1", "min_price", "Au moins 0", "At least 0"),
+        (
+            "min_price=-1",
+            "min_price",
+            "De 0 à 100000000",
+            "From 0 to 100000000",
+        ),
         (
             "in_stock=yes",
             "in_stock",

@@ -189,7 +189,7 @@ async fn what_is_wrong_with_a_refund_is_pointed_at() {
         ),
         (
             json!({ "amount": none, "reason": "a", "restock": false }),
-            vec!["/amount"],
+            vec!["/amount/amount"],
         ),
         (
             json!({ "amount": cent, "lines": [line(1)], "reason": "a", "restock": false }),

@@ -25,8 +25,12 @@ const LINES: usize = 500;
 const ORDERS: usize = 20;
 /// Connections of the greedy customer.
 const CONNECTIONS: usize = 32;
-/// How long it waits after a refusal, and the other between two requests.
+/// How long it waits after a refusal.
 const PAUSE: Duration = Duration::from_millis(50);
+/// How long the other one waits between two requests, which keeps it within the limits.
+const NAP: Duration = Duration::from_millis(120);
+/// How long limits remember: what one wish has used up is there again for the next.
+const WINDOW: Duration = Duration::from_secs(61);
 const ADMIN: &str = "admin@example.org";
 
 /// What the greedy customer asks for, each time again.
@@ -35,7 +39,7 @@ struct Wish {
     name: &'static str,
     method: &'static str,
     path: String,
-    body: Option<Value>,
+    body: Option<String>,
 }
 
 /// What became of it.
@@ -69,8 +73,11 @@ pub async fn run(workspace: &Workspace, stage: &Stage, goods: &Goods, seconds: u
         let during = Duration::from_secs(seconds);
         let watch = |wish: Option<&Wish>| measure(&url, wish, &greedy, &other, &item, during);
         let quiet = watch(None)?;
-        let rest = wishes.iter().map(|wish| watch(Some(wish)));
-        let rest = rest.collect::<Result<Vec<_>>>()?;
+        let mut rest = Vec::new();
+        for wish in &wishes {
+            thread::sleep(WINDOW);
+            rest.push(watch(Some(wish))?);
+        }
         Ok((quiet, rest))
     });
     let outcomes = outcomes.await;
@@ -170,7 +177,7 @@ fn prepare(url: &str, items: &[String], token: &str) -> Result<Vec<Wish>> {
             name: "quotes of 500 lines",
             method: "POST",
             path: "/api/orders/quote".to_owned(),
-            body: Some(json!({ "items": lines })),
+            body: Some(json!({ "items": lines }).to_string()),
         },
         get("readiness", "/readyz".to_owned()),
     ])
@@ -201,7 +208,7 @@ fn measure(
                 wish.method,
                 &wish.path,
                 greedy,
-                wish.body.as_ref(),
+                wish.body.as_deref(),
             ) {
                 Ok(200) => passed.fetch_add(1, Ordering::Relaxed),
                 Ok(429) => {
@@ -237,11 +244,16 @@ fn measure(
     })
 }
 
-/// A customer who looks at an item, at the list and into the cart, and takes a moment each time.
+/// A customer who looks at an item, at the list, into the cart and at orders, and takes a moment each time.
 fn shop(url: &str, token: &str, item: &str, during: Duration) -> Result<Vec<u64>> {
     let agent = agent();
     let item = format!("/api/items/{item}");
-    let paths = [item.as_str(), "/api/items?limit=20", "/api/cart"];
+    let paths = [
+        item.as_str(),
+        "/api/items?limit=20",
+        "/api/cart",
+        "/api/orders?limit=20",
+    ];
     let begun = Instant::now();
     let mut times = Vec::new();
     for path in paths.iter().cycle() {
@@ -255,7 +267,7 @@ fn shop(url: &str, token: &str, item: &str, during: Duration) -> Result<Vec<u64>
             "GET {path} answered {status} to the other customer"
         );
         times.push(u64::try_from(asked.elapsed().as_micros())?);
-        thread::sleep(PAUSE);
+        thread::sleep(NAP);
     }
     Ok(times)
 }
@@ -275,7 +287,7 @@ fn send(
     method: &str,
     path: &str,
     token: &str,
-    body: Option<&Value>,
+    body: Option<&str>,
 ) -> Result<u16> {
     let request = Request::builder()
         .method(method)
@@ -284,7 +296,7 @@ fn send(
     let answer = match body {
         Some(body) => {
             let request = request.header("content-type", "application/json");
-            agent.run(request.body(body.to_string())?)
+            agent.run(request.body(body)?)
         }
         None => agent.run(request.body(())?),
     };

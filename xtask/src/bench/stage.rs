@@ -22,6 +22,8 @@ pub struct Stage {
     pub mariadb: Mariadb,
     pub redis: Redis,
     pub folder: Scratch,
+    /// What a scheduler shows to the shop.
+    pub service_token: String,
     variables: Vec<(String, String)>,
 }
 
@@ -67,6 +69,7 @@ impl Stage {
             mariadb,
             redis,
             folder,
+            service_token: settings.service_token,
             variables,
         })
     }

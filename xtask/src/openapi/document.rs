@@ -3,13 +3,17 @@
 use anyhow::{Result, anyhow, bail};
 use serde_json::{Map, Value, json};
 
+use super::{answers, headers};
+
 const DESCRIPTION: &str = "A shop: accounts, catalogue, cart, orders and their documents.\n\n\
     Amounts are integers of minor units (`{\"amount\": 1999, \"currency\": \"EUR\"}` is 19.99 €), VAT \
     rates basis points, instants RFC 3339 in UTC, ids UUIDs.\n\n\
     Every refusal is a problem document (RFC 9457), in French or English after `Accept-Language`. \
     Lists are paged by `limit` and `cursor`; `Link` names the next page. A change needs `If-Match` \
     with the `ETag` that was read, or `*`. A creation takes an `Idempotency-Key`: sent again with \
-    the same key, it is answered as the first was, for 24 hours.";
+    the same key, it is answered as the first was, for 24 hours.\n\n\
+    Every answer has an `X-Request-Id`; those that are counted have `RateLimit-Policy` and `RateLimit`. What may be \
+    read without an access token is shown beside a bad one too, and `WWW-Authenticate` says that it is bad.";
 
 const METHODS: [&str; 8] = [
     "get", "put", "post", "delete", "options", "head", "patch", "trace",
@@ -100,7 +104,8 @@ impl Document {
         if tags.is_none_or(Vec::is_empty) {
             self.faults.push(of_operation("has no tag"));
         }
-        describe_responses(operation);
+        headers::describe(operation);
+        answers::complete(method, path, operation);
         let refusal = operation
             .get("responses")
             .and_then(|responses| responses.get("default"));
@@ -114,6 +119,7 @@ impl Document {
     pub fn finish(mut self) -> Result<String> {
         self.tags
             .sort_by_key(|tag| tag.get("name").map(Value::to_string));
+        let (responses, response_headers) = answers::components();
         let document = json!({
             "openapi": "3.1.0",
             "info": {
@@ -127,6 +133,8 @@ impl Document {
             "paths": self.paths,
             "components": {
                 "schemas": self.schemas,
+                "responses": responses,
+                "headers": response_headers,
                 "securitySchemes": { "bearer": {
                     "type": "http",
                     "scheme": "bearer",
@@ -141,29 +149,6 @@ impl Document {
             return Err(anyhow!("{}", self.faults.join("\n")));
         }
         Ok(write(document))
-    }
-}
-
-/// A response must have a description (OpenAPI 3.1 §4.8.17); where its type says it all, that is the
-/// status's own phrase.
-fn describe_responses(operation: &mut Map<String, Value>) {
-    let responses = operation.get_mut("responses");
-    for (status, response) in responses
-        .and_then(Value::as_object_mut)
-        .into_iter()
-        .flatten()
-    {
-        let phrase = match status.as_str() {
-            "201" => "Created",
-            "204" => "Done; there is nothing to show",
-            "302" => "Elsewhere",
-            _ => "OK",
-        };
-        if let Some(response) = response.as_object_mut() {
-            response
-                .entry("description")
-                .or_insert_with(|| phrase.into());
-        }
     }
 }
 
@@ -233,7 +218,7 @@ mod tests {
                 "summary": "Does it", "tags": [service],
                 "responses": { "default": { "description": "A refusal" } },
             } } },
-            "components": { "schemas": { "Thing": schema } },
+            "components": { "schemas": { "Problem": {}, "Thing": schema } },
         })
     }
 

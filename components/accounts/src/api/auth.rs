@@ -38,19 +38,21 @@ type GivenPassword = BoundedText<512>;
 #[serde(deny_unknown_fields)]
 pub struct Register {
     /// Unique without regard to case.
-    #[schema(value_type = String, max_length = 254, example = "zoe@example.org")]
+    #[schema(value_type = String, format = "idn-email", max_length = 254, example = "zoe@example.org")]
     email: BoundedText<{ MAX_EMAIL }>,
     #[schema(value_type = String, min_length = 10, max_length = 128, format = Password)]
     password: GivenPassword,
-    #[schema(value_type = String, max_length = 100)]
+    #[schema(value_type = String, min_length = 1, max_length = 100, pattern = r"\S")]
     first_name: BoundedText<100>,
-    #[schema(value_type = String, max_length = 100)]
+    #[schema(value_type = String, min_length = 1, max_length = 100, pattern = r"\S")]
     last_name: BoundedText<100>,
 }
 
 /// Makes an account in the role `client`.
 #[utoipa::path(post, path = "/api/auth/register", tag = "accounts", request_body = Register,
-    responses((status = 201, body = User), Refusals))]
+    responses((status = 201, body = User),
+        (status = 409, description = "`email-taken`: the e-mail has an account already"),
+        Refusals))]
 pub async fn register(
     context: Context,
     State(db): State<Db>,
@@ -127,7 +129,8 @@ fn email_taken() -> Problem {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Login {
-    #[schema(value_type = String, max_length = 254)]
+    /// Of the account. What is no address is answered as one that nobody has.
+    #[schema(value_type = String, max_length = 254, example = "zoe@example.org")]
     email: BoundedText<{ MAX_EMAIL }>,
     #[schema(value_type = String, max_length = 512, format = Password)]
     password: GivenPassword,
@@ -159,7 +162,10 @@ impl TokenPair {
 
 /// Signs in. An unknown e-mail is answered as a wrong password is, in the same time.
 #[utoipa::path(post, path = "/api/auth/login", tag = "accounts", request_body = Login,
-    responses((status = 200, body = TokenPair), Refusals))]
+    responses((status = 200, body = TokenPair),
+        (status = 401, description = "`invalid-credentials`: no account has this e-mail and this password"),
+        (status = 429, description = "`too-many-attempts`: wait before the next try"),
+        Refusals))]
 pub async fn login(
     context: Context,
     address: ClientAddress,
@@ -254,7 +260,9 @@ pub struct Refresh {
 /// Gives the next pair of tokens. A refresh token is good once. Within ten seconds it has the same successor again,
 /// for an answer that was lost or for a second tab; shown later, it ends its whole family.
 #[utoipa::path(post, path = "/api/auth/refresh", tag = "accounts", request_body = Refresh,
-    responses((status = 200, body = TokenPair), Refusals))]
+    responses((status = 200, body = TokenPair),
+        (status = 401, description = "`session-over`: the refresh token is good no more: sign in again"),
+        Refusals))]
 pub async fn refresh(
     State(db): State<Db>,
     State(signer): State<Signer>,
@@ -278,7 +286,9 @@ fn session_over() -> Problem {
 
 /// Ends the session of a refresh token; one that is over already is no error.
 #[utoipa::path(post, path = "/api/auth/logout", tag = "accounts", request_body = Refresh,
-    responses((status = 204, description = "The session is over"), Refusals))]
+    responses((status = 204, description = "The session is over"),
+        (status = 401, description = "`session-over`: the refresh token is good no more"),
+        Refusals))]
 pub async fn logout(
     context: Context,
     State(db): State<Db>,
@@ -327,7 +337,10 @@ pub struct ChangePassword {
 /// too. Wrong current passwords are counted with those of signing in.
 #[utoipa::path(post, path = "/api/auth/password", tag = "accounts", request_body = ChangePassword,
     security(("bearer" = [])),
-    responses((status = 204, description = "The password is changed"), Refusals))]
+    responses((status = 204, description = "The password is changed"),
+        (status = 401, description = "`invalid-credentials`: the current password is another one"),
+        (status = 429, description = "`too-many-attempts`: wait before the next try"),
+        Refusals))]
 pub async fn change_password(
     context: Context,
     address: ClientAddress,

@@ -65,9 +65,9 @@ async fn find(db: &Db, actor: &Actor) -> Result<User, Problem> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeProfile {
-    #[schema(value_type = Option<String>, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"\S")]
     first_name: Option<BoundedText<100>>,
-    #[schema(value_type = Option<String>, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"\S")]
     last_name: Option<BoundedText<100>>,
 }
 

@@ -22,7 +22,7 @@ use crate::user::User;
 #[into_params(parameter_in = Query)]
 pub struct Wanted {
     /// The one with this address.
-    #[param(value_type = Option<String>, format = "email", max_length = 254)]
+    #[param(value_type = Option<String>, format = "idn-email", max_length = 254)]
     email: Option<BoundedText<254>>,
     /// Those in this role.
     role: Option<Role>,
@@ -93,7 +93,9 @@ pub struct ChangeUser {
 /// are hidden.
 #[utoipa::path(patch, path = "/api/users/{id}", tag = "accounts", security(("bearer" = [])),
     request_body = ChangeUser, params(("id" = UserId, Path), ("If-Match" = String, Header)),
-    responses((status = 200, body = User), Refusals))]
+    responses((status = 200, body = User),
+        (status = 409, description = "`own-account`: no admin changes the own role or disables the own account"),
+        Refusals))]
 pub async fn change(
     _: Admin,
     actor: Actor,

@@ -19,7 +19,9 @@ use crate::token::CartToken;
 /// cart has, or has any more, is refused.
 #[utoipa::path(get, path = "/api/cart", tag = "cart", security((), ("bearer" = [])),
     params(("Cart-Token" = Option<String>, Header, description = "A guest's cart")),
-    responses((status = 200, body = PricedCart), Refusals))]
+    responses((status = 200, body = PricedCart),
+        (status = 404, description = "`not-found`: no cart has this `Cart-Token`"),
+        Refusals))]
 pub async fn show(
     Reader { key, is_guests }: Reader,
     context: Context,
@@ -79,6 +81,11 @@ impl IntoResponse for Shown {
         response
     }
 }
+
+/// What a cart refuses with 409, as the OpenAPI document says it.
+pub const CONFLICTS: &str = "`cart-full`: it has as many lines as it may; \
+    `quantity-too-large`: more pieces than one line may have; \
+    `items-unavailable`: `items` are not for sale";
 
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {

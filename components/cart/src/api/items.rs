@@ -8,7 +8,7 @@ use service::{Context, IfMatch, Invalid, JsonBody, Path, Problem};
 use utoipa::ToSchema;
 
 use crate::App;
-use crate::api::cart::Shown;
+use crate::api::cart::{CONFLICTS, Shown};
 use crate::api::shopper::Writer;
 use crate::cart::{CartLine, MAX_LINES, PricedCart, Wish, check_quantity, check_wishes};
 use crate::offer::Offers;
@@ -29,7 +29,9 @@ pub struct ItemQuantity {
     request_body = ItemQuantity,
     params(("Cart-Token" = Option<String>, Header, description = "A guest's cart"),
         ("If-Match" = Option<String>, Header)),
-    responses((status = 200, body = PricedCart, headers(("Cart-Token" = String))), Refusals))]
+    responses((status = 200, body = PricedCart, headers(("Cart-Token" = String))),
+        (status = 409, description = CONFLICTS),
+        Refusals))]
 pub async fn add(
     writer: Writer,
     if_match: Option<IfMatch>,
@@ -77,7 +79,9 @@ pub struct CartItems {
     request_body = CartItems,
     params(("Cart-Token" = Option<String>, Header, description = "A guest's cart"),
         ("If-Match" = String, Header)),
-    responses((status = 200, body = PricedCart, headers(("Cart-Token" = String))), Refusals))]
+    responses((status = 200, body = PricedCart, headers(("Cart-Token" = String))),
+        (status = 409, description = CONFLICTS),
+        Refusals))]
 pub async fn replace(
     writer: Writer,
     if_match: IfMatch,
@@ -124,7 +128,9 @@ pub struct ChangeQuantity {
     security((), ("bearer" = [])), request_body = ChangeQuantity,
     params(("item_id" = ItemId, Path), ("If-Match" = String, Header),
         ("Cart-Token" = Option<String>, Header, description = "A guest's cart")),
-    responses((status = 200, body = PricedCart), Refusals))]
+    responses((status = 200, body = PricedCart),
+        (status = 409, description = CONFLICTS),
+        Refusals))]
 pub async fn change(
     writer: Writer,
     Path(item_id): Path<ItemId>,

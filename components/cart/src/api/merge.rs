@@ -8,7 +8,7 @@ use service::{Client, Context, Invalid, JsonBody, Problem};
 use utoipa::ToSchema;
 
 use crate::App;
-use crate::api::cart::Shown;
+use crate::api::cart::{CONFLICTS, Shown};
 use crate::cart::PricedCart;
 use crate::offer::Offers;
 use crate::store::carts::{self, CartKey};
@@ -18,7 +18,7 @@ use crate::token::CartToken;
 #[serde(deny_unknown_fields)]
 pub struct MergeCart {
     /// What the guest's first write answered in `Cart-Token`.
-    #[schema(value_type = String, max_length = 64)]
+    #[schema(value_type = String, min_length = 43, max_length = 43, pattern = "^[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]$")]
     cart_token: BoundedText<64>,
 }
 
@@ -27,7 +27,9 @@ pub struct MergeCart {
 /// A second time changes nothing, as there is no guest's cart any more. Where the sum would be too much
 /// for one cart, both stay as they are (409).
 #[utoipa::path(post, path = "/api/cart/merge", tag = "cart", security(("bearer" = [])),
-    request_body = MergeCart, responses((status = 200, body = PricedCart), Refusals))]
+    request_body = MergeCart, responses((status = 200, body = PricedCart),
+        (status = 409, description = CONFLICTS),
+        Refusals))]
 pub async fn merge(
     Client(caller): Client,
     context: Context,

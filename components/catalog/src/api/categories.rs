@@ -53,7 +53,7 @@ pub async fn show(
 #[serde(deny_unknown_fields)]
 pub struct CreateCategory {
     /// Unique without regard to case and accents.
-    #[schema(value_type = String, max_length = 100)]
+    #[schema(value_type = String, min_length = 1, max_length = 100, pattern = r"\S")]
     name: BoundedText<100>,
     #[schema(value_type = String, max_length = 2000)]
     #[serde(default)]
@@ -65,7 +65,9 @@ pub struct CreateCategory {
 /// Adds a category.
 #[utoipa::path(post, path = "/api/categories", tag = "catalog", security(("bearer" = [])),
     request_body = CreateCategory, params(("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 201, body = Category), Refusals))]
+    responses((status = 201, body = Category),
+        (status = 409, description = "`category-name-taken`: another category has this name"),
+        Refusals))]
 pub async fn create(
     Admin(caller): Admin,
     author: Author,
@@ -132,7 +134,7 @@ async fn insert(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeCategory {
-    #[schema(value_type = Option<String>, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"\S")]
     name: Option<BoundedText<100>>,
     #[schema(value_type = Option<String>, max_length = 2000)]
     description: Option<BoundedText<2000>>,
@@ -143,7 +145,9 @@ pub struct ChangeCategory {
 #[utoipa::path(patch, path = "/api/categories/{id}", tag = "catalog", security(("bearer" = [])),
     request_body = ChangeCategory,
     params(("id" = CategoryId, Path), ("If-Match" = String, Header)),
-    responses((status = 200, body = Category), Refusals))]
+    responses((status = 200, body = Category),
+        (status = 409, description = "`category-name-taken`: another category has this name"),
+        Refusals))]
 pub async fn change(
     Admin(caller): Admin,
     Path(id): Path<CategoryId>,
@@ -233,7 +237,9 @@ async fn update(
 /// Deletes a category that no item is in.
 #[utoipa::path(delete, path = "/api/categories/{id}", tag = "catalog", security(("bearer" = [])),
     params(("id" = CategoryId, Path), ("If-Match" = String, Header)),
-    responses((status = 204, description = "The category is gone"), Refusals))]
+    responses((status = 204, description = "The category is gone"),
+        (status = 409, description = "`category-in-use`: items are in it"),
+        Refusals))]
 pub async fn delete(
     _: Admin,
     author: Author,

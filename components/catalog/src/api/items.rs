@@ -84,7 +84,9 @@ fn resource(item: &Item) -> Resource<ItemBody> {
 /// Makes an item, without stock.
 #[utoipa::path(post, path = "/api/items", tag = "catalog", security(("bearer" = [])),
     request_body = CreateItem, params(("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 201, body = ItemBody), Refusals))]
+    responses((status = 201, body = ItemBody),
+        (status = 409, description = "`sku-taken`: another item has this SKU"),
+        Refusals))]
 pub async fn create(
     Seller(caller): Seller,
     author: Author,
@@ -130,7 +132,9 @@ async fn insert(
 /// Changes what is given and leaves the rest.
 #[utoipa::path(patch, path = "/api/items/{id}", tag = "catalog", security(("bearer" = [])),
     request_body = ChangeItem, params(("id" = ItemId, Path), ("If-Match" = String, Header)),
-    responses((status = 200, body = ItemBody), Refusals))]
+    responses((status = 200, body = ItemBody),
+        (status = 409, description = "`sku-taken`: another item has this SKU; `stock-too-large`: at this price there are too many pieces, `most` says how many there may be"),
+        Refusals))]
 pub async fn change(
     Seller(caller): Seller,
     Path(id): Path<ItemId>,

@@ -25,7 +25,7 @@ use crate::store::{reports, reviews};
 #[serde(deny_unknown_fields)]
 pub struct ReportReview {
     /// What is wrong with it.
-    #[schema(value_type = String, min_length = 1, max_length = 1000)]
+    #[schema(value_type = String, min_length = 1, max_length = 1000, pattern = r"\S")]
     reason: BoundedText<1000>,
 }
 
@@ -33,7 +33,9 @@ pub struct ReportReview {
 #[utoipa::path(post, path = "/api/items/{id}/reviews/{review_id}/report", tag = "catalog",
     security(("bearer" = [])), request_body = ReportReview,
     params(("id" = ItemId, Path), ("review_id" = ReviewId, Path)),
-    responses((status = 202, body = ReviewReport), Refusals))]
+    responses((status = 202, body = ReviewReport),
+        (status = 409, description = "`already-reported`: one report a person and review"),
+        Refusals))]
 pub async fn report(
     caller: Caller,
     author: Author,
@@ -117,7 +119,7 @@ pub async fn list(
 pub struct HideReview {
     ground: Ground,
     /// What of it is so: its author reads it.
-    #[schema(value_type = String, min_length = 1, max_length = 500)]
+    #[schema(value_type = String, min_length = 1, max_length = 500, pattern = r"\S")]
     reason: BoundedText<500>,
 }
 

@@ -85,7 +85,9 @@ pub struct CreateReview {
 #[utoipa::path(post, path = "/api/items/{id}/reviews", tag = "catalog", security(("bearer" = [])),
     request_body = CreateReview,
     params(("id" = ItemId, Path), ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 201, body = Review), Refusals))]
+    responses((status = 201, body = Review),
+        (status = 409, description = "`already-reviewed`: one review a client and item"),
+        Refusals))]
 pub async fn create(
     Client(caller): Client,
     Path(id): Path<ItemId>,
@@ -202,7 +204,9 @@ pub struct ChangeReview {
 #[utoipa::path(patch, path = "/api/items/{id}/reviews/{review_id}", tag = "catalog",
     security(("bearer" = [])), request_body = ChangeReview,
     params(("id" = ItemId, Path), ("review_id" = ReviewId, Path), ("If-Match" = String, Header)),
-    responses((status = 200, body = Review), Refusals))]
+    responses((status = 200, body = Review),
+        (status = 409, description = "`review-hidden`: it is hidden, and stays as it is"),
+        Refusals))]
 pub async fn change(
     Client(caller): Client,
     Path((id, review_id)): Path<(ItemId, ReviewId)>,
@@ -272,7 +276,9 @@ impl Change {
 #[utoipa::path(delete, path = "/api/items/{id}/reviews/{review_id}", tag = "catalog",
     security(("bearer" = [])),
     params(("id" = ItemId, Path), ("review_id" = ReviewId, Path), ("If-Match" = String, Header)),
-    responses((status = 204, description = "The review is gone"), Refusals))]
+    responses((status = 204, description = "The review is gone"),
+        (status = 409, description = "`review-hidden`: it is hidden, and stays as it is"),
+        Refusals))]
 pub async fn delete(
     Client(caller): Client,
     author: Author,

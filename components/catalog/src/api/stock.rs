@@ -42,10 +42,9 @@ pub async fn show(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RecordMovement {
-    /// Pieces that come (positive) or go (negative), up to a million.
-    #[schema(example = 10)]
+    #[schema(value_type = Delta)]
     delta: i64,
-    #[schema(value_type = String, max_length = 200)]
+    #[schema(value_type = String, min_length = 1, max_length = 200, pattern = r"\S")]
     reason: BoundedText<200>,
 }
 
@@ -53,7 +52,9 @@ pub struct RecordMovement {
 #[utoipa::path(post, path = "/api/items/{id}/stock", tag = "catalog", security(("bearer" = [])),
     request_body = RecordMovement,
     params(("id" = ItemId, Path), ("Idempotency-Key" = Option<String>, Header)),
-    responses((status = 201, body = Movement), Refusals))]
+    responses((status = 201, body = Movement),
+        (status = 409, description = "`stock-too-low`: less is there than would go; `stock-too-large`: more would be there than may be, `most` says how many"),
+        Refusals))]
 pub async fn record(
     Seller(caller): Seller,
     Path(id): Path<ItemId>,
@@ -76,7 +77,7 @@ pub async fn record(
     if recorded
         .as_ref()
         .is_err_and(|problem| problem.code() == STOCK_TOO_LOW)
-        && warehouse.free_past_due(&context, &[id]).await? != Freed::Nothing
+        && warehouse.free_past_due(&[id]).await? != Freed::Nothing
     {
         recorded = record().await;
     }

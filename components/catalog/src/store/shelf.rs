@@ -36,16 +36,14 @@ impl Shelf {
         Ok(found.into_iter().next())
     }
 
-    /// Those of the items that there are: one round trip to Redis, and one statement if any was missed.
+    /// Those of the items that there are: one round trip to Redis, and one statement if any was missed. Where what is
+    /// known of their stock has run out, one reader reads them anew, and the others have them as they were.
     pub async fn find_many(&self, context: &Context, ids: &[ItemId]) -> db::Result<Vec<Item>> {
-        let mut looked = self.look(context, ids).await;
-        let past: Vec<ItemId> = looked.past(clock::now()).collect();
-        if !past.is_empty() {
-            // What was known of their stock has run out.
-            self.forget(context, &past).await;
-            looked = self.look(context, ids).await;
+        let Looked { mut kept, fill } = self.look(context, ids).await;
+        let now = clock::now();
+        for id in self.renew(context, &kept, fill.as_ref(), now).await {
+            kept.remove(&id);
         }
-        let Looked { kept, fill } = looked;
         let missed: Vec<ItemId> = ids
             .iter()
             .filter(|id| !kept.contains_key(id))
@@ -55,7 +53,6 @@ impl Shelf {
         if missed.is_empty() {
             return Ok(kept.collect());
         }
-        let now = clock::now();
         let read = items::find_many(&self.db, &missed).await?;
         let read: Vec<Kept> = read.into_iter().map(|item| Kept::new(item, now)).collect();
         if let Some(fill) = fill {
@@ -82,6 +79,32 @@ impl Shelf {
             Err(error) => {
                 service::warn(context, "items are read without Redis", &error);
                 Looked::default()
+            }
+        }
+    }
+
+    /// Those whose stock is not known any more, and that this reader is to read anew.
+    async fn renew(
+        &self,
+        context: &Context,
+        kept: &HashMap<ItemId, Kept>,
+        fill: Option<&Fill>,
+        now: Timestamp,
+    ) -> Vec<ItemId> {
+        let past = kept.values().filter(|kept| kept.known_until <= now);
+        let past: Vec<ItemId> = past.map(|kept| kept.item.id).collect();
+        let Some(fill) = fill.filter(|_| !past.is_empty()) else {
+            return past;
+        };
+        let keys: Vec<String> = past.iter().copied().map(key).collect();
+        match self.cache.renew(&keys, fill).await {
+            Ok(mine) => {
+                let mine = past.iter().zip(mine).filter(|(_, is_mine)| *is_mine);
+                mine.map(|(id, _)| *id).collect()
+            }
+            Err(error) => {
+                service::warn(context, "items are read without Redis", &error);
+                past
             }
         }
     }
@@ -119,16 +142,6 @@ impl Kept {
 struct Looked {
     kept: HashMap<ItemId, Kept>,
     fill: Option<Fill>,
-}
-
-impl Looked {
-    fn past(&self, now: Timestamp) -> impl Iterator<Item = ItemId> {
-        let past = self
-            .kept
-            .values()
-            .filter(move |kept| kept.known_until <= now);
-        past.map(|kept| kept.item.id)
-    }
 }
 
 fn key(id: ItemId) -> String {

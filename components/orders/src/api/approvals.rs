@@ -41,9 +41,11 @@ pub async fn list(
 /// Approve what a seller has proposed: from now on they sell in their own name, as it says.
 #[utoipa::path(post, path = "/api/merchants/{id}/approve", tag = "merchants",
     security(("bearer" = [])),
-    params(("id" = String, Path, example = "01939d6b-8f1c-7c43-9a5e-3f0a5d1c2b4e"),
+    params(("id" = MerchantId, Path),
         ("If-Match" = String, Header, description = "What was read before it is approved")),
-    responses((status = 200, body = MerchantBody), Refusals))]
+    responses((status = 200, body = MerchantBody),
+        (status = 409, description = "`nothing-proposed`: no change waits for an approval; `prefix-taken`: another merchant numbers documents with this prefix"),
+        Refusals))]
 pub async fn approve(
     _: Admin,
     author: Author,
@@ -76,9 +78,11 @@ pub async fn approve(
 /// Take back, or refuse, what a seller has proposed. The identity that counts stays.
 #[utoipa::path(delete, path = "/api/merchants/{id}/proposal", tag = "merchants",
     security(("bearer" = [])),
-    params(("id" = String, Path, example = "01939d6b-8f1c-7c43-9a5e-3f0a5d1c2b4e"),
+    params(("id" = MerchantId, Path),
         ("If-Match" = String, Header)),
-    responses((status = 204, description = "Nothing is proposed any more"), Refusals))]
+    responses((status = 204, description = "Nothing is proposed any more"),
+        (status = 409, description = "`nothing-proposed`: no change waits for an approval"),
+        Refusals))]
 pub async fn withdraw(
     Seller(caller): Seller,
     author: Author,

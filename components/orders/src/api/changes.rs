@@ -13,6 +13,7 @@ use service::{
 };
 use utoipa::ToSchema;
 
+use super::refusals::STAGES;
 use crate::api::orders::view;
 use crate::changing::{self, Act};
 use crate::desk::Desk;
@@ -27,7 +28,9 @@ use crate::store::orders;
 /// of it waits until somebody has sent the money back.
 #[utoipa::path(post, path = "/api/orders/{id}/mark-paid", tag = "orders",
     security(("bearer" = [])), params(("id" = OrderId, Path), ("If-Match" = Option<String>, Header)),
-    responses((status = 200, body = OrderBody), Refusals))]
+    responses((status = 200, body = OrderBody),
+        (status = 409, description = STAGES),
+        Refusals))]
 pub async fn mark_paid(
     context: Context,
     _: Seller,
@@ -88,7 +91,7 @@ pub fn may_sell(order: &Order, caller: Caller) -> Result<(), Problem> {
 #[serde(deny_unknown_fields)]
 pub struct CancelOrder {
     /// For the history.
-    #[schema(value_type = Option<String>, max_length = 500)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500, pattern = r"\S")]
     reason: Option<BoundedText<500>>,
 }
 
@@ -98,21 +101,23 @@ pub struct CancelOrder {
 #[utoipa::path(post, path = "/api/orders/{id}/cancel", tag = "orders",
     request_body = Option<CancelOrder>,
     security(("bearer" = [])), params(("id" = OrderId, Path), ("If-Match" = Option<String>, Header)),
-    responses((status = 200, body = OrderBody), Refusals))]
+    responses((status = 200, body = OrderBody),
+        (status = 409, description = STAGES),
+        Refusals))]
 pub async fn cancel(
     context: Context,
     author: Author,
     Path(id): Path<OrderId>,
     condition: Condition,
     State(desk): State<Desk>,
-    body: Option<JsonBody<CancelOrder>>,
+    body: Option<JsonBody<Option<CancelOrder>>>,
 ) -> Result<Resource<OrderBody>, Problem> {
     let caller = author.caller();
     let act = Act {
         change: Change::Cancel,
         actor: Some(caller.user),
         author: Some(author),
-        reason: parse_reason(body.map(|body| body.value).unwrap_or_default())?,
+        reason: parse_reason(body.and_then(|body| body.value).unwrap_or_default())?,
         means: None,
     };
     let choose = |order: &Order| {
@@ -157,7 +162,9 @@ fn may_cancel(order: &Order, caller: Caller) -> Result<(), Problem> {
 /// Removes an order that has ended without a sale.
 #[utoipa::path(delete, path = "/api/orders/{id}", tag = "orders", security(("bearer" = [])),
     params(("id" = OrderId, Path), ("If-Match" = String, Header)),
-    responses((status = 204, description = "The order is gone"), Refusals))]
+    responses((status = 204, description = "The order is gone"),
+        (status = 409, description = "`order-not-ended`: only what is cancelled or expired is removed"),
+        Refusals))]
 pub async fn delete(
     _: Admin,
     author: Author,

@@ -9,16 +9,17 @@ use utoipa::ToSchema;
 use crate::merchant;
 
 /// What identifies a company that buys: a SIREN, a VAT number, or both. A French VAT number contains its SIREN; a
-/// company of another country gives its VAT number alone. Without either, it buys as a consumer does.
+/// company of another country gives its VAT number alone. One that has neither buys as a consumer does, without
+/// `company`.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CompanyInput {
-    #[schema(value_type = Option<String>, max_length = 50, example = "552100554")]
+    #[schema(value_type = Option<String>, min_length = 9, max_length = 50, pattern = r"^(\s*[0-9]){9}\s*$", example = "552100554")]
     siren: Option<BoundedText<50>>,
-    #[schema(value_type = Option<String>, max_length = 50, example = "FR96552100554")]
+    #[schema(value_type = Option<String>, min_length = 4, max_length = 50, pattern = r"^[\s.-]*[A-Z][\s.-]*[A-Z]([\s.-]*[0-9A-Z+*]){2,14}[\s.-]*$", example = "FR96552100554")]
     vat_number: Option<BoundedText<50>>,
     /// Its own reference of the purchase, printed on the invoice.
-    #[schema(value_type = Option<String>, max_length = 50, example = "BC-7781")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 50, pattern = r"\S", example = "BC-7781")]
     purchase_order: Option<BoundedText<50>>,
 }
 

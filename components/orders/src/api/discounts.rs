@@ -3,7 +3,7 @@
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use commerce::{MerchantId, Money, Price, PriceError, Text, Timestamp};
+use commerce::{MerchantId, Money, PositivePrice, Price, PriceError, Text, Timestamp};
 use db::Db;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
@@ -24,14 +24,15 @@ use crate::store::merchants;
 #[serde(deny_unknown_fields)]
 pub struct DiscountInput {
     /// Whose lines it is for, which stays so: `shop` if absent, for a seller their own.
-    #[schema(value_type = Option<String>, max_length = 36, example = "shop")]
     merchant: Option<MerchantId>,
     /// How much of the goods it takes off; or else `amount`.
     #[schema(minimum = 1, maximum = 100, example = 10)]
     percent: Option<i64>,
     /// How much it takes off, VAT included; no more than the goods cost.
+    #[schema(value_type = Option<PositivePrice>)]
     amount: Option<Money>,
     /// What the merchant's lines must come to, VAT included; anything if absent.
+    #[schema(value_type = Option<Price>)]
     minimum: Option<Money>,
     /// From when it is good: from now on if absent.
     starts_at: Option<Timestamp>,
@@ -50,8 +51,8 @@ pub struct DiscountInput {
 #[schema(as = Discount)]
 pub struct DiscountBody {
     code: Code,
-    #[schema(value_type = String, example = "shop")]
     merchant: MerchantId,
+    #[schema(minimum = 1, maximum = 100)]
     percent: Option<u8>,
     amount: Option<Money>,
     minimum: Money,
@@ -103,7 +104,7 @@ impl From<Discount> for Resource<DiscountBody> {
 #[into_params(parameter_in = Query)]
 pub struct OfMerchant {
     /// For admins: `shop` if absent. A seller's codes are their own.
-    #[param(value_type = Option<String>, max_length = 36, example = "shop")]
+    #[param(example = "shop")]
     merchant: Option<MerchantId>,
 }
 
@@ -162,7 +163,9 @@ pub async fn show(
 #[utoipa::path(put, path = "/api/discounts/{code}", tag = "discounts", security(("bearer" = [])),
     request_body = DiscountInput,
     params(("code" = Code, Path), ("If-Match" = Option<String>, Header)),
-    responses((status = 200, body = DiscountBody), (status = 201, body = DiscountBody), Refusals))]
+    responses((status = 200, body = DiscountBody), (status = 201, body = DiscountBody),
+        (status = 409, description = "`no-such-merchant`: the shop has no merchant of this id"),
+        Refusals))]
 pub async fn put(
     Seller(caller): Seller,
     author: Author,
@@ -235,11 +238,8 @@ fn parse_off(percent: Option<i64>, amount: Option<Money>, invalid: &mut Invalid)
                 .map(Off::Percent)
         }
         (None, Some(amount)) => {
-            let price = Price::new(amount)
-                .ok()
-                .filter(|price| price.money().amount() > 0);
-            let text = || Text::new("Au moins un centime", "At least one cent");
-            let price = invalid.check("/amount/amount", price.ok_or_else(text))?;
+            let price = PositivePrice::new(amount).map_err(|error| error.text());
+            let price = invalid.check("/amount/amount", price)?;
             Some(Off::Amount(price.money()))
         }
         _ => {

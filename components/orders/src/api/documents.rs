@@ -11,6 +11,7 @@ use service::openapi::Refusals;
 use service::{Asked, Caller, Context, Path, Problem, clock, conditional};
 use sha2::{Digest, Sha256};
 
+use super::refusals::INVOICES;
 use crate::changing;
 use crate::checkout::sales_of;
 use crate::domain::order_view::Sight;
@@ -28,7 +29,9 @@ use crate::store::{invoices, merchants, orders};
 /// them.
 #[utoipa::path(get, path = "/api/orders/{id}/invoice.pdf", tag = "invoices",
     security(("bearer" = [])), params(("id" = OrderId, Path)),
-    responses((status = 200, content_type = "application/pdf", body = Vec<u8>), Refusals))]
+    responses((status = 200, content_type = "application/pdf", body = Vec<u8>),
+        (status = 409, description = INVOICES),
+        Refusals))]
 pub async fn invoice_pdf(
     context: Context,
     caller: Caller,
@@ -46,7 +49,9 @@ pub async fn invoice_pdf(
 /// The invoice of an order as XML (CII, EN 16931).
 #[utoipa::path(get, path = "/api/orders/{id}/invoice.xml", tag = "invoices",
     security(("bearer" = [])), params(("id" = OrderId, Path)),
-    responses((status = 200, content_type = "application/xml", body = String), Refusals))]
+    responses((status = 200, content_type = "application/xml", body = String),
+        (status = 409, description = INVOICES),
+        Refusals))]
 pub async fn invoice_xml(
     context: Context,
     caller: Caller,

@@ -20,7 +20,7 @@ use crate::store::invoices::Span;
 #[into_params(parameter_in = Query)]
 pub struct Wanted {
     /// The month, in Paris: `2026-11`.
-    #[param(value_type = String, max_length = 7, example = "2026-11")]
+    #[param(value_type = String, min_length = 7, max_length = 7, pattern = "^[0-9]{4}-(0[1-9]|1[0-2])$", example = "2026-11")]
     month: BoundedText<64>,
 }
 

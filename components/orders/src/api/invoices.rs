@@ -21,14 +21,23 @@ use crate::store::invoices::{self, Key, Span, Whose};
 /// A paper that was issued.
 #[derive(Serialize, ToSchema)]
 pub struct Invoice {
-    #[schema(example = "F-2026-000042")]
+    #[schema(
+        min_length = 1,
+        max_length = 35,
+        pattern = "^[A-Za-z0-9+_/-]+$",
+        example = "F-2026-000042"
+    )]
     number: String,
     kind: SeriesKind,
-    #[schema(value_type = String, example = "shop")]
     merchant: MerchantId,
     order_id: OrderId,
     /// The invoice that a credit note corrects.
-    #[schema(example = "F-2026-000017")]
+    #[schema(
+        min_length = 1,
+        max_length = 35,
+        pattern = "^[A-Za-z0-9+_/-]+$",
+        example = "F-2026-000017"
+    )]
     original: Option<String>,
     issued_at: Timestamp,
     /// Without VAT. The amounts of credit notes are positive: it is their kind that gives back.
@@ -45,9 +54,11 @@ pub struct Invoice {
 pub struct Links {
     #[schema(example = "/api/invoices/F-2026-000042.pdf")]
     pdf: String,
+    #[schema(pattern = "^[0-9a-f]{64}$")]
     pdf_sha256: String,
     #[schema(example = "/api/invoices/F-2026-000042.xml")]
     xml: String,
+    #[schema(pattern = "^[0-9a-f]{64}$")]
     xml_sha256: String,
 }
 
@@ -82,10 +93,10 @@ impl From<Entry> for Invoice {
 #[into_params(parameter_in = Query)]
 pub struct Wanted {
     /// The first day, in Paris: `2026-11-01`.
-    #[param(value_type = Option<String>, max_length = 10, example = "2026-11-01", format = Date)]
+    #[param(value_type = Option<String>, min_length = 10, max_length = 10, example = "2026-11-01", format = Date)]
     from: Option<BoundedText<64>>,
     /// The last day.
-    #[param(value_type = Option<String>, max_length = 10, example = "2026-11-30", format = Date)]
+    #[param(value_type = Option<String>, min_length = 10, max_length = 10, example = "2026-11-30", format = Date)]
     to: Option<BoundedText<64>>,
     /// Only those of this order.
     order_id: Option<OrderId>,
@@ -139,7 +150,8 @@ pub fn no_day() -> Text {
 
 /// A file of a paper: `F-2026-000042.pdf` or `F-2026-000042.xml`.
 #[utoipa::path(get, path = "/api/invoices/{file}", tag = "invoices", security(("bearer" = [])),
-    params(("file" = String, Path, example = "F-2026-000042.pdf")),
+    params(("file" = String, Path, min_length = 5, max_length = 39, pattern = r"^[A-Za-z0-9+_/-]{1,35}\.(pdf|xml)$",
+        example = "F-2026-000042.pdf")),
     responses((status = 200, content((Vec<u8> = "application/pdf"), (String = "application/xml"))),
         Refusals))]
 pub async fn file(

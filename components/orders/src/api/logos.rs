@@ -24,7 +24,7 @@ const PNG: &[u8] = b"\x89PNG";
 
 /// The logo as it was given.
 #[utoipa::path(get, path = "/api/merchants/{id}/logo", tag = "merchants",
-    params(("id" = String, Path, example = "shop")),
+    params(("id" = MerchantId, Path)),
     responses((status = 200, content((Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"))), Refusals))]
 pub async fn show(Path(id): Path<MerchantId>, State(db): State<Db>) -> Result<Response, Problem> {
     let merchant = merchants::find(&db, id).await?;
@@ -47,7 +47,7 @@ pub async fn show(Path(id): Path<MerchantId>, State(db): State<Db>) -> Result<Re
 /// transparency or interlacing.
 #[utoipa::path(put, path = "/api/merchants/{id}/logo", tag = "merchants", security(("bearer" = [])),
     request_body(content((Vec<u8> = "image/png"), (Vec<u8> = "image/jpeg"))),
-    params(("id" = String, Path, example = "shop"), ("If-Match" = Option<String>, Header)),
+    params(("id" = MerchantId, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 204, description = "Papers have this logo from now on"), Refusals))]
 pub async fn put(
     Seller(caller): Seller,
@@ -83,7 +83,7 @@ fn unusable() -> Text {
 /// Prints papers without a logo from now on.
 #[utoipa::path(delete, path = "/api/merchants/{id}/logo", tag = "merchants",
     security(("bearer" = [])),
-    params(("id" = String, Path, example = "shop"), ("If-Match" = Option<String>, Header)),
+    params(("id" = MerchantId, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 204, description = "Papers have no logo from now on"), Refusals))]
 pub async fn delete(
     Seller(caller): Seller,

@@ -21,7 +21,6 @@ use crate::store::{discounts, merchants, orders, series};
 #[derive(Serialize, ToSchema)]
 #[schema(as = Merchant)]
 pub struct MerchantBody {
-    #[schema(value_type = String, example = "shop")]
     id: MerchantId,
     status: Approval,
     #[serde(flatten)]
@@ -81,7 +80,7 @@ pub fn resource(registration: Registration) -> Result<Resource<MerchantBody>, Pr
 
 /// Who the merchant is: `shop`, or a seller by id.
 #[utoipa::path(get, path = "/api/merchants/{id}", tag = "merchants", security(("bearer" = [])),
-    params(("id" = String, Path, example = "shop")), responses((status = 200, body = MerchantBody), Refusals))]
+    params(("id" = MerchantId, Path)), responses((status = 200, body = MerchantBody), Refusals))]
 pub async fn show(
     Seller(caller): Seller,
     Path(id): Path<MerchantId>,
@@ -115,8 +114,10 @@ pub fn may_change(id: MerchantId, caller: Caller) -> Result<(), Problem> {
 /// meanwhile. Papers that were issued stay as they are.
 #[utoipa::path(put, path = "/api/merchants/{id}", tag = "merchants", security(("bearer" = [])),
     request_body = IdentityInput,
-    params(("id" = String, Path, example = "shop"), ("If-Match" = Option<String>, Header)),
-    responses((status = 200, body = MerchantBody), (status = 201, body = MerchantBody), Refusals))]
+    params(("id" = MerchantId, Path), ("If-Match" = Option<String>, Header)),
+    responses((status = 200, body = MerchantBody), (status = 201, body = MerchantBody),
+        (status = 409, description = "`prefix-taken`: another merchant numbers documents with this prefix"),
+        Refusals))]
 pub async fn put(
     Seller(caller): Seller,
     author: Author,
@@ -252,8 +253,10 @@ fn prefix_taken(kind: SeriesKind) -> Problem {
 /// Removes a seller's own identity, if nothing was sold and no discount code was given out in its name: they
 /// sell in the name of the shop again.
 #[utoipa::path(delete, path = "/api/merchants/{id}", tag = "merchants", security(("bearer" = [])),
-    params(("id" = String, Path, example = "shop"), ("If-Match" = String, Header)),
-    responses((status = 204, description = "The identity is gone"), Refusals))]
+    params(("id" = MerchantId, Path), ("If-Match" = String, Header)),
+    responses((status = 204, description = "The identity is gone"),
+        (status = 409, description = "`merchant-needed`: something is sold in this name"),
+        Refusals))]
 pub async fn delete(
     Seller(caller): Seller,
     author: Author,

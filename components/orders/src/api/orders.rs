@@ -2,7 +2,7 @@
 //! all. To anybody else there is no such order.
 
 use axum::extract::State;
-use commerce::{BoundedText, Email, Money, OrderId, UserId};
+use commerce::{BoundedText, Email, Money, OrderId, Text, UserId};
 use db::Db;
 use invoice::Day;
 use serde::Deserialize;
@@ -19,25 +19,28 @@ use crate::store::order_list::{self, Filter};
 use crate::store::orders::{self, Whose};
 use crate::store::refunds;
 
+/// The largest number that is asked for: every reader of JSON keeps it as it is (RFC 8259 §6).
+const MAX_NUMBER: u64 = 9_007_199_254_740_991;
+
 /// Which orders are listed.
 #[derive(Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct Wanted {
     /// The one with this number.
-    #[param(value_type = Option<u64>)]
+    #[param(minimum = 0, maximum = 9_007_199_254_740_991_i64)]
     number: Option<u64>,
     /// Those that are shown with this status.
     status: Option<Status>,
     /// For admins: those whose news go there.
-    #[param(value_type = Option<String>, format = "email", max_length = 254)]
+    #[param(value_type = Option<String>, format = "idn-email", max_length = 254)]
     email: Option<BoundedText<254>>,
     /// For admins: those of this customer.
     customer_id: Option<UserId>,
     /// Placed from this day, in Paris: `2026-11-01`.
-    #[param(value_type = Option<String>, max_length = 10, example = "2026-11-01", format = Date)]
+    #[param(value_type = Option<String>, min_length = 10, max_length = 10, example = "2026-11-01", format = Date)]
     from: Option<BoundedText<10>>,
     /// Until this day.
-    #[param(value_type = Option<String>, max_length = 10, example = "2026-11-30", format = Date)]
+    #[param(value_type = Option<String>, min_length = 10, max_length = 10, example = "2026-11-30", format = Date)]
     to: Option<BoundedText<10>>,
 }
 
@@ -75,6 +78,13 @@ fn parse(wanted: Wanted, caller: Caller) -> Result<Filter, Problem> {
         return Err(Problem::forbidden());
     }
     let mut invalid = Invalid::new();
+    if wanted.number.is_some_and(|number| number > MAX_NUMBER) {
+        let text = Text::new(
+            format!("De 0 à {MAX_NUMBER}"),
+            format!("From 0 to {MAX_NUMBER}"),
+        );
+        invalid.refuse_parameter("number", text);
+    }
     let email = wanted
         .email
         .and_then(|email| invalid.check_parameter("email", Email::parse(&email)));

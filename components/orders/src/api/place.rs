@@ -4,7 +4,8 @@ use std::collections::HashMap;
 
 use axum::extract::State;
 use commerce::{
-    AddressInput, BoundedList, BoundedText, ItemId, Language, Money, Quantity, Text, UserId,
+    AddressInput, BoundedList, BoundedText, ItemId, Language, Money, Quantity, Text, UnsignedMoney,
+    UserId,
 };
 use http::HeaderMap;
 use http::header::ACCEPT_LANGUAGE;
@@ -18,6 +19,7 @@ use service::{
 use utoipa::ToSchema;
 
 use super::company::CompanyInput;
+use super::refusals::{PLACING, UNPAID};
 use crate::catalog::Wanted;
 use crate::desk::Desk;
 use crate::destination::Destination;
@@ -33,7 +35,7 @@ pub type OrderedItems = BoundedList<OrderedItem, 500>;
 #[serde(deny_unknown_fields)]
 pub struct PlaceOrder {
     /// What is ordered; or else `from_cart`.
-    #[schema(value_type = Option<Vec<OrderedItem>>, max_items = 500)]
+    #[schema(value_type = Option<Vec<OrderedItem>>, min_items = 1, max_items = 500)]
     items: Option<OrderedItems>,
     /// Order what is in the client's cart, and take it off. A cart that another request orders is 409
     /// (`cart-changed`).
@@ -45,9 +47,10 @@ pub struct PlaceOrder {
     /// If a company buys: its name is that of the billing address.
     company: Option<CompanyInput>,
     /// A merchant's code that takes something off.
-    #[schema(value_type = Option<String>, max_length = 30, example = "BIENVENUE")]
+    #[schema(value_type = Option<Code>)]
     discount_code: Option<BoundedText<30>>,
     /// What the client was shown, VAT included: another total is refused (409).
+    #[schema(value_type = Option<UnsignedMoney>)]
     expected_total: Option<Money>,
 }
 
@@ -63,7 +66,10 @@ pub struct OrderedItem {
 #[utoipa::path(post, path = "/api/orders", tag = "orders", request_body = PlaceOrder,
     security(("bearer" = [])),
     params(("Idempotency-Key" = String, Header, description = "The same key again gets the first answer")),
-    responses((status = 201, body = OrderBody), Refusals))]
+    responses((status = 201, body = OrderBody),
+        (status = 409, description = PLACING),
+        (status = 429, description = UNPAID),
+        Refusals))]
 #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
 pub async fn place(
     context: Context,
@@ -116,6 +122,10 @@ fn parse(body: PlaceOrder, client: Buyer, key: &IdempotencyKey) -> Result<Draft,
         Destination::parse("/shipping_address", address, company.as_ref(), &mut invalid)
     });
     let discount_code = parse_code(body.discount_code, &mut invalid);
+    let expected_total = body.expected_total.and_then(|total| {
+        let total = UnsignedMoney::new(total).map_err(|error| error.text());
+        invalid.check("/expected_total/amount", total)
+    });
     let (Some(source), Some(shipping_address), Some(billing_address), Some(destination)) =
         (source, shipping, billing, destination)
     else {
@@ -133,7 +143,7 @@ fn parse(body: PlaceOrder, client: Buyer, key: &IdempotencyKey) -> Result<Draft,
         language: client.language,
         company,
         discount_code,
-        expected_total: body.expected_total,
+        expected_total: expected_total.map(UnsignedMoney::money),
         network: client.network,
     })
 }

@@ -10,20 +10,22 @@ use utoipa::ToSchema;
 
 use super::company::CompanyInput;
 use super::place::{OrderedItem, OrderedItems, parse_code, parse_source};
+use super::refusals::CHECKOUT;
 use crate::desk::Desk;
 use crate::destination::Destination;
+use crate::discount::Code;
 use crate::order::{self, Line};
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct QuoteOrder {
     /// What would be ordered; or else `from_cart`.
-    #[schema(value_type = Option<Vec<OrderedItem>>, max_items = 500)]
+    #[schema(value_type = Option<Vec<OrderedItem>>, min_items = 1, max_items = 500)]
     items: Option<OrderedItems>,
     /// What is in the client's cart.
     #[serde(default)]
     from_cart: bool,
-    #[schema(value_type = Option<String>, max_length = 30, example = "BIENVENUE")]
+    #[schema(value_type = Option<Code>)]
     discount_code: Option<BoundedText<30>>,
     /// Where it would go: what is not delivered there is refused, as the order would be.
     shipping_address: Option<AddressInput>,
@@ -45,7 +47,9 @@ pub struct Quote {
 
 /// What an order would come to, with its discount and shipping. Nothing is reserved.
 #[utoipa::path(post, path = "/api/orders/quote", tag = "orders", request_body = QuoteOrder,
-    security(("bearer" = [])), responses((status = 200, body = Quote), Refusals))]
+    security(("bearer" = [])), responses((status = 200, body = Quote),
+        (status = 409, description = CHECKOUT),
+        Refusals))]
 pub async fn quote(
     context: Context,
     Client(caller): Client,

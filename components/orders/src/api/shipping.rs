@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 
 use super::changes::{as_seller, may_sell};
 use super::orders::view;
+use super::refusals::STAGES;
 use crate::changing::{self, Act};
 use crate::desk::Desk;
 use crate::life::Change;
@@ -21,9 +22,9 @@ type Written = Label<100>;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ShipOrder {
-    #[schema(value_type = String, max_length = 100, example = "Colissimo")]
+    #[schema(value_type = String, min_length = 1, max_length = 100, pattern = r"\S", example = "Colissimo")]
     carrier: BoundedText<100>,
-    #[schema(value_type = String, max_length = 100, example = "6A12345678901")]
+    #[schema(value_type = String, min_length = 1, max_length = 100, pattern = r"\S", example = "6A12345678901")]
     tracking_number: BoundedText<100>,
 }
 
@@ -31,7 +32,9 @@ pub struct ShipOrder {
 /// delivered. Its stock is sold.
 #[utoipa::path(post, path = "/api/orders/{id}/accept", tag = "orders",
     security(("bearer" = [])), params(("id" = OrderId, Path), ("If-Match" = Option<String>, Header)),
-    responses((status = 200, body = OrderBody), Refusals))]
+    responses((status = 200, body = OrderBody),
+        (status = 409, description = STAGES),
+        Refusals))]
 pub async fn accept(
     context: Context,
     _: Seller,
@@ -72,7 +75,9 @@ fn no_company() -> Problem {
 /// Notes that the order is being prepared, which nobody has to.
 #[utoipa::path(post, path = "/api/orders/{id}/prepare", tag = "orders",
     security(("bearer" = [])), params(("id" = OrderId, Path), ("If-Match" = Option<String>, Header)),
-    responses((status = 200, body = OrderBody), Refusals))]
+    responses((status = 200, body = OrderBody),
+        (status = 409, description = STAGES),
+        Refusals))]
 pub async fn prepare(
     context: Context,
     _: Seller,
@@ -90,7 +95,9 @@ pub async fn prepare(
 /// Notes who carries the order. The same again changes nothing; another carrier or number is 409.
 #[utoipa::path(post, path = "/api/orders/{id}/ship", tag = "orders", request_body = ShipOrder,
     security(("bearer" = [])), params(("id" = OrderId, Path), ("If-Match" = Option<String>, Header)),
-    responses((status = 200, body = OrderBody), Refusals))]
+    responses((status = 200, body = OrderBody),
+        (status = 409, description = STAGES),
+        Refusals))]
 pub async fn ship(
     context: Context,
     _: Seller,
@@ -123,7 +130,9 @@ fn parse(body: ShipOrder) -> Result<Parcel, Problem> {
 /// Notes that the parcel has arrived.
 #[utoipa::path(post, path = "/api/orders/{id}/deliver", tag = "orders",
     security(("bearer" = [])), params(("id" = OrderId, Path), ("If-Match" = Option<String>, Header)),
-    responses((status = 200, body = OrderBody), Refusals))]
+    responses((status = 200, body = OrderBody),
+        (status = 409, description = STAGES),
+        Refusals))]
 pub async fn deliver(
     context: Context,
     _: Seller,

@@ -1,6 +1,6 @@
 //! An identity as it is typed.
 
-use commerce::{AddressInput, BoundedText, Email, Label, Language, Money, Text};
+use commerce::{AddressInput, BoundedText, Email, Label, Language, Money, PositiveMoney, Text};
 use iban::{Iban, IbanLike};
 use invoice::{Siren, Vat, VatNumber};
 use serde::Deserialize;
@@ -27,35 +27,37 @@ pub struct IdentityInput {
     /// Legal name and seat.
     address: AddressInput,
     /// The name over the door, where it is not the legal one.
-    #[schema(value_type = Option<String>, max_length = 100)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"\S")]
     trade_name: Option<BoundedText<100>>,
-    #[schema(value_type = String, max_length = 50, example = "SAS")]
+    #[schema(value_type = String, min_length = 1, max_length = 50, pattern = r"\S", example = "SAS")]
     legal_form: BoundedText<50>,
     /// The share capital, where the form has one.
+    #[schema(value_type = Option<PositiveMoney>)]
     capital: Option<Money>,
     /// Nine digits, of which the last checks the others.
-    #[schema(value_type = String, max_length = 50, example = "732829320")]
+    #[schema(value_type = String, min_length = 9, max_length = 50, pattern = r"^(\s*[0-9]){9}\s*$", example = "732829320")]
     siren: BoundedText<50>,
-    #[schema(value_type = Option<String>, max_length = 100, example = "RCS Nantes")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100, pattern = r"\S", example = "RCS Nantes")]
     register: Option<BoundedText<100>>,
-    /// Only a merchant without VAT may have none.
-    #[schema(value_type = Option<String>, max_length = 50, example = "FR44732829320")]
+    /// As its country writes it, with its prefix. Only a merchant without VAT may have none.
+    #[schema(value_type = Option<String>, min_length = 4, max_length = 50, pattern = r"^[\s.-]*[A-Z][\s.-]*[A-Z]([\s.-]*[0-9A-Z+*]){2,14}[\s.-]*$", example = "FR44732829320")]
     vat_number: Option<BoundedText<50>>,
-    #[schema(value_type = String, format = "email", max_length = 254)]
+    #[schema(value_type = String, format = "idn-email", max_length = 254, example = "contact@example.org")]
     email: BoundedText<254>,
     /// `normal` if absent, `on_debits` (CGI art. 269, 2 c) or `franchise` (art. 293 B: no VAT).
     #[serde(default)]
-    #[schema(value_type = Option<String>, max_length = 20, example = "normal")]
     vat: Vat,
     /// The article of law by which lines at 0 % bear no VAT.
-    #[schema(value_type = Option<String>, max_length = 300)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 300, pattern = r"\S")]
     exemption: Option<BoundedText<300>>,
     /// What the numbers of invoices begin with. A prefix belongs to one merchant and one kind of paper for
     /// ever; another one begins another series.
-    /// The shop says its own; those of a seller are given by the shop, and left out here.
-    #[schema(value_type = Option<String>, max_length = 20, example = "F-2026-")]
+    /// The shop says its own, which are not of the form of sellers' (`V7F-`, `V7A-`); those of a seller are given by
+    /// the shop, and left out here.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 20, pattern = "^[A-Za-z0-9+_-]*[A-Za-z+_-]$", example = "F-2026-")]
     invoice_prefix: Option<BoundedText<20>>,
-    #[schema(value_type = Option<String>, max_length = 20, example = "A-2026-")]
+    /// The same of credit notes, which have a series of their own.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 20, pattern = "^[A-Za-z0-9+_-]*[A-Za-z+_-]$", example = "A-2026-")]
     credit_note_prefix: Option<BoundedText<20>>,
     /// How long a company that buys on terms may take to pay after delivery; 30 days if absent.
     #[schema(minimum = 0, maximum = 60)]
@@ -65,7 +67,7 @@ pub struct IdentityInput {
     #[schema(minimum = 1, maximum = 30)]
     transfer_days: Option<i64>,
     /// Where such a company pays to.
-    #[schema(value_type = Option<String>, max_length = 64, example = "FR7630006000011234567890189")]
+    #[schema(value_type = Option<String>, min_length = 15, max_length = 64, pattern = r"^\s*[A-Z]{2}[0-9]{2}( ?[0-9A-Za-z]){11,30}\s*$", example = "FR7630006000011234567890189")]
     iban: Option<BoundedText<64>>,
     /// The penalty for paying late; three times the legal rate of interest if absent.
     late_payment: Option<WordingInput>,
@@ -73,7 +75,6 @@ pub struct IdentityInput {
     early_payment: Option<WordingInput>,
     /// The language of papers for buyers who asked for none; French if absent.
     #[serde(default)]
-    #[schema(value_type = Option<String>, max_length = 2, example = "fr")]
     language: Language,
     /// What an order pays for shipping; nothing if absent.
     shipping: Option<ShippingInput>,
@@ -89,9 +90,9 @@ pub struct IdentityInput {
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WordingInput {
-    #[schema(value_type = String, max_length = 300)]
+    #[schema(value_type = String, min_length = 1, max_length = 300, pattern = r"\S")]
     fr: BoundedText<300>,
-    #[schema(value_type = String, max_length = 300)]
+    #[schema(value_type = String, min_length = 1, max_length = 300, pattern = r"\S")]
     en: BoundedText<300>,
 }
 
@@ -119,9 +120,9 @@ impl IdentityInput {
         if vat_number.is_none() && self.vat != Vat::Franchise {
             invalid.refuse("/vat_number", no_vat_number());
         }
-        if self.capital.is_some_and(|capital| capital.amount() <= 0) {
-            let text = Text::new("Un capital est positif", "A capital is positive");
-            invalid.refuse("/capital", text);
+        if let Some(capital) = self.capital {
+            let capital = PositiveMoney::new(capital).map_err(|error| error.text());
+            invalid.check("/capital/amount", capital);
         }
         let mut prefix = |pointer, text: Option<BoundedText<20>>, kind| {
             let parsed = parse_prefix(text.as_deref(), given.map(|given| given.of(kind)));

@@ -12,7 +12,6 @@ pub struct Shipping {
     /// VAT included.
     pub fee: Money,
     /// The rate that the fee includes, in basis points; null where it is taxed as the goods.
-    #[schema(value_type = Option<u16>, example = json!(null))]
     pub vat_rate: Option<VatRate>,
     /// From which sum of the merchant's lines, after discounts, it is free.
     pub free_from: Option<Money>,
@@ -23,13 +22,15 @@ pub struct Shipping {
 #[serde(deny_unknown_fields)]
 pub struct ShippingInput {
     /// VAT included.
+    #[schema(value_type = Price)]
     fee: Money,
-    /// The rate that the fee includes, in basis points: 0, 210, 550, 1000 or 2000. Leave it out: shipping is part
+    /// The rate that the fee includes, in basis points. Leave it out: shipping is part
     /// of what the goods cost and taxed as they are, each of their rates bearing its part. A rate of its own is
     /// for a merchant who has reason to know better.
-    #[schema(example = json!(null))]
+    #[schema(value_type = Option<VatRate>)]
     vat_rate: Option<u16>,
     /// From which sum of the merchant's lines, after discounts, it is free; never if absent.
+    #[schema(value_type = Option<Price>)]
     free_from: Option<Money>,
 }
 

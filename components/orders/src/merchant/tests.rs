@@ -88,7 +88,7 @@ fn an_identity_says_what_the_law_wants() {
         (
             "capital",
             serde_json::json!({ "amount": 0, "currency": "EUR" }),
-            "/capital",
+            "/capital/amount",
         ),
         (
             "late_payment",

@@ -17,6 +17,7 @@ use crate::life::{Fulfillment, Status};
 pub struct OrderBody {
     id: OrderId,
     /// What people say aloud.
+    #[schema(minimum = 1, maximum = 9_007_199_254_740_991_i64)]
     order_number: u64,
     client_id: UserId,
     status: Status,
@@ -44,7 +45,6 @@ pub struct OrderBody {
     #[schema(format = "email")]
     email: Option<String>,
     /// In which language its papers are.
-    #[schema(value_type = String, example = "fr")]
     language: Language,
     /// What identifies the buyer, if a company buys. Null for a seller of some of the lines who does not bill
     /// them.
@@ -73,9 +73,9 @@ pub struct PaymentBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = Company)]
 pub struct CompanyBody {
-    #[schema(example = "552100554")]
+    #[schema(pattern = "^[0-9]{9}$", example = "552100554")]
     siren: Option<String>,
-    #[schema(example = "FR96552100554")]
+    #[schema(pattern = "^[A-Z]{2}[0-9A-Z+*]{2,14}$", example = "FR96552100554")]
     vat_number: Option<String>,
     /// Its own reference of the purchase.
     purchase_order: Option<String>,

@@ -41,7 +41,12 @@ pub struct OfOrder {
 #[utoipa::path(post, path = "/api/payments", tag = "payments", request_body = PayOrder,
     security(("bearer" = [])),
     params(("Idempotency-Key" = String, Header, description = "The same key again gets the first answer")),
-    responses((status = 201, body = PaymentView), Refusals))]
+    responses((status = 201, body = PaymentView),
+        (status = 404, description = "`not-found`: the caller has no such order"),
+        (status = 409, description = "`payment-exists`: the order has one already; \
+            `nothing-to-pay`: it comes to nothing; `order-paid`, `order-cancelled`, `order-expired`: where it stands; \
+            `provider-not-offered`: the shop has no such provider"),
+        Refusals))]
 pub async fn create(
     context: Context,
     Client(caller): Client,
@@ -98,7 +103,9 @@ pub async fn show(
 #[utoipa::path(post, path = "/api/payments/{id}/confirm", tag = "payments",
     security(("bearer" = [])),
     params(("id" = PaymentId, Path), ("If-Match" = Option<String>, Header)),
-    responses((status = 200, body = PaymentView), Refusals))]
+    responses((status = 200, body = PaymentView),
+        (status = 409, description = "`payment-not-offline`: only its provider confirms it; `order-cancelled`, `order-expired`: the order is over"),
+        Refusals))]
 pub async fn confirm(
     context: Context,
     Seller(caller): Seller,

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 
 use axum::extract::State;
 use commerce::{
-    BoundedList, BoundedText, ItemId, Money, PaymentId, Prose, Quantity, RefundId, Text,
+    BoundedList, BoundedText, ItemId, Money, PaymentId, PositiveMoney, Prose, Quantity, RefundId,
+    Text,
 };
 use serde::Deserialize;
 use service::idempotency::{Answer, Claim, once_for};
@@ -30,14 +31,15 @@ const MAX_LINES: usize = 500;
 #[serde(deny_unknown_fields)]
 pub struct RefundPayment {
     /// Pieces to give back; or an amount; or neither, and no shipping, for all that is left.
-    #[schema(value_type = Option<Vec<RefundedLine>>, max_items = 500)]
+    #[schema(value_type = Option<Vec<RefundedLine>>, min_items = 1, max_items = 500)]
     lines: Option<BoundedList<RefundedLine, { MAX_LINES }>>,
+    #[schema(value_type = Option<PositiveMoney>)]
     amount: Option<Money>,
     /// Give shipping back: of who sells the lines, or, without lines, of everybody and nothing else.
     #[serde(default)]
     shipping: bool,
     /// For the client to read.
-    #[schema(value_type = String, min_length = 1, max_length = 500)]
+    #[schema(value_type = String, min_length = 1, max_length = 500, pattern = r"\S")]
     reason: BoundedText<500>,
     /// Whether the pieces go back into stock; not with an amount, which is of no pieces.
     restock: bool,
@@ -56,7 +58,10 @@ pub struct RefundedLine {
     request_body = RefundPayment, security(("bearer" = [])),
     params(("id" = PaymentId, Path),
         ("Idempotency-Key" = String, Header, description = "The same key again gets the first answer")),
-    responses((status = 201, body = RefundView), Refusals))]
+    responses((status = 201, body = RefundView),
+        (status = 409, description = "`payment-not-succeeded`: nothing was paid; `nothing-to-refund`: all went back; \
+            `refund-too-large`, `line-refunded`: less is left than asked for; `line-not-paid`: the order has no such line"),
+        Refusals))]
 pub async fn create(
     context: Context,
     _: Seller,
@@ -95,10 +100,8 @@ fn parse(
                 );
                 invalid.refuse("/shipping", text);
             }
-            if amount.amount() <= 0 {
-                let text = Text::new("Au moins un centime", "At least one cent");
-                invalid.refuse("/amount", text);
-            }
+            let more_than_nothing = PositiveMoney::new(amount).map_err(|error| error.text());
+            invalid.check("/amount/amount", more_than_nothing);
             if body.restock {
                 let text = Text::new(
                     "Un montant ne remet rien en stock : donnez les lignes",
@@ -158,7 +161,9 @@ fn parse_lines(lines: Vec<RefundedLine>, invalid: &mut Invalid) -> Vec<Pieces> {
     security(("bearer" = [])),
     params(("id" = PaymentId, Path), ("refund_id" = RefundId, Path),
         ("If-Match" = Option<String>, Header, description = "Of the payment")),
-    responses((status = 200, body = RefundView), Refusals))]
+    responses((status = 200, body = RefundView),
+        (status = 409, description = "`refund-not-offline`: only its provider confirms it"),
+        Refusals))]
 pub async fn confirm(
     context: Context,
     _: Seller,

@@ -13,7 +13,7 @@ use crate::stripe::signature::{Secrets, SignatureError};
 /// Takes an event of Stripe, once, in any order. 400 where the signature is not good; an event that means
 /// nothing here is taken too.
 #[utoipa::path(post, path = "/webhooks/stripe", tag = "payments",
-    request_body(content = serde_json::Value, description = "An Event of Stripe"),
+    request_body(content = Object, description = "An Event of Stripe"),
     params(("Stripe-Signature" = String, Header, description = "`t=…,v1=…`")),
     responses((status = 200, description = "The event is taken"), Refusals))]
 pub async fn receive(

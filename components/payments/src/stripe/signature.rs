@@ -83,9 +83,12 @@ fn sign(secret: &str, instant: &str, body: &[u8]) -> Option<String> {
 impl From<SignatureError> for Problem {
     fn from(error: SignatureError) -> Self {
         let detail = match error {
-            SignatureError::Unreadable => ("Signature illisible", "Unreadable signature"),
-            SignatureError::Stale => ("Signature périmée", "Stale signature"),
-            SignatureError::Wrong => ("Signature fausse", "Wrong signature"),
+            SignatureError::Unreadable => (
+                "Stripe-Signature : illisible",
+                "Stripe-Signature: unreadable",
+            ),
+            SignatureError::Stale => ("Stripe-Signature : périmée", "Stripe-Signature: stale"),
+            SignatureError::Wrong => ("Stripe-Signature : fausse", "Stripe-Signature: wrong"),
         };
         Problem::malformed()
             .detail(detail.0, detail.1)

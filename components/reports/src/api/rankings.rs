@@ -18,7 +18,7 @@ use crate::store::reading::{self, Rank, Sold, Spent};
 #[into_params(parameter_in = Query)]
 pub struct In {
     /// The currency of what is counted; euros if absent.
-    #[param(value_type = Option<String>, max_length = 3, example = "EUR")]
+    #[param(value_type = Option<Currency>, example = "EUR")]
     currency: Option<BoundedText<64>>,
 }
 

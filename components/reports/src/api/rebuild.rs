@@ -21,6 +21,7 @@ const DRIFT: &str = "/api/reports/drift";
 #[derive(Serialize, ToSchema)]
 pub struct Drift {
     /// `ready`; `doubted` after a restart of Redis, until it is built anew; or `missing`, and reports answer 503.
+    #[schema(pattern = "^(ready|doubted|missing)$", example = "ready")]
     status: &'static str,
     /// What is being built beside it.
     building: Option<Building>,
@@ -32,6 +33,7 @@ pub struct Drift {
 struct Building {
     since: Timestamp,
     /// `asked`, `daily`, `missing` or `redis_restarted`.
+    #[schema(pattern = "^(asked|daily|missing|redis_restarted)$", example = "daily")]
     why: String,
 }
 
@@ -56,7 +58,7 @@ impl From<Model> for Drift {
 /// Builds the read model anew from the truth, and compares the two. Reports are answered from the old one until
 /// the new one is complete. While one is being built, asking again changes nothing.
 #[utoipa::path(post, path = "/api/reports/rebuild", tag = "reports", security(("bearer" = [])),
-    responses((status = 202, body = Drift), Refusals))]
+    responses((status = 202, body = Drift, headers(("Location" = String))), Refusals))]
 pub async fn begin(
     _: Admin,
     context: Context,

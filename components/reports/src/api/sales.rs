@@ -2,7 +2,7 @@
 
 use axum::extract::State;
 use cache::Cache;
-use commerce::{BoundedText, Currency, Money, Text, VatRate};
+use commerce::{BoundedText, Currency, MerchantId, Money, Text, VatRate};
 use serde::{Deserialize, Serialize};
 use service::openapi::Refusals;
 use service::page::ListBody;
@@ -20,17 +20,17 @@ use crate::store::reading;
 #[into_params(parameter_in = Query)]
 pub struct During {
     /// The first day.
-    #[param(value_type = String, max_length = 10, required = true, example = "2026-11-01")]
+    #[param(value_type = String, min_length = 10, max_length = 10, required = true, example = "2026-11-01", format = Date)]
     from: Option<BoundedText<64>>,
     /// The last day, at most three years later.
-    #[param(value_type = String, max_length = 10, required = true, example = "2026-11-30")]
+    #[param(value_type = String, min_length = 10, max_length = 10, required = true, example = "2026-11-30", format = Date)]
     to: Option<BoundedText<64>>,
     /// For admins, whose sales: `shop` for papers in the shop's own name, or a seller's id for what they have sold
     /// in whoever's name; everybody's if absent.
-    #[param(value_type = Option<String>, max_length = 36, example = "shop")]
+    #[param(value_type = Option<MerchantId>, example = "shop")]
     seller: Option<BoundedText<64>>,
     /// `day`, `week` (from Monday) or `month`; VAT is not told by them.
-    #[param(value_type = Option<String>, max_length = 5)]
+    #[param(value_type = Option<By>, inline)]
     by: Option<BoundedText<64>>,
 }
 
@@ -98,6 +98,10 @@ async fn read(cache: &Cache, wanted: &Wanted) -> Result<Vec<Month>, Problem> {
 #[derive(Serialize, ToSchema)]
 pub struct SalesRow {
     /// Such as `2026-11-22`, `2026-W47` or `2026-11`. Those without a paper are left out.
+    #[schema(
+        pattern = "^[0-9]{4}-([0-9]{2}(-[0-9]{2})?|W[0-9]{2})$",
+        example = "2026-11-22"
+    )]
     period: String,
     /// Orders that were invoiced.
     orders: i64,

@@ -37,6 +37,7 @@ pub struct Build {
 pub struct Finding {
     pub at: Timestamp,
     /// Why it was built: `asked`, `daily`, `missing`, or `redis_restarted`.
+    #[schema(pattern = "^(asked|daily|missing|redis_restarted)$", example = "daily")]
     pub why: String,
     /// Whether it was compared with what had been served; there was nothing to trust otherwise.
     pub compared: bool,

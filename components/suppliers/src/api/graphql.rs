@@ -49,21 +49,35 @@ pub struct Body {
 #[serde(rename_all = "camelCase")]
 #[into_params(parameter_in = Query, rename_all = "camelCase")]
 pub struct Parameters {
-    #[param(value_type = Option<String>, max_length = 65536)]
+    /// A GraphQL document, for whoever is not shown the page.
+    #[param(value_type = Option<String>, min_length = 1, max_length = 65536)]
     query: Option<BoundedText<{ limits::BODY }>>,
+    /// Which operation of the document is meant, if there are several.
     #[param(value_type = Option<String>, max_length = 256)]
     operation_name: Option<BoundedText<256>>,
-    #[param(value_type = Option<String>, max_length = 65536)]
+    /// An object in JSON; none if empty.
+    #[param(value_type = Option<String>, max_length = 65536, pattern = r"^(\s*\{[\s\S]*\}\s*)?$", example = "{}")]
     variables: Option<BoundedText<{ limits::BODY }>>,
-    #[param(value_type = Option<String>, max_length = 65536)]
+    /// An object in JSON, of which nothing is read; none if empty.
+    #[param(value_type = Option<String>, max_length = 65536, pattern = r"^(\s*\{[\s\S]*\}\s*)?$", example = "{}")]
     extensions: Option<BoundedText<{ limits::BODY }>>,
 }
+
+const RESPONSE: &str =
+    "A GraphQL response, of the type that `Accept` prefers; GET answers a browser with a page";
+const PARTLY: &str = "A GraphQL response with `data` and with `errors`";
+const REFUSED: &str = "`errors` of a GraphQL response says why; in `application/json` such a response is answered 200";
 
 /// Answers a GraphQL query. Mutations are refused with 405. A browser that comes without a query is shown a
 /// page to ask from.
 #[utoipa::path(get, path = "/graphql", tag = "suppliers", security(("bearer" = [])), params(Parameters),
-    responses((status = 200, description = "A GraphQL response", content_type = "application/graphql-response+json",
-        body = Object), Refusals))]
+    responses((status = 200, description = RESPONSE, content((Object = "application/graphql-response+json"),
+            (Object = "application/json"), (String = "text/html")), headers(("ETag" = String, description = "Of the page"))),
+        (status = 294, description = PARTLY, content((Object = "application/graphql-response+json"))),
+        (status = 400, description = REFUSED, content((Object = "application/graphql-response+json"))),
+        (status = 405, description = "`method-not-allowed`: a mutation is sent by POST", content((Object = "application/graphql-response+json"))),
+        (status = 422, description = REFUSED, content((Object = "application/graphql-response+json"))),
+        Refusals))]
 pub async fn get(
     State(app): State<App>,
     State(page): State<WebPage>,
@@ -85,8 +99,13 @@ pub async fn get(
 
 /// Answers a GraphQL query or carries out a mutation.
 #[utoipa::path(post, path = "/graphql", tag = "suppliers", security(("bearer" = [])), request_body = Body,
-    responses((status = 200, description = "A GraphQL response", content_type = "application/graphql-response+json",
-        body = Object), Refusals))]
+    responses((status = 200, description = RESPONSE, content((Object = "application/graphql-response+json"),
+            (Object = "application/json"))),
+        (status = 294, description = PARTLY, content((Object = "application/graphql-response+json"))),
+        (status = 400, description = REFUSED, content((Object = "application/graphql-response+json"))),
+        (status = 422, description = REFUSED, content((Object = "application/graphql-response+json"))),
+        (status = 406, description = "`not-acceptable`: neither type is in `Accept`"),
+        Refusals))]
 pub async fn post(
     access: Access,
     context: Context,
@@ -150,21 +169,13 @@ fn parse_body(bytes: &[u8]) -> Result<Question, Problem> {
                 "Une requête à la fois, et non une liste",
                 "One request at a time, and no list",
             );
-            return Err(wrong_shape("", one));
+            let mut invalid = Invalid::new();
+            invalid.refuse("", one);
+            return Err(invalid.into());
         }
         _ => return Err(not_json()),
     }
-    let body: Body = serde_json::from_slice(bytes).map_err(|error| {
-        if error.is_data() {
-            let text = Text::new(
-                "Un document GraphQL dans « query », un objet dans « variables »",
-                format!("A GraphQL document in `query`, an object in `variables`: {error}"),
-            );
-            wrong_shape("", text)
-        } else {
-            not_json().caused_by(error)
-        }
-    })?;
+    let body: Body = service::read_json(bytes)?;
     Ok(Question {
         method: Method::Post,
         document: body.query.into_string(),
@@ -204,12 +215,6 @@ fn given<const MAX: usize>(text: Option<BoundedText<MAX>>) -> Option<String> {
 
 fn not_json() -> Problem {
     Problem::malformed().detail("Le corps n’est pas du JSON", "The body is not JSON")
-}
-
-fn wrong_shape(pointer: &str, text: Text) -> Problem {
-    let mut invalid = Invalid::new();
-    invalid.refuse(pointer, text);
-    invalid.into()
 }
 
 fn wrong_parameter(name: &str, text: Text) -> Problem {

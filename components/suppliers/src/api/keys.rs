@@ -41,12 +41,12 @@ pub async fn list(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateApiKey {
-    #[schema(value_type = String, max_length = 100, example = "Entrepôt de Nantes")]
+    #[schema(value_type = String, min_length = 1, max_length = 100, pattern = r"\S", example = "Entrepôt de Nantes")]
     name: BoundedText<100>,
     /// At least one.
     #[schema(value_type = Vec<Scope>, min_items = 1, max_items = 10)]
     scopes: BoundedList<BoundedText<64>, 10>,
-    /// Null or absent for never.
+    /// Later than now; null or absent for never.
     expires_at: Option<Timestamp>,
 }
 
@@ -63,7 +63,9 @@ pub struct ApiKeyWithSecret {
 /// Makes a key for a supplier's machine. It ends when the account is disabled or gets another role.
 #[utoipa::path(post, path = "/api/suppliers/{id}/keys", tag = "suppliers", security(("bearer" = [])),
     request_body = CreateApiKey, params(("id" = UserId, Path)),
-    responses((status = 201, body = ApiKeyWithSecret), Refusals))]
+    responses((status = 201, body = ApiKeyWithSecret),
+        (status = 409, description = "`not-a-supplier`: the account has another role, or is disabled"),
+        Refusals))]
 pub async fn create(
     Admin(caller): Admin,
     author: Author,

@@ -87,7 +87,7 @@ function line(member) {
   const args = (member.args ?? []).map((arg) => `${arg.name}: ${typeName(arg.type)}`).join(", ");
   const type = member.type ? `: ${typeName(member.type)}` : "";
   const item = element("li", "", element("code", `${member.name}${args ? `(${args})` : ""}${type}`));
-  if (member.description) item.title = member.description;
+  if (member.description) item.append(element("p", member.description));
   return item;
 }
 
@@ -100,7 +100,7 @@ async function readSchema() {
   at("schema").replaceChildren(...types.flatMap((type) => {
     const members = type.fields ?? type.inputFields ?? type.enumValues ?? [];
     const description = type.description ? [element("p", type.description)] : [];
-    return [element("h2", type.name), ...description, element("ul", "", ...members.map(line))];
+    return [element("h3", type.name), ...description, element("ul", "", ...members.map(line))];
   }));
 }
 

@@ -60,7 +60,9 @@ fn accept(context: &Context, jobs: &Jobs, delivery: Delivery) -> Accepted {
 
 /// Sends an event of the type `webhook.test`, whatever types the webhook asks for.
 #[utoipa::path(post, path = "/api/webhooks/{id}/test", tag = "webhooks", security(("bearer" = [])),
-    params(("id" = WebhookId, Path)), responses((status = 202, body = Delivery), Refusals))]
+    params(("id" = WebhookId, Path)), responses((status = 202, body = Delivery, headers(("Location" = String))),
+        (status = 409, description = "`webhook-disabled`: nothing is sent to it"),
+        Refusals))]
 pub async fn test(
     _: Admin,
     author: Author,
@@ -95,7 +97,9 @@ async fn insert_test(db: &Db, author: &Author, id: WebhookId) -> Result<Delivery
 #[utoipa::path(post, path = "/api/webhooks/{id}/deliveries/{delivery_id}/retry", tag = "webhooks",
     security(("bearer" = [])),
     params(("id" = WebhookId, Path), ("delivery_id" = DeliveryId, Path)),
-    responses((status = 202, body = Delivery), Refusals))]
+    responses((status = 202, body = Delivery, headers(("Location" = String))),
+        (status = 409, description = "`webhook-disabled`: nothing is sent to it"),
+        Refusals))]
 pub async fn retry(
     _: Admin,
     author: Author,

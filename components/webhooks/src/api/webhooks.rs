@@ -69,8 +69,8 @@ type EventTypeNames = BoundedList<BoundedText<64>, 100>;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateWebhook {
-    /// A public `https://` address, without credentials or fragment.
-    #[schema(value_type = String, max_length = 2048)]
+    /// A public `https://` address, without credentials or fragment. Shops of developers take `http://` too.
+    #[schema(value_type = String, format = "iri", max_length = 2048, pattern = "^[Hh][Tt][Tt][Pp][Ss]?://", example = "https://example.com/hook")]
     url: BoundedText<2048>,
     /// What it is told of; of everything if absent or empty.
     #[serde(default)]
@@ -165,7 +165,7 @@ async fn insert(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeWebhook {
-    #[schema(value_type = Option<String>, max_length = 2048)]
+    #[schema(value_type = Option<String>, format = "iri", max_length = 2048, pattern = "^[Hh][Tt][Tt][Pp][Ss]?://", example = "https://example.com/hook")]
     url: Option<BoundedText<2048>>,
     /// Empty: of everything.
     #[schema(value_type = Option<Vec<EventType>>, max_items = 100)]

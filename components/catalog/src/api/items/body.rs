@@ -28,10 +28,11 @@ pub struct ItemBody {
     stock: Stock,
     /// Below so many pieces on hand, the seller is told; 0 for never. Like the next two members only for its seller,
     /// its supplier and admins.
+    #[schema(minimum = 0, maximum = 1_000_000)]
     #[serde(skip_serializing_if = "Option::is_none")]
     stock_minimum: Option<i64>,
     /// Past so many pieces on hand, no supplier's delivery is taken; null for no limit.
-    #[schema(value_type = Option<i64>)]
+    #[schema(value_type = Option<i64>, minimum = 1, maximum = 1_000_000)]
     #[serde(skip_serializing_if = "Option::is_none")]
     stock_maximum: Option<Option<i64>>,
     /// What shop and supplier call it.
@@ -86,16 +87,17 @@ impl ItemBody {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateItem {
-    #[schema(value_type = String, max_length = 200)]
+    #[schema(value_type = String, min_length = 1, max_length = 200, pattern = r"\S")]
     name: BoundedText<200>,
     #[schema(value_type = String, max_length = 5000)]
     #[serde(default)]
     description: BoundedText<5000>,
     category_id: CategoryId,
     /// VAT included.
+    #[schema(value_type = Price)]
     price: Money,
-    /// Basis points: 0, 210, 550, 1000 or 2000.
-    #[schema(example = 2000)]
+    /// Basis points: 2000 is 20 %.
+    #[schema(value_type = VatRate)]
     vat_rate: u16,
     /// Below so many pieces on hand, the event `stock.low` is told; 0 for never.
     #[schema(minimum = 0, maximum = 1_000_000)]
@@ -105,7 +107,7 @@ pub struct CreateItem {
     #[schema(minimum = 1, maximum = 1_000_000)]
     stock_maximum: Option<i64>,
     /// 1 to 64 visible ASCII characters; unique without regard to capitals.
-    #[schema(value_type = Option<String>, max_length = 64)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64, pattern = r"^\s*[!-~]+\s*$")]
     sku: Option<BoundedText<64>>,
     /// The account that delivers it.
     supplier_id: Option<UserId>,
@@ -161,12 +163,14 @@ impl CreateItem {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ChangeItem {
-    #[schema(value_type = Option<String>, max_length = 200)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 200, pattern = r"\S")]
     name: Option<BoundedText<200>>,
     #[schema(value_type = Option<String>, max_length = 5000)]
     description: Option<BoundedText<5000>>,
     category_id: Option<CategoryId>,
+    #[schema(value_type = Option<Price>)]
     price: Option<Money>,
+    #[schema(value_type = Option<VatRate>)]
     vat_rate: Option<u16>,
     #[schema(minimum = 0, maximum = 1_000_000)]
     stock_minimum: Option<i64>,
@@ -175,7 +179,7 @@ pub struct ChangeItem {
     #[serde(default, deserialize_with = "given")]
     stock_maximum: Option<Option<i64>>,
     /// Null for none.
-    #[schema(value_type = Option<String>, max_length = 64)]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64, pattern = r"^\s*[!-~]+\s*$")]
     #[serde(default, deserialize_with = "given")]
     sku: Option<Option<BoundedText<64>>>,
     /// Null for nobody.

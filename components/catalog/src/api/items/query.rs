@@ -1,6 +1,6 @@
 //! What a client may ask of the list of items.
 
-use commerce::{BoundedText, CategoryId, Text, UserId};
+use commerce::{BoundedText, CategoryId, Price, Text, UserId};
 use serde::Deserialize;
 use service::{Caller, Invalid, Problem};
 use utoipa::IntoParams;
@@ -21,10 +21,10 @@ pub struct ItemQuery {
     category: Option<CategoryId>,
     seller: Option<UserId>,
     /// In minor units.
-    #[param(minimum = 0)]
+    #[param(minimum = 0, maximum = 100_000_000)]
     min_price: Option<i64>,
     /// In minor units.
-    #[param(minimum = 0)]
+    #[param(minimum = 0, maximum = 100_000_000)]
     max_price: Option<i64>,
     /// `true` leaves out what is sold out.
     #[serde(default)]
@@ -48,8 +48,8 @@ pub fn parse(query: ItemQuery, caller: Option<Caller>) -> Result<(Sort, Filter),
         ("min_price", query.min_price),
         ("max_price", query.max_price),
     ] {
-        if price.is_some_and(|price| price < 0) {
-            return Err(refuse(name, "Au moins 0", "At least 0"));
+        if price.is_some_and(|price| !(0..=Price::MAX_AMOUNT).contains(&price)) {
+            return Err(refuse(name, "De 0 à 100000000", "From 0 to 100000000"));
         }
     }
     let own = caller.is_some_and(|caller| query.seller == Some(caller.user));

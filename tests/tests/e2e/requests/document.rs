@@ -1,4 +1,4 @@
-//! The operations of the OpenAPI document, and requests that have one value of their own anywhere in them.
+//! The operations of the OpenAPI document, and bodies that have one value of their own anywhere in them.
 
 use serde_json::{Map, Value};
 
@@ -12,13 +12,23 @@ pub enum Place {
     Body(Vec<Option<String>>),
 }
 
+/// A value that an operation takes.
+#[derive(Clone, Debug)]
+pub struct Spot {
+    pub place: Place,
+    /// As the document has it: a reference, maybe.
+    pub schema: Value,
+    /// Of a parameter, whether it has to be there.
+    pub is_required: bool,
+}
+
 #[derive(Clone, Debug)]
 pub struct Operation {
     pub method: String,
     /// With the names of its parameters in braces.
     pub path: String,
-    /// Each place in which it takes a value.
-    pub places: Vec<Place>,
+    /// Each value that it takes.
+    pub spots: Vec<Spot>,
     /// Of its body, where that is JSON.
     body: Option<Value>,
 }
@@ -30,12 +40,52 @@ pub struct Document(Value);
 /// What stands in a body where a value of one's own goes.
 const MARK: &str = "\u{1}";
 
-/// Fields that need not be there and without which nothing goes on.
-const ALSO: [(&str, &str); 3] = [
+/// Fields that need not be there and without which nothing goes on, behind one that is beside them.
+const ALSO: [(&str, &str); 7] = [
     ("shipping_address", "items"),
     ("from_cart", "items"),
     ("max_uses", "percent"),
+    ("legal_form", "vat_number"),
+    ("legal_form", "invoice_prefix"),
+    ("legal_form", "credit_note_prefix"),
+    ("purchase_order", "siren"),
 ];
+
+/// Fields that are not given together: of these two, the second one makes way.
+const INSTEAD: [(&str, &str); 1] = [("amount", "percent")];
+
+/// What else has to be so for a value to be right: a French postal code has five digits, a Belgian one is what it is.
+const BESIDE: [(&str, &str, &str); 1] = [("postal_code", "country", "BE")];
+
+impl Place {
+    /// The name of a parameter, or of the field of the body.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Query(name) | Self::Path(name) | Self::Header(name) => name,
+            Self::Body(at) => at
+                .iter()
+                .rev()
+                .find_map(Option::as_deref)
+                .unwrap_or_default(),
+        }
+    }
+}
+
+impl Operation {
+    pub fn takes(&self, header: &str) -> bool {
+        let is_it = |spot: &Spot| matches!(&spot.place, Place::Header(name) if name == header);
+        self.spots.iter().any(is_it)
+    }
+
+    /// The parameters of the query that have to be there.
+    pub fn required_of_query(&self) -> impl Iterator<Item = &Spot> {
+        let is_query = |spot: &&Spot| matches!(spot.place, Place::Query(_));
+        self.spots
+            .iter()
+            .filter(is_query)
+            .filter(|spot| spot.is_required)
+    }
+}
 
 impl Document {
     pub fn new(json: &str) -> Self {
@@ -54,64 +104,68 @@ impl Document {
     }
 
     fn operation(&self, method: &str, path: &str, said: &Value) -> Operation {
-        let mut places = Vec::new();
-        for parameter in said["parameters"].as_array().into_iter().flatten() {
-            let name = parameter["name"].as_str().expect("a name").to_owned();
-            places.push(match parameter["in"].as_str() {
-                Some("query") => Place::Query(name),
-                Some("path") => Place::Path(name),
-                _ => Place::Header(name),
-            });
-        }
+        let parameters = said["parameters"].as_array().into_iter().flatten();
+        let mut spots: Vec<Spot> = parameters.map(parameter).collect();
         let body = &said["requestBody"]["content"]["application/json"]["schema"];
         let body = body.is_object().then(|| body.clone());
         if let Some(schema) = &body {
-            self.find(schema, &mut Vec::new(), &mut places);
+            self.find(schema, &mut Vec::new(), &mut spots);
         }
         Operation {
             method: method.to_uppercase(),
             path: path.to_owned(),
-            places,
+            spots,
             body,
         }
     }
 
     /// The schema that is meant: of a choice, the one that is something.
-    fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
+    pub fn resolve<'a>(&'a self, schema: &'a Value) -> &'a Value {
         if let Some(name) = schema["$ref"].as_str() {
             let pointer = name.trim_start_matches('#');
             return self.resolve(self.0.pointer(pointer).expect("a schema"));
         }
-        let choices = ["oneOf", "anyOf"]
-            .iter()
-            .find_map(|name| schema[name].as_array());
-        match choices.and_then(|all| all.iter().find(|one| one["type"] != "null")) {
+        match choices(schema).find(|one| one["type"] != "null") {
             Some(choice) => self.resolve(choice),
             None => schema,
         }
     }
 
-    fn find(&self, schema: &Value, at: &mut Vec<Option<String>>, places: &mut Vec<Place>) {
-        places.push(Place::Body(at.clone()));
+    pub fn allows_null(&self, schema: &Value) -> bool {
+        let is_null = |kind: &Value| kind == "null";
+        let kinds = &self.resolve(schema)["type"];
+        kinds.is_null()
+            || kinds
+                .as_array()
+                .is_some_and(|kinds| kinds.iter().any(is_null))
+            || choices(schema).any(|one| is_null(&one["type"]))
+    }
+
+    fn find(&self, schema: &Value, at: &mut Vec<Option<String>>, spots: &mut Vec<Spot>) {
+        spots.push(Spot {
+            place: Place::Body(at.clone()),
+            schema: schema.clone(),
+            is_required: true,
+        });
         let schema = self.resolve(schema);
         for (name, field) in schema["properties"].as_object().into_iter().flatten() {
             at.push(Some(name.clone()));
-            self.find(field, at, places);
+            self.find(field, at, spots);
             at.pop();
         }
         if schema["items"].is_object() {
             at.push(None);
-            self.find(&schema["items"], at, places);
+            self.find(&schema["items"], at, spots);
             at.pop();
         }
     }
 
-    /// A body that is right but for what stands at this place, if it is one of the body; `hostile` is JSON.
+    /// A body that is right but for what stands at this place, if it is one of the body; `own` is JSON.
     pub fn body(
         &self,
         operation: &Operation,
         place: &Place,
-        hostile: &str,
+        own: &str,
         known: &Map<String, Value>,
     ) -> Option<String> {
         let schema = operation.body.as_ref()?;
@@ -119,9 +173,25 @@ impl Document {
             Place::Body(at) => Some(&**at),
             _ => None,
         };
-        let body = self.sample(schema, "", at, known);
+        let mut known = known.clone();
+        for (chosen, beside, value) in BESIDE {
+            if at.is_some() && place.name() == chosen {
+                known.insert(beside.into(), value.into());
+            }
+        }
+        let body = self.sample(schema, "", at, &known);
         let mark = Value::from(MARK).to_string();
-        Some(body.to_string().replacen(&mark, hostile, 1))
+        Some(body.to_string().replacen(&mark, own, 1))
+    }
+
+    /// Whether nothing goes on without this field, which need not be there.
+    pub fn is_wanted(place: &Place) -> bool {
+        matches!(place, Place::Body(_)) && ALSO.iter().any(|(_, wanted)| *wanted == place.name())
+    }
+
+    /// A right value of a schema, for a field or a parameter of this name.
+    pub fn example(&self, schema: &Value, name: &str, known: &Map<String, Value>) -> Value {
+        self.sample(schema, name, None, known)
     }
 
     fn sample(
@@ -145,8 +215,11 @@ impl Document {
         if let Some(value) = known.get(name) {
             return value.clone();
         }
-        let first = schema["enum"].as_array().and_then(|all| all.first());
-        if let Some(value) = first.or(schema.get("example")) {
+        let first = |name: &str| schema[name].as_array().and_then(|all| all.first());
+        if let Some(value) = first("enum")
+            .or(schema.get("example"))
+            .or(first("examples"))
+        {
             return value.clone();
         }
         let kinds = schema["type"].to_string();
@@ -176,15 +249,43 @@ impl Document {
             required.is_some_and(|all| all.iter().any(|one| one == name)) || ALSO.iter().any(also)
         };
         let next = at.and_then(|at| at.first()?.as_deref());
+        let makes_way = |name: &str| {
+            INSTEAD
+                .iter()
+                .any(|pair| next == Some(pair.0) && pair.1 == name)
+        };
         let mut object = Map::new();
         for (name, field) in fields {
             let is_next = next == Some(name);
-            if is_next || is_required(name) {
+            if is_next || (is_required(name) && !makes_way(name)) {
                 let rest = at.and_then(|at| at.get(1..)).filter(|_| is_next);
                 object.insert(name.clone(), self.sample(field, name, rest, known));
             }
         }
         Value::Object(object)
+    }
+}
+
+fn choices(schema: &Value) -> impl Iterator<Item = &Value> {
+    let of = ["oneOf", "anyOf"].into_iter();
+    of.filter_map(|name| schema[name].as_array()).flatten()
+}
+
+/// A parameter with its example, if its schema has none.
+fn parameter(said: &Value) -> Spot {
+    let name = said["name"].as_str().expect("a name").to_owned();
+    let mut schema = said["schema"].clone();
+    if let (Some(example), Some(schema)) = (said.get("example"), schema.as_object_mut()) {
+        schema.entry("example").or_insert_with(|| example.clone());
+    }
+    Spot {
+        place: match said["in"].as_str() {
+            Some("query") => Place::Query(name),
+            Some("path") => Place::Path(name),
+            _ => Place::Header(name),
+        },
+        schema,
+        is_required: said["required"] == true,
     }
 }
 
@@ -206,12 +307,12 @@ mod tests {
         let [operation] = &document.operations()[..] else {
             panic!("one operation");
         };
-        assert_eq!(operation.places.len(), 6);
+        assert_eq!(operation.spots.len(), 6);
         let known = Map::new();
         let bodies = operation
-            .places
+            .spots
             .iter()
-            .filter_map(|place| document.body(operation, place, "7e400", &known));
+            .filter_map(|spot| document.body(operation, &spot.place, "7e400", &known));
         let bodies: Vec<String> = bodies.collect();
         assert_eq!(
             bodies,

@@ -1,0 +1,42 @@
+//! What several operations refuse with 409 or 429, as the OpenAPI document says it.
+
+/// Where an order stands, and what happened to it.
+pub const STAGES: &str = "where the order stands: `order-awaiting-payment`, `order-paid`, `order-preparing`, \
+    `order-shipped`, `order-delivered`, `order-cancelled`, `order-refunded` or `order-expired`; \
+    `order-disputed`: its payment is disputed at the provider; \
+    `order-of-a-consumer`: only companies pay after delivery; \
+    `out-of-stock`, `items-unavailable`: it has expired, and its items are not there any more; \
+    `shop-not-set-up`: nobody has said who sells";
+
+/// Why nothing can be sold so.
+pub const CHECKOUT: &str = "`cart-empty`: nothing is in the cart; \
+    `items-unavailable`: `items` are no longer for sale; \
+    `out-of-stock`: `items` says how much is left of which; \
+    `discount-refused`: the code is not good for this; \
+    `not-delivered-there`: the seller does not deliver to this address; \
+    `company-abroad`: companies are delivered to in France and Monaco only; \
+    `shop-not-set-up`: nobody has said who sells; \
+    `total-too-large`";
+
+/// The same, and what only orders meet.
+pub const PLACING: &str = "`cart-empty`: nothing is in the cart; \
+    `cart-changed`: the cart is not what it was, or is being ordered; \
+    `total-differs`: `expected_total` is another than the total now; \
+    `items-unavailable`: `items` are no longer for sale; \
+    `out-of-stock`: `items` says how much is left of which; \
+    `discount-refused`: the code is not good for this; \
+    `not-delivered-there`: the seller does not deliver to this address; \
+    `company-abroad`: companies are delivered to in France and Monaco only; \
+    `too-many-unpaid-orders`, `too-many-unpaid-units`: pay or cancel open orders first; \
+    `shop-not-set-up`: nobody has said who sells; \
+    `total-too-large`";
+
+/// Who has ordered much and paid little waits.
+pub const UNPAID: &str = "`too-many-lapsed-orders`: too many orders of the client expired unpaid; \
+    `too-many-unpaid-orders`: too many orders from this network await payment";
+
+/// Why an order has no such document.
+pub const INVOICES: &str = "`several-invoices`: `invoices` names them; \
+    `order-not-invoiced`: it is not paid yet; \
+    `order-cancelled`, `order-expired`: it ended unpaid; \
+    `shop-not-set-up`: nobody has said who sells";
