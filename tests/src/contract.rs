@@ -98,7 +98,7 @@ impl Contract {
 
     /// The operation of a request: a path that is written out goes before one with parameters.
     fn find(&self, method: &Method, path: &str) -> Option<Operation<'_>> {
-        let paths = self.document["paths"].as_object()?;
+        let paths = self.document.get("paths")?.as_object()?;
         let candidates = paths.iter().filter(|(template, _)| fits(template, path));
         let (template, item) =
             candidates.min_by_key(|(template, _)| template.matches('{').count())?;
@@ -229,43 +229,34 @@ impl Operation<'_> {
     }
 
     fn check_body(&self, exchange: &Exchange<'_>, faults: &mut Vec<String>) {
+        const SCHEMA: &str = "/requestBody/content/application~1json/schema";
         let Some(sent) = exchange.sent else { return };
-        if self
-            .value
-            .pointer("/requestBody/content/application~1json/schema")
-            .is_some()
-        {
-            let schema = format!(
-                "{}/requestBody/content/application~1json/schema",
-                self.pointer
-            );
+        if self.value.pointer(SCHEMA).is_some() {
+            let schema = format!("{}{SCHEMA}", self.pointer);
             self.contract.judge("body", &schema, sent, faults);
         }
     }
 
     fn check_query(&self, query: &str, faults: &mut Vec<String>) {
-        let parameters = self.value["parameters"]
-            .as_array()
-            .map_or(&[][..], Vec::as_slice);
+        let none = Vec::new();
+        let parameters = self.value["parameters"].as_array().unwrap_or(&none);
         let address = reqwest::Url::parse(&format!("http://shop/?{query}")).expect("an address");
         for (name, text) in address.query_pairs() {
-            let is_of_name = |one: &Value| one["in"] == "query" && one["name"] == *name;
-            let Some(place) = parameters.iter().position(is_of_name) else {
+            let mut all = parameters.iter().enumerate();
+            let found = all.find(|(_, one)| one["in"] == "query" && one["name"] == *name);
+            let Some((place, parameter)) = found else {
                 faults.push(format!("the parameter {name} is not documented"));
                 continue;
             };
-            let schema = format!("{}/parameters/{place}/schema", self.pointer);
-            let value = match parameters[place]
-                .pointer("/schema/type")
-                .and_then(Value::as_str)
-            {
+            let value = match parameter.pointer("/schema/type").and_then(Value::as_str) {
                 Some("integer" | "number" | "boolean") => {
                     serde_json::from_str(&text).unwrap_or_default()
                 }
                 _ => Value::from(&*text),
             };
-            self.contract
-                .judge(&format!("parameter {name}"), &schema, &value, faults);
+            let schema = format!("{}/parameters/{place}/schema", self.pointer);
+            let what = format!("parameter {name}");
+            self.contract.judge(&what, &schema, &value, faults);
         }
     }
 }

@@ -68,8 +68,8 @@ pub fn complete(method: &str, path: &str, operation: &mut Map<String, Value>) {
         describe_bytes(response);
         for header in headers_of(&form, status, response) {
             add_header(response, header);
-            form.is_tagged |= header == "ETag";
         }
+        form.is_tagged |= response.pointer("/headers/ETag").is_some();
     }
     for shared in SHARED.iter().filter(|shared| (shared.applies)(&form)) {
         match responses.get_mut(shared.status) {

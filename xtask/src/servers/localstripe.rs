@@ -3,30 +3,33 @@
 //!
 //! It knows no `Idempotency-Key`: whoever needs that puts something before it.
 
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
-use std::time::{Duration, Instant};
+use std::process::{ChildStdout, Command, Stdio};
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use nix::sys::signal::Signal;
-use tokio::net::TcpStream;
-use tokio::time::sleep;
+use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
+use super::open_log;
 use super::process::{self, Process};
-use super::{open_log, port};
 use crate::workspace::Workspace;
 use crate::{command, private, setup};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Its own start listens on every address and writes all it knows to one file of /tmp at each change; this
-/// one listens here alone and writes nothing.
-const PROGRAM: &str = "import logging, sys
+/// one listens here alone, on a free port that it tells, and writes nothing.
+const PROGRAM: &str = "import logging, socket
 from aiohttp import web
 from localstripe import resources, server
 logging.basicConfig(level=logging.INFO)
 resources.Store.dump_to_disk = lambda store: None
-web.run_app(server.app, host='127.0.0.1', port=int(sys.argv[1]), print=None)
+listener = socket.create_server(('127.0.0.1', 0))
+print(listener.getsockname()[1], flush=True)
+web.run_app(server.app, sock=listener, print=None)
 ";
 
 #[derive(Debug)]
@@ -37,7 +40,7 @@ pub struct Localstripe {
 }
 
 impl Localstripe {
-    /// Starts an empty one, with its log and pid file in `folder`, and waits until it answers.
+    /// Starts an empty one, with its log and pid file in `folder`, and waits until it listens.
     pub async fn start(workspace: &Workspace, folder: PathBuf) -> Result<Self> {
         private::create_folder(&folder)?;
         let pid_file = folder.join("localstripe.pid");
@@ -46,32 +49,31 @@ impl Localstripe {
         if !python.is_file() {
             bail!("localstripe is missing: `cargo xtask test` installs it");
         }
-        let port = port::choose(None)?;
         let log_file = folder.join("localstripe.log");
         let log = open_log(&log_file)?;
         let mut program = Command::new(python);
         program
-            .args(["-c", PROGRAM, &port.to_string()])
+            .args(["-c", PROGRAM])
             .current_dir(&folder)
             .env("HOME", &folder)
             .stdin(Stdio::null())
-            .stdout(log.try_clone().context("the log cannot be shared")?)
+            .stdout(Stdio::piped())
             .stderr(log);
-        let (process, _) = Process::start("localstripe", &mut program, pid_file, Signal::SIGKILL)?;
-        let begun = Instant::now();
-        let address = format!("127.0.0.1:{port}");
-        while TcpStream::connect(&address).await.is_err() {
-            if process.has_exited() || begun.elapsed() > PATIENCE {
-                let log = std::fs::read_to_string(&log_file).unwrap_or_default();
-                bail!(
-                    "localstripe does not answer; its log says:\n{}",
-                    command::last_lines(&log, 8)
-                );
-            }
-            sleep(Duration::from_millis(50)).await;
-        }
+        let (process, output) =
+            Process::start("localstripe", &mut program, pid_file, Signal::SIGKILL)?;
+        let output = output.context("localstripe has no standard output")?;
+        let told = spawn_blocking(move || first_line(output));
+        let told = timeout(PATIENCE, told).await.ok().and_then(Result::ok);
+        let port = told.and_then(|line| line.trim().parse::<u16>().ok());
+        let Some(port) = port else {
+            let log = std::fs::read_to_string(&log_file).unwrap_or_default();
+            bail!(
+                "localstripe does not say where it listens; its log says:\n{}",
+                command::last_lines(&log, 8)
+            );
+        };
         Ok(Self {
-            url: format!("http://{address}"),
+            url: format!("http://127.0.0.1:{port}"),
             process,
         })
     }
@@ -80,4 +82,13 @@ impl Localstripe {
     pub async fn kill(&mut self) {
         self.process.kill().await;
     }
+}
+
+/// What it has said in its first line; nothing if it ended before.
+fn first_line(output: ChildStdout) -> String {
+    let mut line = String::new();
+    BufReader::new(output)
+        .read_line(&mut line)
+        .unwrap_or_default();
+    line
 }
