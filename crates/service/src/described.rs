@@ -66,3 +66,35 @@ impl<S: Clone + Send + Sync + 'static> From<OpenApiRouter<S>> for Router<S> {
         router.router.into()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use utoipa::openapi::path::Paths;
+    use utoipa::openapi::{ObjectBuilder, Schema};
+
+    use super::*;
+
+    fn status(description: &str) -> UtoipaMethodRouter<()> {
+        let object = ObjectBuilder::new().description(Some(description));
+        let schema = RefOr::T(Schema::Object(object.build()));
+        let schemas = vec![("Status".to_owned(), schema)];
+        (schemas, Paths::new(), MethodRouter::new())
+    }
+
+    #[test]
+    fn a_schema_may_be_named_again_and_again() {
+        let router = OpenApiRouter::new();
+        router
+            .routes(status("of orders"))
+            .routes(status("of orders"));
+    }
+
+    #[test]
+    #[should_panic(expected = "two schemas are called Status")]
+    fn one_name_for_two_schemas_is_refused() {
+        let router = OpenApiRouter::new();
+        router
+            .routes(status("of orders"))
+            .routes(status("of payments"));
+    }
+}
