@@ -8,9 +8,13 @@ use crate::servers::MysqlEndpoint;
 const PROMOTE: &str = "update {schema}.users set role = 'admin', \
      generation = generation + 1 where email = ?";
 
+/// Whoever has a session from before signs in again.
+const END_SESSIONS: &str = "update {schema}.sessions s join {schema}.users u on u.id = s.user_id \
+     set s.ended_at = round(unix_timestamp(now(3)) * 1000) where u.email = ? and s.ended_at is null";
+
 const FIND: &str = "select count(*) from {schema}.users where email = ?";
 
-/// Sets the role; the next access token of that person carries it, and those that were given before end.
+/// Sets the role. What was given out before ends, and the next sign-in carries it.
 pub async fn promote(database: &MysqlEndpoint, prefix: &str, email: &str) -> Result<()> {
     let schema = format!("{prefix}_accounts");
     let mut connection = database.connect().await?;
@@ -21,10 +25,12 @@ pub async fn promote(database: &MysqlEndpoint, prefix: &str, email: &str) -> Res
     if found != Some(1) {
         bail!("nobody has registered as {email}");
     }
-    connection
-        .exec_drop(PROMOTE.replace("{schema}", &schema), (email,))
-        .await
-        .with_context(|| format!("the role of {email} cannot be changed"))?;
+    for statement in [PROMOTE, END_SESSIONS] {
+        connection
+            .exec_drop(statement.replace("{schema}", &schema), (email,))
+            .await
+            .with_context(|| format!("the role of {email} cannot be changed"))?;
+    }
     connection.disconnect().await.ok();
     Ok(())
 }

@@ -25,6 +25,9 @@ use crate::limits::weigh::weigh;
 use crate::throttle::{Cost, Throttle};
 use crate::{refusal, shape};
 
+/// The most errors that one answer tells.
+const MOST_ERRORS: usize = 50;
+
 /// How a request came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
@@ -233,6 +236,7 @@ async fn carry_out(
     let errors: Vec<Value> = response
         .errors
         .iter()
+        .take(MOST_ERRORS)
         .map(|error| refusal::of_server_error(&context, error, language))
         .collect();
     // What went wrong while it was carried out has a place in the answer; what went wrong before has none.

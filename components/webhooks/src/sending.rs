@@ -16,7 +16,7 @@ use futures_util::stream::FuturesUnordered;
 use http::Request;
 use http::header::{CONTENT_TYPE, RETRY_AFTER, USER_AGENT};
 use service::outgoing::{self, SendError};
-use service::{Done, Problem, Turn, clock};
+use service::{Done, Problem, Turn, clock, within};
 
 use crate::address::Reach;
 use crate::delivery::{Answer, Unanswered};
@@ -35,6 +35,11 @@ const PATIENCE: Duration = Duration::from_secs(8);
 const LEASE_MS: i64 = 20_000;
 /// How many due deliveries are looked at to choose from.
 const CHOICE: i64 = 128;
+/// How long after a look nobody looks again, while something is under way: a look at thousands that wait for
+/// one receiver reads all of them.
+const PAUSE: Duration = Duration::from_millis(250);
+/// How long what was found is good: a webhook may have been changed or disabled since.
+const FRESH: Duration = Duration::from_secs(1);
 /// How long a run goes on taking more in hand while receivers answer. Nobody else sends before it has ended.
 const LONGEST: Duration = Duration::from_secs(30);
 const SENDER: &str = concat!("Comptoir-Webhooks/", env!("CARGO_PKG_VERSION"));
@@ -50,6 +55,10 @@ pub struct Sender {
 #[derive(Default)]
 struct Run {
     under_way: HashMap<WebhookId, usize>,
+    /// Due, each the first of its aggregate, and not taken in hand yet.
+    found: Vec<Due>,
+    /// When it was last looked for more.
+    looked: Option<Instant>,
 }
 
 impl Run {
@@ -59,15 +68,31 @@ impl Run {
         self.under_way.iter().filter_map(full)
     }
 
-    /// As many of the due deliveries as there is room for, in all and for each webhook.
-    fn choose(&self, due: Vec<Due>, room: usize) -> Vec<Due> {
+    /// As many of those found as there is room for, in all and for each webhook; the others stay.
+    fn choose(&mut self, room: usize) -> Vec<Due> {
         let mut counts = self.under_way.clone();
-        let fits = |due: &Due| {
+        let mut chosen = Vec::new();
+        self.found.retain(|due| {
             let count = counts.entry(due.webhook).or_default();
-            *count += 1;
-            *count <= AT_ONCE_TO_ONE
-        };
-        due.into_iter().filter(fits).take(room).collect()
+            let fits = *count < AT_ONCE_TO_ONE && chosen.len() < room;
+            if fits {
+                *count += 1;
+                chosen.push(*due);
+            }
+            !fits
+        });
+        chosen
+    }
+
+    fn forget_stale(&mut self) {
+        if self.looked.is_some_and(|looked| looked.elapsed() > FRESH) {
+            self.found.clear();
+        }
+    }
+
+    fn may_look(&self, is_idle: bool) -> bool {
+        let is_fresh = |looked: Instant| looked.elapsed() < PAUSE;
+        is_idle || !self.looked.is_some_and(is_fresh)
     }
 
     fn begin(&mut self, parcel: &Parcel) {
@@ -97,7 +122,7 @@ impl Sender {
         loop {
             let goes_on = turn.has_time() || !under_way.is_empty() && began.elapsed() < LONGEST;
             while under_way.len() < AT_ONCE && goes_on && failed.is_none() {
-                let parcels = match self.take(&run, AT_ONCE - under_way.len()).await {
+                let parcels = match self.take(&mut run, under_way.len()).await {
                     Ok(parcels) => parcels,
                     Err(problem) => {
                         // What is under way is still written down.
@@ -113,13 +138,15 @@ impl Sender {
                     under_way.push(self.send(parcel));
                 }
             }
-            match under_way.next().await {
-                Some((parcel, answer)) => {
+            match within(PAUSE, under_way.next()).await {
+                Some(Some((parcel, answer))) => {
                     run.end(&parcel, answer);
                     recording::record_quietly(context, &self.db, &parcel, answer).await;
                     sent += 1;
                 }
-                None => break,
+                Some(None) => break,
+                // Something may have become due meanwhile.
+                None => {}
             }
         }
         match failed {
@@ -128,11 +155,16 @@ impl Sender {
         }
     }
 
-    /// Takes due deliveries in hand.
-    async fn take(&self, run: &Run, room: usize) -> Result<Vec<Parcel>, Problem> {
-        let now = clock::now();
-        let due = queue::list_due(&self.db, run.busy(), now, CHOICE).await?;
-        let chosen = run.choose(due, room);
+    /// Takes due deliveries in hand, beside so many that are under way.
+    async fn take(&self, run: &mut Run, under_way: usize) -> Result<Vec<Parcel>, Problem> {
+        let room = AT_ONCE - under_way;
+        run.forget_stale();
+        let mut chosen = run.choose(room);
+        if chosen.is_empty() && run.may_look(under_way == 0) {
+            run.looked = Some(Instant::now());
+            run.found = queue::list_due(&self.db, run.busy(), clock::now(), CHOICE).await?;
+            chosen = run.choose(room);
+        }
         if chosen.is_empty() {
             return Ok(Vec::new());
         }
@@ -211,20 +243,36 @@ mod tests {
 
     #[test]
     fn one_webhook_does_not_take_all_the_room() {
-        let run = Run::default();
-        let chosen = run.choose([due(1, 64), due(2, 2)].concat(), AT_ONCE);
+        let mut run = Run {
+            found: [due(1, 64), due(2, 2)].concat(),
+            ..Run::default()
+        };
+        let chosen = run.choose(AT_ONCE);
         let to_second = chosen
             .iter()
             .filter(|due| due.webhook == WebhookId::from_bytes([2; 16]));
         assert_eq!((chosen.len(), to_second.count()), (AT_ONCE_TO_ONE + 2, 2));
+        assert_eq!(run.found.len(), 64 - AT_ONCE_TO_ONE);
     }
 
     #[test]
     fn one_that_is_silent_is_left_alone_for_the_rest_of_the_run() {
-        let mut run = Run::default();
         let webhook = WebhookId::from_bytes([1; 16]);
-        run.under_way.insert(webhook, AT_ONCE_TO_ONE);
+        let mut run = Run {
+            under_way: HashMap::from([(webhook, AT_ONCE_TO_ONE)]),
+            found: due(1, 2),
+            ..Run::default()
+        };
         assert_eq!(run.busy().collect::<Vec<_>>(), [webhook]);
-        assert!(run.choose(due(1, 2), AT_ONCE).is_empty());
+        assert!(run.choose(AT_ONCE).is_empty());
+    }
+
+    #[test]
+    fn while_something_is_under_way_nobody_looks_all_the_time() {
+        let mut run = Run::default();
+        assert!(run.may_look(false));
+        run.looked = Some(Instant::now());
+        assert!(!run.may_look(false));
+        assert!(run.may_look(true));
     }
 }

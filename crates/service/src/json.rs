@@ -1,5 +1,6 @@
 //! JSON in and out.
 
+mod by_name;
 mod position;
 
 use axum::extract::{FromRequest, OptionalFromRequest, Request};
@@ -9,9 +10,11 @@ use commerce::{Excess, Text};
 use http::StatusCode;
 use http::header::CONTENT_TYPE;
 use serde::Serialize;
-use serde::de::{DeserializeOwned, IgnoredAny};
+use serde::de::DeserializeOwned;
 use serde_json::error::Category;
 use sha2::{Digest, Sha256};
+
+use by_name::ByName;
 
 use crate::conditional::json_response;
 use crate::entry::BodyLimit;
@@ -106,12 +109,10 @@ fn is_json(request: &Request) -> bool {
 
 /// A body that is JSON: 400 for what is none, 422 with a pointer for JSON of another shape.
 pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    serde_json::from_slice(bytes).map_err(|error| match error.classify() {
+    let mut json = serde_json::Deserializer::from_slice(bytes);
+    let read = T::deserialize(ByName(&mut json)).and_then(|value| json.end().map(|()| value));
+    read.map_err(|error| match error.classify() {
         Category::Data => wrong_shape(position::pointer(bytes, &error), &error),
-        // Serde takes whatever is no text in the place of a name out of several for a mistake in the JSON.
-        Category::Syntax if serde_json::from_slice::<IgnoredAny>(bytes).is_ok() => {
-            wrong_shape(position::pointer_to_unread(bytes, &error), &error)
-        }
         Category::Syntax | Category::Eof | Category::Io => not_json(&error),
     })
 }
@@ -169,6 +170,7 @@ mod tests {
         let status = |text: &str| read_json::<Order>(text.as_bytes()).unwrap_err().status();
         assert_eq!(status(r#"{"lines": [1, "two"]}"#), 422);
         assert_eq!(status(r#"{}"#), 422);
+        assert_eq!(status(r#"[[1]]"#), 422);
         assert_eq!(status(r#"{"lines": ["#), 400);
         assert_eq!(status(r#"{"lines": []} more"#), 400);
     }

@@ -67,6 +67,7 @@ pub use limits::{Budget, Level, count_address};
 pub use log::warn;
 pub use page::{List, Page};
 pub use path::Path;
+pub use patience::within;
 pub use peer::{Peer, PeerError};
 pub use problem::{Invalid, Problem};
 pub use query::Query;

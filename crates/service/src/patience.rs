@@ -7,7 +7,7 @@ use std::time::Duration;
 use futures_util::future::{Either, select};
 
 /// What a future gives, or nothing when it takes longer than `patience`: it is dropped where it stands.
-pub(crate) async fn within<T>(patience: Duration, future: impl Future<Output = T>) -> Option<T> {
+pub async fn within<T>(patience: Duration, future: impl Future<Output = T>) -> Option<T> {
     let future = pin!(future);
     let patience = pin!(spin_sdk::time::sleep(patience));
     match select(future, patience).await {

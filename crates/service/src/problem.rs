@@ -182,6 +182,9 @@ impl IntoResponse for Problem {
     }
 }
 
+/// The most mistakes that one answer tells: whoever has made more of them is a program.
+const MOST_ERRORS: usize = 50;
+
 /// Gathers what is wrong with the values of a request, so that one answer tells all of it.
 #[derive(Debug, Default)]
 pub struct Invalid {
@@ -195,14 +198,18 @@ impl Invalid {
 
     /// Notes what is wrong at this pointer.
     pub fn refuse(&mut self, pointer: impl Into<String>, detail: Text) {
-        let place = Place::Pointer(pointer.into());
-        self.fields.push(FieldProblem { place, detail });
+        self.add(Place::Pointer(pointer.into()), detail);
     }
 
     /// Notes what is wrong with this parameter of the query.
     pub fn refuse_parameter(&mut self, name: impl Into<String>, detail: Text) {
-        let place = Place::Parameter(name.into());
-        self.fields.push(FieldProblem { place, detail });
+        self.add(Place::Parameter(name.into()), detail);
+    }
+
+    fn add(&mut self, place: Place, detail: Text) {
+        if self.fields.len() < MOST_ERRORS {
+            self.fields.push(FieldProblem { place, detail });
+        }
     }
 
     /// The parsed value, or nothing and a note of what was wrong.

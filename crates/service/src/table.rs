@@ -2,8 +2,9 @@
 //! spreadsheets read `;` and `,`, and take a file for UTF-8 only if it begins with a byte order mark. Whoever asks
 //! for French gets the second, unless they say otherwise (`language`).
 //!
-//! Both are UTF-8, with the names of the columns in the first line, which no language changes. A text that a
-//! spreadsheet would take for a formula has an apostrophe in front.
+//! Both are UTF-8, with the names of the columns in the first line, which no language changes. What a
+//! spreadsheet would take for a formula has an apostrophe in front, also within a text: a spreadsheet that expects
+//! the other form ends cells where this one does not.
 
 use axum::extract::FromRequestParts;
 use commerce::{BoundedText, Language, Money, Text, VatRate};
@@ -55,8 +56,8 @@ pub enum Cell {
 impl Cell {
     fn into_text(self, style: Style) -> String {
         match self {
-            Cell::Words(text) if may_be_a_formula(&text) => format!("'{text}"),
-            Cell::Words(text) | Cell::Plain(text) => text,
+            Cell::Words(text) => without_formulas(&text),
+            Cell::Plain(text) => text,
             Cell::Number(number) => number.to_string(),
             Cell::Amount(money) => style.decimal(money.decimal()),
             Cell::Rate(rate) => style.decimal(percent(rate)),
@@ -78,11 +79,29 @@ fn percent(rate: VatRate) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// As OWASP lists them ("CSV Injection"): what a formula begins with, and what brings it to its cell.
-fn may_be_a_formula(text: &str) -> bool {
-    text.starts_with([
-        '=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠', '|',
-    ])
+/// As OWASP lists them ("CSV Injection"): what a formula begins with.
+const FORMULA: [char; 9] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '|'];
+/// What brings a formula to its cell.
+const BREAKS: [char; 3] = ['\t', '\r', '\n'];
+
+/// An apostrophe in front of whatever may begin a formula where a cell may begin: in the form that is written, or in
+/// another one.
+fn without_formulas(text: &str) -> String {
+    let mut written = String::with_capacity(text.len() + 1);
+    if text.starts_with(BREAKS) {
+        written.push('\'');
+    }
+    let mut begins = true;
+    for character in text.chars() {
+        if begins && FORMULA.contains(&character) {
+            written.push('\'');
+        }
+        // Spaces and quotes are nothing yet.
+        let nothing = character.is_whitespace() || character == '"';
+        begins = matches!(character, ',' | ';') || BREAKS.contains(&character) || begins && nothing;
+        written.push(character);
+    }
+    written
 }
 
 impl Style {
@@ -233,7 +252,38 @@ mod tests {
             );
         }
         // A tab or a line break would end a cell; it is quoted, and no formula either.
-        assert_eq!(lines(Style::French, &[("\t=1", 0)]), "'\t=1;0,00\r\n");
+        assert_eq!(lines(Style::French, &[("\t=1", 0)]), "'\t'=1;0,00\r\n");
+    }
+
+    #[test]
+    fn no_formula_follows_what_ends_a_cell_in_another_form() {
+        for (name, written) in [
+            ("Bol ;=cmd|'/c calc'!A1", "Bol ;'=cmd|'/c calc'!A1"),
+            ("Bol ,=1+1", "Bol ,'=1+1"),
+            ("Bol;  @SUM(A1), \u{a0}+1", "Bol;  '@SUM(A1), \u{a0}'+1"),
+            ("Bol\t-1", "Bol\t'-1"),
+            ("Bol\r\n=1\n＝2", "Bol\r\n'=1\n'＝2"),
+            (";;|cmd", ";;'|cmd"),
+            (" =1", " '=1"),
+            ("Bol ;\"=1\"", "Bol ;\"'=1\""),
+            // An apostrophe is there already, or no cell begins.
+            ("'=1;'=2", "'=1;'=2"),
+            ("Bol, 2+1=3; gris-vert", "Bol, 2+1=3; gris-vert"),
+        ] {
+            assert_eq!(without_formulas(name), written);
+        }
+        let words = "Bol ;=1+1";
+        assert_eq!(lines(Style::Plain, &[(words, -5)]), "Bol ;'=1+1,-0.05\r\n");
+        assert_eq!(
+            lines(Style::French, &[(words, -5)]),
+            "\"Bol ;'=1+1\";-0,05\r\n"
+        );
+        let words = "Bol ,=1+1";
+        assert_eq!(
+            lines(Style::Plain, &[(words, -5)]),
+            "\"Bol ,'=1+1\",-0.05\r\n"
+        );
+        assert_eq!(lines(Style::French, &[(words, -5)]), "Bol ,'=1+1;-0,05\r\n");
     }
 
     #[test]

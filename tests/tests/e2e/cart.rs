@@ -206,3 +206,30 @@ async fn an_item_that_is_gone_keeps_its_line_without_a_price() {
     assert_eq!(cart["lines"][0]["available"], 0);
     assert_eq!(cart["totals"]["gross"]["amount"], 1055);
 }
+
+#[tokio::test]
+async fn a_name_that_nobody_was_given_begins_no_cart() {
+    let (shop, _, pen, _) = open().await;
+    let api = shop.api();
+    let given = add(&api, None, &pen, 1).await.is(200);
+    let given = given.header("cart-token").to_owned();
+    // Another letter in the middle is the name of another cart.
+    let (start, end) = given.split_at(20);
+    let letter = if end.starts_with('A') { "B" } else { "A" };
+    let made_up = format!("{start}{letter}{}", &end[1..]);
+    add(&api, Some(&made_up), &pen, 1)
+        .await
+        .problem(404, "not-found");
+    let all = json!({ "items": [{ "item_id": pen.id, "quantity": 1 }] });
+    for request in [
+        api.put("/api/cart/items", all),
+        api.delete("/api/cart/items"),
+        api.delete(&format!("/api/cart/items/{}", pen.id)),
+    ] {
+        let request = request.header("cart-token", &made_up).if_match("*");
+        request.await.problem(404, "not-found");
+    }
+    let request = api.get("/api/cart").header("cart-token", &made_up);
+    request.await.problem(404, "not-found");
+    add(&api, Some(&given), &pen, 1).await.is(200);
+}

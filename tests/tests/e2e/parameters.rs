@@ -118,3 +118,13 @@ async fn the_parameters_that_an_operation_has_are_taken_in_any_spelling_of_a_url
     api.get("/api/items?q=huile+d%27olive").await.is(200);
     api.get("/api/items?").await.is(200);
 }
+
+#[tokio::test]
+async fn of_ten_thousand_mistakes_an_answer_tells_some() {
+    let shop = Shop::open().await;
+    for path in ["/api/items", "/livez"] {
+        let answer = shop.api().get(&format!("{path}?{}", "a&".repeat(10_000)));
+        let names = answer.await.invalid_fields();
+        assert_eq!(names.len(), 50, "{path}");
+    }
+}

@@ -191,3 +191,21 @@ async fn a_new_role_comes_with_the_next_token() {
         .to_owned();
     assert_eq!(comptoir_tests::claims_of(&access)["role"], "seller");
 }
+
+#[tokio::test]
+async fn a_session_ends_with_another_role_in_either_direction() {
+    let shop = Shop::open().await;
+    let admin = shop.admin().await;
+    let person = shop.client().await;
+    let path = format!("/api/users/{}", person.id);
+    let mut token = person.refresh_token.clone();
+    for role in ["admin", "client"] {
+        let change = admin.patch(&path, json!({ "role": role }));
+        change.if_match("*").await.is(200);
+        refresh(&shop, &token).await.problem(401, "session-over");
+        let login = json!({ "email": person.email, "password": PASSWORD });
+        let again = shop.api().post("/api/auth/login", login).await.is(200);
+        token = refresh_token(&again);
+    }
+    refresh(&shop, &token).await.is(200);
+}

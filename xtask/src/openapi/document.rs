@@ -119,6 +119,7 @@ impl Document {
     pub fn finish(mut self) -> Result<String> {
         self.tags
             .sort_by_key(|tag| tag.get("name").map(Value::to_string));
+        refer_to_entries(&mut self.schemas);
         let (responses, response_headers) = answers::components();
         let document = json!({
             "openapi": "3.1.0",
@@ -149,6 +150,26 @@ impl Document {
             return Err(anyhow!("{}", self.faults.join("\n")));
         }
         Ok(write(document))
+    }
+}
+
+/// Has lists name what is in them: utoipa writes out the parameter of a generic type, and programs made from that
+/// would have two types for one thing.
+fn refer_to_entries(schemas: &mut Map<String, Value>) {
+    let names: Vec<String> = schemas.keys().cloned().collect();
+    for list in &names {
+        let Some(entry) = list.strip_prefix("ListBody_") else {
+            continue;
+        };
+        let known = schemas.get(entry).cloned();
+        let items = schemas
+            .get_mut(list)
+            .and_then(|schema| schema.pointer_mut("/properties/data/items"));
+        if let (Some(known), Some(items)) = (known, items)
+            && *items == known
+        {
+            *items = json!({ "$ref": format!("#/components/schemas/{entry}") });
+        }
     }
 }
 
@@ -259,6 +280,18 @@ mod tests {
             ),
         ]);
         assert!(error.unwrap_err().to_string().contains("`Thing`"));
+    }
+
+    #[test]
+    fn a_list_names_what_is_in_it() {
+        let thing = json!({ "type": "object" });
+        let mut part = part("cart", "/api/cart", thing.clone());
+        part["components"]["schemas"]["ListBody_Thing"] =
+            json!({ "properties": { "data": { "items": thing } } });
+        let merged = merge(vec![("cart", part)]).unwrap();
+        let items =
+            &merged["components"]["schemas"]["ListBody_Thing"]["properties"]["data"]["items"];
+        assert_eq!(items["$ref"], "#/components/schemas/Thing");
     }
 
     #[test]

@@ -84,7 +84,7 @@ async fn write(
     let subject = user.path();
     let deed = Deed::changed("user.changed", &subject, before, &user);
     actor.author.record(tx, deed).await?;
-    if user.disabled {
+    if is_news {
         sessions::end_all(tx, user.id, user.updated_at).await?;
     }
     Ok(Changed { user, is_news })

@@ -91,6 +91,7 @@ impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         match refusal {
             Refusal::Changed => Self::precondition_failed(),
+            Refusal::NoCart => no_cart(),
             Refusal::NotInCart => Self::not_found(),
             Refusal::Full { most } => Self::conflict("cart-full", full_text(most)),
             Refusal::TooMany { item } => Self::conflict("quantity-too-large", too_many_text())

@@ -30,6 +30,7 @@ pub struct ItemQuantity {
     params(("Cart-Token" = Option<String>, Header, description = "A guest's cart"),
         ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = PricedCart, headers(("Cart-Token" = String))),
+        (status = 404, description = "`not-found`: no cart has this `Cart-Token`"),
         (status = 409, description = CONFLICTS),
         Refusals))]
 pub async fn add(
@@ -80,6 +81,7 @@ pub struct CartItems {
     params(("Cart-Token" = Option<String>, Header, description = "A guest's cart"),
         ("If-Match" = String, Header)),
     responses((status = 200, body = PricedCart, headers(("Cart-Token" = String))),
+        (status = 404, description = "`not-found`: no cart has this `Cart-Token`"),
         (status = 409, description = CONFLICTS),
         Refusals))]
 pub async fn replace(
@@ -171,7 +173,9 @@ pub async fn remove(
 #[utoipa::path(delete, path = "/api/cart/items", tag = "cart", security((), ("bearer" = [])),
     params(("If-Match" = String, Header),
         ("Cart-Token" = Option<String>, Header, description = "A guest's cart")),
-    responses((status = 200, body = PricedCart, headers(("Cart-Token" = String))), Refusals))]
+    responses((status = 200, body = PricedCart, headers(("Cart-Token" = String))),
+        (status = 404, description = "`not-found`: no cart has this `Cart-Token`"),
+        Refusals))]
 pub async fn clear(
     writer: Writer,
     if_match: IfMatch,

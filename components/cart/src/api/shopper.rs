@@ -63,7 +63,7 @@ impl FromRequestParts<App> for Writer {
                 count_address(&context, "carts", address).await?;
                 let token = CartToken::generate().map_err(Problem::internal)?;
                 Ok(Self {
-                    key: CartKey::of_guest(&token),
+                    key: CartKey::of_new_guest(&token),
                     new_token: Some(token),
                 })
             }

@@ -27,6 +27,8 @@ pub struct CartKey {
     name: String,
     max_lines: usize,
     seconds: u32,
+    /// Whether a write begins it where there is none.
+    may_begin: bool,
 }
 
 impl CartKey {
@@ -35,14 +37,25 @@ impl CartKey {
             name: format!("cart:{client}"),
             max_lines: MAX_LINES,
             seconds: CLIENT_SECONDS,
+            may_begin: true,
         }
     }
 
+    /// The cart that a guest names: it is there, or has gone, for only we make up names of carts.
     pub fn of_guest(token: &CartToken) -> Self {
         Self {
             name: format!("cart:guest:{}", token.digest()),
             max_lines: MAX_GUEST_LINES,
             seconds: GUEST_SECONDS,
+            may_begin: false,
+        }
+    }
+
+    /// The cart of a guest who is given this token.
+    pub fn of_new_guest(token: &CartToken) -> Self {
+        Self {
+            may_begin: true,
+            ..Self::of_guest(token)
         }
     }
 
@@ -56,6 +69,8 @@ impl CartKey {
 pub enum Refusal {
     #[error("the cart has changed since the client read it")]
     Changed,
+    #[error("there is no such cart")]
+    NoCart,
     #[error("the item is not in the cart")]
     NotInCart,
     #[error("the cart would have more than {most} lines")]
@@ -69,16 +84,17 @@ pub enum Refusal {
 /// A script that writes: what every one begins with, then what it does to `lines` and answers.
 ///
 /// Keys: the cart. Arguments: the most lines and pieces, the lifetime, the versions that the client has
-/// seen (`,3,4,` or `*`) or does not want (`!,3,4,`), then its own.
+/// seen (`,3,4,` or `*`) or does not want (`!,3,4,`), whether the cart may begin (`1`), then its own.
 macro_rules! write_script {
     ($change:literal) => {
         Script::new(concat!(
-            "local max_lines, max_quantity, lifetime, seen = unpack(ARGV)
+            "local max_lines, max_quantity, lifetime, seen, may_begin = unpack(ARGV)
              local function read(key)
                local cart = redis.call('hmget', key, 'version', 'lines')
                return tonumber(cart[1] or 0), cjson.decode(cart[2] or '[]')
              end
              local version, lines = read(KEYS[1])
+             if version == 0 and may_begin ~= '1' then return {'no cart'} end
              local is_listed = string.find(seen, ',' .. version .. ',', 1, true) ~= nil
              local is_wanted = string.sub(seen, 1, 1) ~= '!'
              if seen ~= '*' and is_listed ~= is_wanted then
@@ -132,7 +148,8 @@ async fn write(
     let max_lines = first.max_lines.to_string();
     let (max_quantity, lifetime) = (Quantity::MAX.to_string(), first.seconds.to_string());
     let seen = versions(if_match);
-    let mut all = vec![&*max_lines, &*max_quantity, &*lifetime, &*seen];
+    let may_begin = if first.may_begin { "1" } else { "0" };
+    let mut all = vec![&*max_lines, &*max_quantity, &*lifetime, &*seen, may_begin];
     all.extend(args);
     let all: Vec<&[u8]> = all.into_iter().map(str::as_bytes).collect();
     let names: Vec<&str> = keys.iter().map(|key| key.name.as_str()).collect();
@@ -166,6 +183,7 @@ fn read(replies: Vec<Reply>, most: usize) -> Result<Cart, Refusal> {
             lines: serde_json::from_str(&next()?.text()?).map_err(cache::Error::from)?,
         }),
         "changed" => Err(Refusal::Changed),
+        "no cart" => Err(Refusal::NoCart),
         "not in cart" => Err(Refusal::NotInCart),
         "full" => Err(Refusal::Full { most }),
         "too many" => Err(Refusal::TooMany {
@@ -205,7 +223,7 @@ pub async fn add(
     if_match: &IfMatch,
     line: &CartLine,
 ) -> Result<Cart, Refusal> {
-    const ADD: Script = write_script!("put(cjson.decode(ARGV[5])) return save()");
+    const ADD: Script = write_script!("put(cjson.decode(ARGV[6])) return save()");
     let line = serde_json::to_string(&kept(line)).map_err(cache::Error::from)?;
     write(cache, &ADD, &[key], if_match, &[&line]).await
 }
@@ -219,9 +237,9 @@ pub async fn set_quantity(
     quantity: Quantity,
 ) -> Result<Cart, Refusal> {
     const SET: Script = write_script!(
-        "local line = lines[position(ARGV[5])]
+        "local line = lines[position(ARGV[6])]
          if not line then return {'not in cart'} end
-         line.quantity = tonumber(ARGV[6])
+         line.quantity = tonumber(ARGV[7])
          return save()"
     );
     let args = [&*item.to_string(), &*quantity.to_string()];
@@ -236,7 +254,7 @@ pub async fn remove(
     item: ItemId,
 ) -> Result<Cart, Refusal> {
     const REMOVE: Script = write_script!(
-        "local found = position(ARGV[5])
+        "local found = position(ARGV[6])
          if not found then return {'not in cart'} end
          table.remove(lines, found)
          return save()"
@@ -251,7 +269,7 @@ pub async fn replace(
     if_match: &IfMatch,
     with: &[CartLine],
 ) -> Result<Cart, Refusal> {
-    const REPLACE: Script = write_script!("lines = cjson.decode(ARGV[5]) return save()");
+    const REPLACE: Script = write_script!("lines = cjson.decode(ARGV[6]) return save()");
     let with: Vec<CartLine> = with.iter().map(kept).collect();
     let with = serde_json::to_string(&with).map_err(cache::Error::from)?;
     write(cache, &REPLACE, &[key], if_match, &[&with]).await
@@ -297,6 +315,7 @@ mod tests {
         assert!(matches!(too_many, Refusal::TooMany { item: id } if id.to_string() == item));
         let refused = |text| read(vec![bytes(text)], 9).unwrap_err();
         assert!(matches!(refused("changed"), Refusal::Changed));
+        assert!(matches!(refused("no cart"), Refusal::NoCart));
         assert!(matches!(refused("not in cart"), Refusal::NotInCart));
         assert!(matches!(refused("full"), Refusal::Full { most: 9 }));
         assert!(matches!(refused("cart"), Refusal::Cache(_)));

@@ -6,7 +6,7 @@ use commerce::Text;
 use db::Db;
 use http::header::{CONTENT_TYPE, ETAG};
 use http::{HeaderMap, StatusCode};
-use invoice::Logo;
+use invoice::{Logo, UnusableLogo};
 use serde_json::json;
 use service::openapi::Refusals;
 use service::{Author, Deed, IfMatch, Invalid, Path, Problem, RawBody, Seller, clock};
@@ -67,17 +67,23 @@ pub async fn put(
         return Err(Problem::too_large(MAX_BYTES / 1024));
     }
     let mut invalid = Invalid::new();
-    invalid.check("", Logo::new(&image).map_err(|_| unusable()));
+    invalid.check("", Logo::inspect(&image).map_err(unusable));
     invalid.finish()?;
     let digest: [u8; 32] = Sha256::digest(&image).into();
     change(&db, &author, (id, if_match), Some((digest, &image))).await
 }
 
-fn unusable() -> Text {
-    Text::new(
-        "Un JPEG ou un PNG de 8 bits, gris ou RVB, ni transparent ni entrelacé, de 4000 pixels au plus",
-        "A JPEG or PNG of 8 bits, grey or RGB, not transparent or interlaced, of at most 4000 pixels",
-    )
+fn unusable(why: UnusableLogo) -> Text {
+    match why {
+        UnusableLogo::OtherForm => Text::new(
+            "Un JPEG ou un PNG de 8 bits, gris ou RVB, ni transparent ni entrelacé, de 4000 pixels au plus",
+            "A JPEG or PNG of 8 bits, grey or RGB, not transparent or interlaced, of at most 4000 pixels",
+        ),
+        UnusableLogo::Damaged => Text::new(
+            "L’image est abîmée : son contenu ne correspond pas à ce qu’elle annonce. Enregistrez-la de nouveau",
+            "The image is damaged: what is in it is not what it says. Save it again",
+        ),
+    }
 }
 
 /// Prints papers without a logo from now on.

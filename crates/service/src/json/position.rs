@@ -14,29 +14,14 @@ enum Step {
 
 /// The pointer to where an error in this text is.
 pub fn pointer(json: &[u8], error: &serde_json::Error) -> String {
-    pointer_behind(read(json, error))
-}
-
-/// The same where the first byte of the wrong value was looked at, and not read.
-pub fn pointer_to_unread(json: &[u8], error: &serde_json::Error) -> String {
-    let read = read(json, error);
-    let before = read.split_last().map_or(read, |(_, before)| before);
-    // Inside an object, no name may have come yet.
-    pointer_behind(before).trim_end_matches('/').to_owned()
-}
-
-/// The text up to where it was wrong.
-fn read<'a>(json: &'a [u8], error: &serde_json::Error) -> &'a [u8] {
     let lines = json.split_inclusive(|byte| *byte == b'\n');
     let before: usize = lines
         .take(error.line().saturating_sub(1))
         .map(<[u8]>::len)
         .sum();
-    json.get(..before.saturating_add(error.column()))
-        .unwrap_or(json)
-}
-
-fn pointer_behind(read: &[u8]) -> String {
+    let read = json
+        .get(..before.saturating_add(error.column()))
+        .unwrap_or(json);
     let mut pointer = String::new();
     for step in path(read) {
         pointer.push('/');
