@@ -89,7 +89,8 @@ impl Refund {
         is_waiting && payment.provider == payment::Provider::Offline
     }
 
-    /// Whether this is what somebody asks for who asks again. Of all that was left, only the reason is known.
+    /// Whether this is what somebody asks for who asks again. Of all that was left, only the reason is known; and
+    /// shipping that was asked for did not go back if nothing was left of it.
     pub fn is_of(&self, wanted: &Wanted, reason: &str, restock: bool) -> bool {
         let same = match wanted {
             Wanted::Everything => true,
@@ -98,7 +99,7 @@ impl Refund {
             }
             Wanted::Lines { lines, shipping } => {
                 let known = lines.iter().all(|line| self.lines.contains(line));
-                known && lines.len() == self.lines.len() && *shipping == self.shipping
+                known && lines.len() == self.lines.len() && (*shipping || !self.shipping)
             }
         };
         same && self.reason == reason && self.restock == restock

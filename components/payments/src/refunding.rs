@@ -36,7 +36,8 @@ impl Till {
             Some(known) => self.go_on_refunding(known, &draft).await?,
             None => self.begin_refund(&draft).await?,
         };
-        if !refund.is_of(&draft.wanted, &draft.reason, draft.restock) {
+        // What has just begun is what was asked for, whatever there was left of it.
+        if is_known && !refund.is_of(&draft.wanted, &draft.reason, draft.restock) {
             return Err(Problem::idempotency_key_reused());
         }
         let report = match refund.status {

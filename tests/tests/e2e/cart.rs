@@ -211,13 +211,13 @@ async fn an_item_that_is_gone_keeps_its_line_without_a_price() {
 async fn a_name_that_nobody_was_given_begins_no_cart() {
     let (shop, _, pen, _) = open().await;
     let api = shop.api();
-    let given = add(&api, None, &pen, 1).await.is(200);
+    let given = add(api, None, &pen, 1).await.is(200);
     let given = given.header("cart-token").to_owned();
     // Another letter in the middle is the name of another cart.
     let (start, end) = given.split_at(20);
     let letter = if end.starts_with('A') { "B" } else { "A" };
     let made_up = format!("{start}{letter}{}", &end[1..]);
-    add(&api, Some(&made_up), &pen, 1)
+    add(api, Some(&made_up), &pen, 1)
         .await
         .problem(404, "not-found");
     let all = json!({ "items": [{ "item_id": pen.id, "quantity": 1 }] });
@@ -231,5 +231,5 @@ async fn a_name_that_nobody_was_given_begins_no_cart() {
     }
     let request = api.get("/api/cart").header("cart-token", &made_up);
     request.await.problem(404, "not-found");
-    add(&api, Some(&given), &pen, 1).await.is(200);
+    add(api, Some(&given), &pen, 1).await.is(200);
 }

@@ -61,6 +61,24 @@ async fn a_line_an_amount_and_all_that_is_left_are_given_back() {
 }
 
 #[tokio::test]
+async fn shipping_that_was_not_paid_is_asked_back_in_vain_and_the_lines_are_given_back() {
+    let till = open().await;
+    let (_, payment) = till.paid_order("k1").await;
+    let (seller, pen) = (&till.counter.seller, &till.counter.pen);
+    let mut body = lines(&[(pen, 1)], false);
+    body["shipping"] = true.into();
+    let first = refund(seller, "r1", &payment, body.clone()).await.is(201);
+    assert_eq!(first.json()["shipping"], false);
+    let again = refund(seller, "r1", &payment, body).await.is(201);
+    assert_eq!(again.id(), first.id());
+    let list = format!("{}/refunds", path(&payment));
+    assert_eq!(till.client.list(&list).await.len(), 1);
+    let other = lines(&[(pen, 2)], false);
+    let other = refund(seller, "r1", &payment, other).await;
+    other.problem(422, "idempotency-key-reused");
+}
+
+#[tokio::test]
 async fn no_more_pieces_are_given_back_than_were_paid() {
     let till = open().await;
     let (_, payment) = till.paid_order("k1").await;
