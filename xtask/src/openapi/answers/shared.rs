@@ -72,7 +72,7 @@ pub const SHARED: [Shared; 16] = [
         status: "409",
         name: "KeyInFlight",
         description: "`idempotency-key-in-flight`: the first request with this `Idempotency-Key` is still running",
-        headers: &[],
+        headers: &["Retry-After"],
         applies: |form| form.takes_key,
     },
     Shared {
