@@ -116,7 +116,7 @@ impl PartialSchema for Delta {
             .schema_type(Type::Integer)
             .format(Some(SchemaFormat::KnownFormat(KnownFormat::Int64)))
             .description(Some(
-                "Pieces that come (positive) or go (negative), up to a million; not 0.",
+                "Units that come (positive) or go (negative), up to a million; not 0.",
             ))
             .minimum(Some(-MAX_DELTA))
             .maximum(Some(MAX_DELTA))

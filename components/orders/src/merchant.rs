@@ -67,7 +67,7 @@ pub struct Identity {
     pub late_payment: Option<Wording>,
     /// The discount for paying early, if there is one.
     pub early_payment: Option<Wording>,
-    /// The language of papers for buyers who asked for none.
+    /// The language of documents for buyers who asked for none.
     pub language: Language,
     /// What an order pays for shipping; nothing if absent.
     #[serde(default)]

@@ -97,7 +97,7 @@ pub struct Order {
     pub billing_address: Address,
     /// Where news of it go.
     pub email: String,
-    /// In which language its papers are.
+    /// The language of its documents.
     pub language: Language,
     /// What identifies the buyer, if a company buys. The billing address has its name.
     pub company: Option<Company>,

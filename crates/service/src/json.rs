@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn what_is_no_name_out_of_several_is_of_another_shape_and_json_all_the_same() {
-        for currency in ["null", "1", "true", "[]", "{}", "\"XXX\""] {
+        for currency in ["null", "1", "true", "[]", "{}", "\"USD\""] {
             let body = format!(r#"{{"prices": [{{"amount": 1, "currency": {currency} }}]}}"#);
             let problem = read_json::<Priced>(body.as_bytes()).unwrap_err();
             let pointers: Vec<_> = problem.pointers().collect();

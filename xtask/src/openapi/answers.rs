@@ -184,7 +184,7 @@ mod tests {
     fn bytes_have_no_schema_and_tables_have_one() {
         let content = json!({ "application/pdf": { "schema": { "type": "array" } }, "text/csv": { "schema": {} } });
         let read = json!({ "responses": { "200": { "content": content } } });
-        let read = completed("get", "/api/paper", read);
+        let read = completed("get", "/api/document", read);
         let content = &read["responses"]["200"]["content"];
         assert_eq!(content["application/pdf"], json!({}));
         assert!(content["text/csv"]["schema"].is_object());

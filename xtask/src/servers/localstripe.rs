@@ -62,9 +62,9 @@ impl Localstripe {
         let (process, output) =
             Process::start("localstripe", &mut program, pid_file, Signal::SIGKILL)?;
         let output = output.context("localstripe has no standard output")?;
-        let told = spawn_blocking(move || first_line(output));
-        let told = timeout(PATIENCE, told).await.ok().and_then(Result::ok);
-        let port = told.and_then(|line| line.trim().parse::<u16>().ok());
+        let line = spawn_blocking(move || first_line(output));
+        let line = timeout(PATIENCE, line).await.ok().and_then(Result::ok);
+        let port = line.and_then(|line| line.trim().parse::<u16>().ok());
         let Some(port) = port else {
             let log = std::fs::read_to_string(&log_file).unwrap_or_default();
             bail!(

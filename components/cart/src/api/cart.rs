@@ -84,7 +84,7 @@ impl IntoResponse for Shown {
 
 /// What a cart refuses with 409, as the OpenAPI document says it.
 pub const CONFLICTS: &str = "`cart-full`: it has as many lines as it may; \
-    `quantity-too-large`: more pieces than one line may have; \
+    `quantity-too-large`: more units than one line may have; \
     `items-unavailable`: `items` are not for sale";
 
 impl From<Refusal> for Problem {

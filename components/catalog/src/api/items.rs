@@ -133,7 +133,7 @@ async fn insert(
 #[utoipa::path(patch, path = "/api/items/{id}", tag = "catalog", security(("bearer" = [])),
     request_body = ChangeItem, params(("id" = ItemId, Path), ("If-Match" = String, Header)),
     responses((status = 200, body = ItemBody),
-        (status = 409, description = "`sku-taken`: another item has this SKU; `stock-too-large`: at this price there are too many pieces, `most` says how many there may be"),
+        (status = 409, description = "`sku-taken`: another item has this SKU; `stock-too-large`: at this price there are too many units, `most` says how many there may be"),
         Refusals))]
 pub async fn change(
     Seller(caller): Seller,

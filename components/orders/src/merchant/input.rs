@@ -50,7 +50,7 @@ pub struct IdentityInput {
     /// The article of law by which lines at 0 % bear no VAT.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 300, pattern = r"\S")]
     exemption: Option<BoundedText<300>>,
-    /// What the numbers of invoices begin with. A prefix belongs to one merchant and one kind of paper for
+    /// What the numbers of invoices begin with. A prefix belongs to one merchant and one kind of document for
     /// ever; another one begins another series.
     /// The shop says its own, which are not of the form of sellers' (`V7F-`, `V7A-`); those of a seller are given by
     /// the shop, and left out here.
@@ -73,7 +73,7 @@ pub struct IdentityInput {
     late_payment: Option<WordingInput>,
     /// The discount for paying early; none if absent.
     early_payment: Option<WordingInput>,
-    /// The language of papers for buyers who asked for none; French if absent.
+    /// The language of documents for buyers who asked for none; French if absent.
     #[serde(default)]
     language: Language,
     /// What an order pays for shipping; nothing if absent.

@@ -44,7 +44,7 @@ pub struct OrderBody {
     /// Where news of it go. Null for a seller of some of the lines who does not bill them.
     #[schema(format = "email")]
     email: Option<String>,
-    /// In which language its papers are.
+    /// The language of its documents.
     language: Language,
     /// What identifies the buyer, if a company buys. Null for a seller of some of the lines who does not bill
     /// them.

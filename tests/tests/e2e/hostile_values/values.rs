@@ -28,7 +28,7 @@ pub const JSON: &[&str] = &[
     "[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]",
     r#"{"":0}"#,
     r#"{"amount":9223372036854775807,"currency":"EUR"}"#,
-    r#"{"amount":-1,"currency":"XXX"}"#,
+    r#"{"amount":-1,"currency":"USD"}"#,
 ];
 
 /// Texts, for JSON, queries, paths and headers alike.
