@@ -3,7 +3,7 @@
 
 use std::borrow::Cow;
 
-use commerce::totals::{self, BillError, Regime, Sale, Totals};
+use commerce::totals::{self, BillError, Sale, Totals};
 use commerce::{Language, Money, Text, Timestamp, VatRate};
 use service::Problem;
 
@@ -83,7 +83,7 @@ pub fn sales_of<'a>(order: &'a Order, merchants: &Merchants) -> Result<Cow<'a, [
     }
     let shares = merchants.share(&order.lines)?.into_iter();
     Ok(shares
-        .map(|(merchant, lines)| Sale::of(merchant.id, lines))
+        .map(|(merchant, lines)| merchant.sell(lines))
         .collect())
 }
 
@@ -94,8 +94,8 @@ fn sell(
     code: Option<&Offers>,
     now: Timestamp,
 ) -> Result<(Sale, Option<Refusal>), CheckoutError> {
-    let mut sale = Sale::of(merchant.id, positions);
-    let goods = sale.bill(Regime::Normal, lines)?.totals.gross;
+    let mut sale = merchant.sell(positions);
+    let goods = sale.bill(lines)?.totals.gross;
     let reduced = code.map(|code| code.reduce(merchant.id, goods, now));
     let (reduction, refusal) = match reduced.transpose() {
         Ok(reduction) => (reduction, None),

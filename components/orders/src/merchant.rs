@@ -6,7 +6,7 @@ mod shipping;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 pub use commerce::MerchantId;
-use commerce::totals::Charge;
+use commerce::totals::{Charge, Sale};
 use commerce::{Address, Language, Money, Text, UserId, VatRate};
 use invoice::{Means, Seller, Siren, Terms, Vat, VatNumber};
 use serde::{Deserialize, Serialize};
@@ -41,7 +41,8 @@ pub struct Identity {
     /// For questions about papers.
     #[schema(format = "email")]
     pub email: String,
-    /// `normal`, `on_debits` (CGI art. 269, 2 c) or `franchise` (art. 293 B: no VAT).
+    /// `normal`, `on_debits` (CGI art. 269, 2 c) or `franchise` (art. 293 B: no VAT). An order keeps the one that it
+    /// was placed under.
     pub vat: Vat,
     /// The article of law by which lines at 0 % bear no VAT; without it they are zero-rated.
     pub exemption: Option<String>,
@@ -179,6 +180,14 @@ impl Merchant {
 
     pub fn is_without_vat(&self) -> bool {
         self.identity.vat == Vat::Franchise
+    }
+
+    /// These lines of an order, sold as this merchant sells today.
+    pub fn sell(&self, lines: Vec<usize>) -> Sale {
+        Sale {
+            without_vat: self.is_without_vat(),
+            ..Sale::of(self.id, lines)
+        }
     }
 
     /// What shipping adds to lines that come to so much.

@@ -2,7 +2,7 @@
 
 mod body;
 
-use commerce::totals::{self, BillError, Line as TotalsLine, Reduction, Regime, Sale};
+use commerce::totals::{self, BillError, Line as TotalsLine, Reduction, Sale};
 use commerce::{
     Address, ItemId, Language, MerchantId, Money, OrderId, PaymentId, Quantity, Timestamp, Totals,
     UserId, VatRate,
@@ -302,7 +302,7 @@ pub fn total(lines: &[Line], sales: &[Sale]) -> Result<Totals, BillError> {
     }
     let bills = sales
         .iter()
-        .map(|sale| Ok(sale.bill(Regime::Normal, &lines)?.totals))
+        .map(|sale| Ok(sale.bill(&lines)?.totals))
         .collect::<Result<Vec<_>, BillError>>()?;
     Ok(totals::sum(&bills)?)
 }

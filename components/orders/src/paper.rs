@@ -1,10 +1,10 @@
 //! What papers say: an order and its merchant as `crates/invoice` prints them. Pure.
 
-use commerce::totals::{self, Bill, BillError, Credit, Reduction, Regime, Sale};
+use commerce::totals::{self, Bill, BillError, Credit, Reduction, Sale};
 use commerce::{Language, Timestamp};
 use invoice::{
     Adjustment, Buyer, Day, Invoice, Items, Kind, Means, Name, Nameless, Names, Nature, Number,
-    Original, Payment,
+    Original, Payment, Vat,
 };
 
 use crate::merchant::Merchant;
@@ -63,12 +63,8 @@ impl Share<'_> {
 
     /// What it comes to.
     pub fn bill(&self) -> Result<Bill, BillError> {
-        let regime = match self.merchant.is_without_vat() {
-            true => Regime::Franchise,
-            false => Regime::Normal,
-        };
         let lines: Vec<totals::Line> = self.order.lines.iter().map(totals::Line::from).collect();
-        totals::bill_together(self.sales, regime, &lines)
+        totals::bill_together(self.sales, &lines)
     }
 
     /// The invoice of them.
@@ -129,7 +125,7 @@ impl Share<'_> {
                 company: order.company.clone(),
             },
             delivery: elsewhere.then(|| order.shipping_address.clone()),
-            vat: identity.vat,
+            vat: self.vat(),
             exemption: identity.exemption.clone(),
             items: Items::of_bill(bill, &self.names())?,
             payment,
@@ -139,6 +135,19 @@ impl Share<'_> {
                 placed_on: Day::in_paris(order.created_at),
             },
         })
+    }
+
+    /// The regime that the order was placed under, whatever the merchant's is today: the prices were agreed by it.
+    fn vat(&self) -> Vat {
+        match (self.is_without_vat(), self.merchant.identity.vat) {
+            (true, _) => Vat::Franchise,
+            (false, Vat::OnDebits) => Vat::OnDebits,
+            (false, Vat::Normal | Vat::Franchise) => Vat::Normal,
+        }
+    }
+
+    fn is_without_vat(&self) -> bool {
+        self.sales.iter().all(|sale| sale.without_vat)
     }
 
     fn names(&self) -> Names {

@@ -4,7 +4,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use commerce::totals::{self, Credit, CreditError, Outstanding, Part, Piece, Regime, Return, Sale};
+use commerce::totals::{self, Credit, CreditError, Outstanding, Part, Piece, Return, Sale};
 use commerce::{ItemId, Money, MoneyError, PaymentId, Quantity, RefundId, Timestamp, UserId};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -224,7 +224,7 @@ fn parts_left(
     let parts = |credits: &[Vec<Credit>]| {
         let part = |(sale, credits): (&Sale, &Vec<Credit>)| {
             // It was billed before it was paid.
-            let bill = sale.bill(Regime::Normal, &lines);
+            let bill = sale.bill(&lines);
             let bill = bill.map_err(|_| MoneyError::Overflow)?;
             Ok(Part {
                 lines: sale.lines.clone(),

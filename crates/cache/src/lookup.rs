@@ -51,7 +51,7 @@ pub struct Lookup<T> {
 }
 
 /// The right to fill the keys that were missed, until one of them changes.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Fill {
     lease: String,
 }

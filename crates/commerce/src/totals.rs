@@ -26,8 +26,7 @@ use crate::quantity::Quantity;
 use crate::vat::VatRate;
 
 pub use bill::{
-    Allowance, Basket, Bill, BillError, BilledCharge, BilledLine, Charge, Discount, Over, Regime,
-    bill,
+    Allowance, Basket, Bill, BillError, BilledCharge, BilledLine, Charge, Discount, Over, bill,
 };
 pub use credit::{Credit, CreditError, CreditedCharge, CreditedLine, Piece, Return};
 pub use outstanding::Outstanding;

@@ -55,7 +55,7 @@ pub use auth::{
     AccountEmail, Admin, Caller, Client, KnownService, Role, Seller, ServiceToken, Supplier,
     TokenGeneration, Tokens,
 };
-pub use background::pause;
+pub use background::{afterwards, pause};
 pub use conditional::{Asked, Condition, IfMatch, Resource};
 pub use context::Context;
 pub use entry::{Body, serve};

@@ -19,6 +19,7 @@ use axum::response::Response;
 use cache::{Cache, Script};
 use http::{Method, StatusCode};
 
+use crate::background;
 use crate::context::Context;
 use crate::problem::Problem;
 
@@ -190,8 +191,7 @@ pub(crate) fn flush_soon(context: &Context) {
     if SCHEDULED.replace(true) {
         return;
     }
-    let context = context.clone().renewed();
-    spin_sdk::wasip3::spawn(async move {
+    background::afterwards(context, async |context| {
         spin_sdk::time::sleep(GATHERING).await;
         // Whatever is counted from here on is for the next time.
         SCHEDULED.set(false);

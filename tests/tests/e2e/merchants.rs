@@ -46,6 +46,29 @@ async fn a_seller_with_an_identity_invoices_in_their_own_name() {
 }
 
 #[tokio::test]
+async fn an_order_keeps_the_vat_regime_that_it_was_placed_under() {
+    let counter = counter::open().await;
+    let client = counter.shop.client().await;
+    let pen = [(&counter.pen, 1)];
+    let with_vat = place(&client, "k1", &pen).await.is(201).id();
+    let mut shop = identity("F-", "A-");
+    shop["vat"] = "franchise".into();
+    let change = |shop: Value| counter.admin.put("/api/merchants/shop", shop);
+    change(shop).header("if-match", "*").await.is(200);
+    let without_vat = place(&client, "k2", &pen).await.is(201).id();
+    act(&counter.admin, &with_vat, "mark-paid").await.is(200);
+    let shop = identity("F-", "A-");
+    change(shop).header("if-match", "*").await.is(200);
+    act(&counter.admin, &without_vat, "mark-paid").await.is(200);
+    for (order, vat, is_franchise) in [(with_vat, "0.42", false), (without_vat, "0.00", true)] {
+        let invoice = client.get(&format!("/api/orders/{order}/invoice.xml"));
+        let xml = invoice.await.is(200).text();
+        assert!(xml.contains(&format!(r#"<ram:TaxTotalAmount currencyID="EUR">{vat}<"#)));
+        assert_eq!(xml.contains("293 B"), is_franchise);
+    }
+}
+
+#[tokio::test]
 async fn nothing_is_sold_before_the_shop_says_who_sells() {
     let shop = Shop::open_bare(&[]).await;
     let admin = shop.admin().await;

@@ -16,6 +16,10 @@ use crate::item::Item;
 /// How long an item may stay, in milliseconds: what a drop that Redis never heard of costs at most.
 const TTL_MS: u32 = 30_000;
 
+/// How long an item may be shown as it was once somebody's reservation has run out, in milliseconds: within that,
+/// nobody waits for it to be read anew.
+const STALE_MS: i64 = 5_000;
+
 /// Keys that one command drops.
 const DROPPED_AT_ONCE: usize = 500;
 
@@ -37,23 +41,52 @@ impl Shelf {
     }
 
     /// Those of the items that there are: one round trip to Redis, and one statement if any was missed. Where what is
-    /// known of their stock has run out, one reader reads them anew, and the others have them as they were.
+    /// known of their stock has run out, one reader reads them anew, after the answer if it was known a moment ago;
+    /// the others have them as they were.
     pub async fn find_many(&self, context: &Context, ids: &[ItemId]) -> db::Result<Vec<Item>> {
         let Looked { mut kept, fill } = self.look(context, ids).await;
+        if let Some(fill) = &fill {
+            let Past { stale, recent } = Past::of(kept.values());
+            for id in self.own(context, stale, fill).await {
+                kept.remove(&id);
+            }
+            self.read_soon(context, recent, fill.clone());
+        }
+        let missed = ids.iter().filter(|id| !kept.contains_key(id));
+        let missed: Vec<ItemId> = missed.copied().collect();
+        let mut found: Vec<Item> = kept.into_values().map(|kept| kept.item).collect();
+        if !missed.is_empty() {
+            found.extend(self.read(context, &missed, fill).await?);
+        }
+        Ok(found)
+    }
+
+    /// Has items read anew after the answer, unless others do.
+    fn read_soon(&self, context: &Context, ids: Vec<ItemId>, fill: Fill) {
+        if ids.is_empty() {
+            return;
+        }
+        let shelf = self.clone();
+        service::afterwards(context, async move |context| {
+            let own = shelf.own(&context, ids, &fill).await;
+            if own.is_empty() {
+                return;
+            }
+            if let Err(error) = shelf.read(&context, &own, Some(fill)).await {
+                service::warn(&context, "items stay as they were for a moment", &error);
+            }
+        });
+    }
+
+    /// Reads from the database and keeps what was read, with the right to do so.
+    async fn read(
+        &self,
+        context: &Context,
+        ids: &[ItemId],
+        fill: Option<Fill>,
+    ) -> db::Result<Vec<Item>> {
         let now = clock::now();
-        for id in self.renew(context, &kept, fill.as_ref(), now).await {
-            kept.remove(&id);
-        }
-        let missed: Vec<ItemId> = ids
-            .iter()
-            .filter(|id| !kept.contains_key(id))
-            .copied()
-            .collect();
-        let kept = kept.into_values().map(|kept| kept.item);
-        if missed.is_empty() {
-            return Ok(kept.collect());
-        }
-        let read = items::find_many(&self.db, &missed).await?;
+        let read = items::find_many(&self.db, ids).await?;
         let read: Vec<Kept> = read.into_iter().map(|item| Kept::new(item, now)).collect();
         if let Some(fill) = fill {
             let entries: Vec<(String, &Kept)> =
@@ -62,7 +95,7 @@ impl Shelf {
                 service::warn(context, "items that were read are not kept", &error);
             }
         }
-        Ok(kept.chain(read.into_iter().map(|kept| kept.item)).collect())
+        Ok(read.into_iter().map(|kept| kept.item).collect())
     }
 
     async fn look(&self, context: &Context, ids: &[ItemId]) -> Looked {
@@ -83,28 +116,20 @@ impl Shelf {
         }
     }
 
-    /// Those whose stock is not known any more, and that this reader is to read anew.
-    async fn renew(
-        &self,
-        context: &Context,
-        kept: &HashMap<ItemId, Kept>,
-        fill: Option<&Fill>,
-        now: Timestamp,
-    ) -> Vec<ItemId> {
-        let past = kept.values().filter(|kept| kept.known_until <= now);
-        let past: Vec<ItemId> = past.map(|kept| kept.item.id).collect();
-        let Some(fill) = fill.filter(|_| !past.is_empty()) else {
-            return past;
-        };
-        let keys: Vec<String> = past.iter().copied().map(key).collect();
+    /// Those of the items, whose stock is not known any more, that this reader is to read anew.
+    async fn own(&self, context: &Context, ids: Vec<ItemId>, fill: &Fill) -> Vec<ItemId> {
+        if ids.is_empty() {
+            return ids;
+        }
+        let keys: Vec<String> = ids.iter().copied().map(key).collect();
         match self.cache.renew(&keys, fill).await {
-            Ok(mine) => {
-                let mine = past.iter().zip(mine).filter(|(_, is_mine)| *is_mine);
-                mine.map(|(id, _)| *id).collect()
+            Ok(own) => {
+                let own = ids.into_iter().zip(own).filter(|(_, is_own)| *is_own);
+                own.map(|(id, _)| id).collect()
             }
             Err(error) => {
                 service::warn(context, "items are read without Redis", &error);
-                past
+                ids
             }
         }
     }
@@ -116,6 +141,27 @@ impl Shelf {
             if let Err(error) = self.cache.forget(&keys).await {
                 service::warn(context, "changed items may be read as they were", &error);
             }
+        }
+    }
+}
+
+/// Items whose stock is not known any more.
+struct Past {
+    /// For too long to be shown as they were.
+    stale: Vec<ItemId>,
+    recent: Vec<ItemId>,
+}
+
+impl Past {
+    fn of<'a>(kept: impl Iterator<Item = &'a Kept>) -> Self {
+        let now = clock::now();
+        let past = kept.filter(|kept| kept.known_until <= now);
+        let (stale, recent): (Vec<&Kept>, Vec<&Kept>) =
+            past.partition(|kept| kept.known_until.plus_ms(STALE_MS) <= now);
+        let ids = |some: Vec<&Kept>| some.into_iter().map(|kept| kept.item.id).collect();
+        Self {
+            stale: ids(stale),
+            recent: ids(recent),
         }
     }
 }

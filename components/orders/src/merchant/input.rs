@@ -44,7 +44,8 @@ pub struct IdentityInput {
     vat_number: Option<BoundedText<50>>,
     #[schema(value_type = String, format = "idn-email", max_length = 254, example = "contact@example.org")]
     email: BoundedText<254>,
-    /// `normal` if absent, `on_debits` (CGI art. 269, 2 c) or `franchise` (art. 293 B: no VAT).
+    /// `normal` if absent, `on_debits` (CGI art. 269, 2 c) or `franchise` (art. 293 B: no VAT). A new one holds for
+    /// orders that are placed from then on.
     #[serde(default)]
     vat: Vat,
     /// The article of law by which lines at 0 % bear no VAT.

@@ -151,19 +151,29 @@ fn on_terms_the_money_is_due_after_as_many_days_as_the_merchant_gives() {
 }
 
 #[test]
-fn a_merchant_without_vat_bills_none() {
-    let (order, merchant) = (order(), merchant(Vat::Franchise));
-    let share = Share {
-        order: &order,
-        merchant: &merchant,
-        sales: &order.sales,
+fn an_order_is_billed_under_the_vat_regime_that_it_was_placed_under() {
+    let mut order = order();
+    let billed = |order: &Order, regime| {
+        let share = Share {
+            order,
+            merchant: &merchant(regime),
+            sales: &order.sales,
+        };
+        let pro_forma = share.pro_forma().unwrap();
+        assert_eq!(pro_forma.kind, Kind::ProForma);
+        (pro_forma.vat, share.bill().unwrap().totals)
     };
-    let totals = share.bill().unwrap().totals;
-    assert_eq!(totals.vat, Money::eur(0));
-    assert_eq!(totals.gross, order.totals.gross);
-    let pro_forma = share.pro_forma().unwrap();
-    assert_eq!(pro_forma.kind, Kind::ProForma);
-    assert_eq!(pro_forma.vat, Vat::Franchise);
+    let (vat, totals) = billed(&order, Vat::Franchise);
+    assert_eq!((vat, totals), (Vat::Normal, order.totals.clone()));
+    let (vat, _) = billed(&order, Vat::OnDebits);
+    assert_eq!(vat, Vat::OnDebits);
+
+    order.sales = vec![merchant(Vat::Franchise).sell(vec![0, 1])];
+    for line in &mut order.lines {
+        line.vat_rate = VatRate::ZERO;
+    }
+    let (vat, totals) = billed(&order, Vat::Normal);
+    assert_eq!((vat, totals.vat), (Vat::Franchise, Money::eur(0)));
 }
 
 #[test]

@@ -13,17 +13,6 @@ use crate::money::{Currency, Money, MoneyError};
 use crate::quantity::Quantity;
 use crate::vat::VatRate;
 
-/// Whether the seller charges VAT.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Regime {
-    /// Prices include VAT at the rates of the lines.
-    #[default]
-    Normal,
-    /// CGI art. 293 B: no VAT, whatever the rates of the lines would be.
-    Franchise,
-}
-
 /// What a discount is taken off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -55,8 +44,6 @@ pub struct Charge {
 /// What is billed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Basket {
-    /// Whether VAT is charged.
-    pub regime: Regime,
     /// What is bought.
     pub lines: Vec<Line>,
     /// What is taken off, one after the other.
@@ -90,7 +77,7 @@ pub struct BilledLine {
     pub quantity: Quantity,
     /// What one costs, VAT included.
     pub unit_price: Money,
-    /// The rate (BT-152): zero under the franchise.
+    /// The rate (BT-152).
     pub vat_rate: VatRate,
     /// Quantity × unit price.
     pub gross: Money,
@@ -157,46 +144,31 @@ pub struct Bill {
 /// greater than its lines.
 pub fn bill(basket: &Basket) -> Result<Bill, BillError> {
     let currency = currency_of(basket);
-    let rate_of = |rate| match basket.regime {
-        Regime::Normal => rate,
-        Regime::Franchise => VatRate::ZERO,
-    };
     let listed = basket
         .lines
         .iter()
         .map(|line| {
             let gross = line.unit_price.checked_mul(line.quantity)?;
-            Ok((rate_of(line.vat_rate), positive(gross)?))
+            Ok((line.vat_rate, positive(gross)?))
         })
         .collect::<Result<Vec<_>, BillError>>()?;
     let mut payable = listed.clone();
     let mut discounted = Vec::new();
     for (position, discount) in basket.discounts.iter().enumerate() {
-        let over = match discount.over {
-            Over::Rate(rate) => Over::Rate(rate_of(rate)),
-            Over::Everything => Over::Everything,
-        };
-        for (vat_rate, amount) in take_off(position, discount.amount, over, &mut payable)? {
+        for (vat_rate, amount) in take_off(position, discount.amount, discount.over, &mut payable)?
+        {
             discounted.push((position, vat_rate, amount));
         }
     }
 
-    let rated = |amounts: &[(VatRate, Money)]| -> Vec<(VatRate, Money)> {
-        let lines = basket.lines.iter().zip(amounts);
-        lines
-            .map(|(line, (_, amount))| (line.vat_rate, *amount))
-            .collect()
-    };
     let mut charged = Vec::new();
     for (position, charge) in basket.charges.iter().enumerate() {
         let amount = positive(charge.amount)?;
         let shares = match charge.vat_rate {
-            Some(rate) => vec![(rate_of(rate), amount)],
-            // By the rates that the lines have outside the franchise: whoever bills them there has the same parts.
-            None => charge::as_the_lines(amount, &rated(&payable), &rated(&listed))?,
+            Some(rate) => vec![(rate, amount)],
+            None => charge::as_the_lines(amount, &payable, &listed)?,
         };
-        let shares = shares.into_iter();
-        charged.extend(shares.map(|(rate, share)| (position, (rate_of(rate), share))));
+        charged.extend(shares.into_iter().map(|share| (position, share)));
     }
 
     let all_charged = charged.iter().map(|(_, share)| share);

@@ -29,14 +29,12 @@ pub(super) fn any_basket() -> impl Strategy<Value = Basket> {
     let discount = (prop::option::of(any_rate()), 0..=10_000_i64);
     let charge = (0..=5_000_i64, prop::option::of(any_rate()));
     (
-        prop_oneof![4 => Just(Regime::Normal), 1 => Just(Regime::Franchise)],
         prop::collection::vec(any_line(), 1..30),
         prop::collection::vec(discount, 0..=3),
         prop::collection::vec(charge, 0..=2),
     )
-        .prop_map(|(regime, lines, discounts, charges)| {
+        .prop_map(|(lines, discounts, charges)| {
             let mut basket = Basket {
-                regime,
                 lines,
                 discounts: Vec::new(),
                 charges: charges
@@ -61,13 +59,7 @@ fn left_of(basket: &Basket, rate: Option<VatRate>) -> i64 {
     let bill = bill(basket).unwrap();
     bill.lines
         .iter()
-        .filter(|line| {
-            let rate = rate.map(|rate| match basket.regime {
-                Regime::Normal => rate,
-                Regime::Franchise => VatRate::ZERO,
-            });
-            rate.is_none_or(|rate| line.vat_rate == rate)
-        })
+        .filter(|line| rate.is_none_or(|rate| line.vat_rate == rate))
         .map(|line| line.payable.amount())
         .sum()
 }
@@ -105,19 +97,6 @@ fn a_discount_and_shipping_join_the_groups_of_their_rates() {
     assert_eq!(bill.totals.net, Money::eur(9_500));
     assert_eq!(bill.totals.vat, Money::eur(1_175));
     assert_eq!(bill.totals.gross, Money::eur(10_675));
-}
-
-#[test]
-fn under_the_franchise_there_is_no_vat_and_the_price_stays() {
-    let bill = bill(&Basket {
-        regime: Regime::Franchise,
-        lines: vec![line(1_999, 2000, 2), line(500, 550, 1)],
-        ..Basket::default()
-    })
-    .unwrap();
-    assert_eq!(bill.totals.gross, Money::eur(4_498));
-    assert_eq!(bill.totals.vat, Money::eur(0));
-    assert_eq!(bill.totals.by_rate.len(), 1);
 }
 
 #[test]
@@ -241,7 +220,6 @@ proptest! {
     fn without_discounts_and_charges_a_bill_is_what_price_says(mut basket in any_basket()) {
         basket.discounts.clear();
         basket.charges.clear();
-        basket.regime = Regime::Normal;
         let bill = bill(&basket).unwrap();
         let priced = price(&basket.lines).unwrap();
         prop_assert_eq!(&bill.totals, &priced.totals);

@@ -80,20 +80,11 @@ fn shipping_of_free_goods_bears_the_highest_of_their_rates() {
 }
 
 #[test]
-fn under_the_franchise_shipping_bears_no_vat() {
-    let mut basket = shipped(vec![line(3_000, 2000, 1), line(500, 550, 2)], 0, 400);
-    basket.regime = Regime::Franchise;
-    // Its parts are those of the rates that the goods would have, so that a refund falls on the same ones.
-    assert_eq!(parts(&basket), [(0, 300), (0, 100)]);
-    assert_eq!(bill(&basket).unwrap().totals.vat, Money::eur(0));
-}
-
-#[test]
 fn shipping_that_was_stored_with_a_rate_keeps_it() {
     let stored = r#"{"merchant":"shop","lines":[0],"discount":null,
         "shipping":{"amount":{"amount":490,"currency":"EUR"},"vat_rate":2000}}"#;
     let sale: Sale = serde_json::from_str(stored).unwrap();
-    let bill = sale.bill(Regime::Normal, &[line(2_000, 550, 1)]).unwrap();
+    let bill = sale.bill(&[line(2_000, 550, 1)]).unwrap();
     assert_eq!(bill.charges[0].vat_rate, VatRate::STANDARD);
     let billed = r#"{"vat_rate":2000,"net":{"amount":408,"currency":"EUR"},"gross":{"amount":490,"currency":"EUR"}}"#;
     assert_eq!(
@@ -112,7 +103,7 @@ fn shipping_that_goes_back_is_all_of_its_parts() {
         }),
         ..Sale::of(MerchantId::Shop, vec![0, 1])
     };
-    let bill = sale.bill(Regime::Normal, &lines).unwrap();
+    let bill = sale.bill(&lines).unwrap();
     let part = Part {
         lines: vec![0, 1],
         left: Outstanding::after(&bill, []).unwrap(),
@@ -139,7 +130,7 @@ fn on_one_paper_each_sale_is_shipped_at_the_rates_of_its_own_goods() {
         ..Sale::of(MerchantId::Shop, vec![position])
     };
     let sales = [sale(0, 300), sale(1, 500)];
-    let together = bill_together(&sales, Regime::Normal, &lines).unwrap();
+    let together = bill_together(&sales, &lines).unwrap();
     let parts: Vec<_> = together
         .charges
         .iter()
@@ -155,7 +146,7 @@ fn on_one_paper_each_sale_is_shipped_at_the_rates_of_its_own_goods() {
     );
     let alone = sales
         .each_ref()
-        .map(|sale| sale.bill(Regime::Normal, &lines).unwrap().totals);
+        .map(|sale| sale.bill(&lines).unwrap().totals);
     assert_eq!(together.totals, sum(&alone).unwrap());
 }
 
@@ -165,7 +156,6 @@ proptest! {
         mut basket in any_basket(), fee in 0_i64..100_000, seed in any::<prop::sample::Index>(),
     ) {
         basket.discounts.clear();
-        basket.regime = Regime::Normal;
         basket.charges = vec![Charge { amount: Money::eur(fee), vat_rate: None }];
         let known = parts(&basket);
         prop_assert_eq!(known.iter().map(|(_, gross)| gross).sum::<i64>(), fee);

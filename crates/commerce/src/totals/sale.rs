@@ -8,9 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::credit::{Credit, CreditError, Piece, Return};
-use super::{
-    Basket, Bill, BillError, Charge, Discount, Line, Outstanding, Over, Regime, Totals, spread,
-};
+use super::{Basket, Bill, BillError, Charge, Discount, Line, Outstanding, Over, Totals, spread};
 use crate::merchant_id::MerchantId;
 use crate::money::{Currency, Money, MoneyError};
 
@@ -25,6 +23,9 @@ pub struct Sale {
     pub discount: Option<Reduction>,
     /// What is added for bringing them.
     pub shipping: Option<Charge>,
+    /// Whether it is sold under CGI art. 293 B. All rates are zero then, and the invoice says why.
+    #[serde(default)]
+    pub without_vat: bool,
 }
 
 /// What a discount code takes off.
@@ -46,6 +47,7 @@ impl Sale {
             lines,
             discount: None,
             shipping: None,
+            without_vat: false,
         }
     }
 
@@ -59,8 +61,8 @@ impl Sale {
     ///
     /// # Errors
     /// [`BillError`] as for [`super::bill()`].
-    pub fn bill(&self, regime: Regime, lines: &[Line]) -> Result<Bill, BillError> {
-        bill_together(std::slice::from_ref(self), regime, lines)
+    pub fn bill(&self, lines: &[Line]) -> Result<Bill, BillError> {
+        bill_together(std::slice::from_ref(self), lines)
     }
 }
 
@@ -70,20 +72,20 @@ impl Sale {
 /// [`BillError`] as for [`super::bill()`].
 ///
 /// Shipping is taxed as the lines of its own sale, and no other's.
-pub fn bill_together(sales: &[Sale], regime: Regime, lines: &[Line]) -> Result<Bill, BillError> {
+pub fn bill_together(sales: &[Sale], lines: &[Line]) -> Result<Bill, BillError> {
     if let [_, _, ..] = sales {
-        return bill_several(sales, regime, lines);
+        return bill_several(sales, lines);
     }
-    super::bill(&basket(sales, regime, lines))
+    super::bill(&basket(sales, lines))
 }
 
 /// The shares of each sale's shipping are worked out by itself; they are charges at a rate of the paper.
-fn bill_several(sales: &[Sale], regime: Regime, lines: &[Line]) -> Result<Bill, BillError> {
-    let mut basket = basket(sales, regime, lines);
+fn bill_several(sales: &[Sale], lines: &[Line]) -> Result<Bill, BillError> {
+    let mut basket = basket(sales, lines);
     let (mut charges, mut positions) = (Vec::new(), Vec::new());
     let with_shipping = sales.iter().filter(|sale| sale.shipping.is_some());
     for (position, sale) in with_shipping.enumerate() {
-        for share in sale.bill(regime, lines)?.charges {
+        for share in sale.bill(lines)?.charges {
             charges.push(Charge {
                 amount: share.gross,
                 vat_rate: Some(share.vat_rate),
@@ -99,7 +101,7 @@ fn bill_several(sales: &[Sale], regime: Regime, lines: &[Line]) -> Result<Bill, 
     Ok(bill)
 }
 
-fn basket(sales: &[Sale], regime: Regime, lines: &[Line]) -> Basket {
+fn basket(sales: &[Sale], lines: &[Line]) -> Basket {
     let positions = sales.iter().flat_map(|sale| &sale.lines);
     let reductions = sales.iter().filter_map(|sale| sale.discount.as_ref());
     let discount = |reduction: &Reduction| Discount {
@@ -107,7 +109,6 @@ fn basket(sales: &[Sale], regime: Regime, lines: &[Line]) -> Basket {
         over: Over::Everything,
     };
     Basket {
-        regime,
         lines: positions
             .filter_map(|line| lines.get(*line))
             .copied()

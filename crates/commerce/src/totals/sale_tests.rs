@@ -28,7 +28,7 @@ fn pieces(lines: &[(usize, i64)]) -> Return {
 
 fn parts(sales: &[Sale], lines: &[Line], credits: &[Vec<Option<Credit>>]) -> Vec<Part> {
     let part = |(position, sale): (usize, &Sale)| {
-        let bill = sale.bill(Regime::Normal, lines).unwrap();
+        let bill = sale.bill(lines).unwrap();
         let own = credits.iter().filter_map(|all| all[position].as_ref());
         Part {
             lines: sale.lines.clone(),
@@ -73,7 +73,7 @@ fn an_order_comes_to_the_sum_of_its_bills() {
     let (sales, lines) = sales();
     let bills: Vec<Bill> = sales
         .iter()
-        .map(|sale| sale.bill(Regime::Normal, &lines).unwrap())
+        .map(|sale| sale.bill(&lines).unwrap())
         .collect();
     let totals = sum(bills.iter().map(|bill| &bill.totals)).unwrap();
     assert_eq!(totals.gross, Money::eur(4_000 - 300 + 490 + 500));
@@ -151,7 +151,6 @@ proptest! {
         percent in 0_i64..100,
         fee in 0_i64..2_000,
         wishes in prop::collection::vec((any_wish(), any::<bool>()), 0..10),
-        franchise in any::<bool>(),
         as_the_goods in any::<bool>(),
     ) {
         let lines: Vec<Line> =
@@ -171,9 +170,7 @@ proptest! {
         if split > 0 {
             sales.push(Sale::of(MerchantId::Shop, all[..split].to_vec()));
         }
-        // Papers may be issued under another regime than the order was placed under.
-        let regime = if franchise { Regime::Franchise } else { Regime::Normal };
-        let bills: Vec<Bill> = sales.iter().map(|sale| sale.bill(regime, &lines).unwrap()).collect();
+        let bills: Vec<Bill> = sales.iter().map(|sale| sale.bill(&lines).unwrap()).collect();
         let mut decided: Vec<Vec<Option<Credit>>> = Vec::new();
         for (wish, _) in &wishes {
             let what = match wish {

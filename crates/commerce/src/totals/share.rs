@@ -6,8 +6,7 @@
 
 use super::sale::{Part, give_back, sum};
 use super::{
-    BillError, Credit, CreditError, Line, Outstanding, RateTotal, Reduction, Regime, Return, Sale,
-    Totals,
+    BillError, Credit, CreditError, Line, Outstanding, RateTotal, Reduction, Return, Sale, Totals,
 };
 use crate::money::{Currency, Money, MoneyError};
 use crate::vat::VatRate;
@@ -46,7 +45,7 @@ pub fn share(
     let mut shipping = zero;
     let mut off: Option<Reduction> = None;
     for sale in sales {
-        let bill = sale.bill(Regime::Normal, lines)?;
+        let bill = sale.bill(lines)?;
         let mut less = zero;
         for (position, line) in sale.lines.iter().zip(&bill.lines) {
             if is_own(*position) {
@@ -137,7 +136,7 @@ pub fn credit_amount(
         .iter()
         .map(|sale| {
             // It was billed before it was paid.
-            let bill = sale.bill(Regime::Normal, lines);
+            let bill = sale.bill(lines);
             let bill = bill.map_err(|_| MoneyError::Overflow)?;
             Ok(Part {
                 lines: sale.lines.clone(),
@@ -203,7 +202,7 @@ mod tests {
         ) {
             let lines = lines(&prices);
             let sales = [sale(lines.len(), off)];
-            let whole = bill_together(&sales, Regime::Normal, &lines).unwrap().totals;
+            let whole = bill_together(&sales, &lines).unwrap().totals;
             let own = share(&sales, &lines, |line| mine[line]).unwrap();
             let others = share(&sales, &lines, |line| !mine[line]).unwrap();
             let counted = own.totals.gross.amount() + others.totals.gross.amount();
@@ -222,7 +221,7 @@ mod tests {
         ) {
             let lines = lines(&prices);
             let sales = [sale(lines.len(), 1)];
-            let bill = sales[0].bill(Regime::Normal, &lines).unwrap();
+            let bill = sales[0].bill(&lines).unwrap();
             let parts = [Part {
                 lines: sales[0].lines.clone(),
                 left: Outstanding::after(&bill, []).unwrap(),

@@ -4,7 +4,7 @@
 use std::error::Error;
 
 use commerce::totals::{
-    Basket, Bill, Charge, Credit, Discount, Line, Outstanding, Over, Piece, Regime, Return, bill,
+    Basket, Bill, Charge, Credit, Discount, Line, Outstanding, Over, Piece, Return, bill,
 };
 use commerce::{Address, AddressInput, Language, Money, Quantity, Timestamp, VatRate};
 use comptoir_invoice::{
@@ -255,7 +255,13 @@ fn english(mut paper: Invoice) -> Result<Invoice, Failure> {
 
 pub fn franchise() -> Result<Invoice, Failure> {
     let mut sale = four_rates()?;
-    sale.basket.regime = Regime::Franchise;
+    let charges = sale.basket.charges.iter_mut();
+    for rate in charges.filter_map(|charge| charge.vat_rate.as_mut()) {
+        *rate = VatRate::ZERO;
+    }
+    for line in &mut sale.basket.lines {
+        line.vat_rate = VatRate::ZERO;
+    }
     let mut paper = consumer(&sale)?;
     paper.vat = Vat::Franchise;
     paper.seller.trade_name = None;
