@@ -53,10 +53,12 @@ pub fn all() -> Result<Vec<(String, Invoice)>, Failure> {
         consumer(&special::shipped_as_the_goods()?)?,
     ));
     papers.push((String::from("b2b-foreign"), special::foreign()?));
+    papers.push((String::from("free"), special::free()?));
     papers.push((String::from("letters"), letters()?));
     papers.push((String::from("two-pages"), consumer(&many(20)?)?));
     papers.push((String::from("credit-full"), credit_full()?));
     papers.push((String::from("credit-with-reason"), credit_with_reason()?));
+    papers.push((String::from("credit-set-off"), special::credit_set_off()?));
     for (position, credit) in credits_partial()?.into_iter().enumerate() {
         papers.push((format!("credit-partial-{}", position + 1), credit));
     }

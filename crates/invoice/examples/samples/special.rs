@@ -1,8 +1,8 @@
 //! Sample papers of special cases: other letters, other countries, other reasons.
 
-use commerce::totals::{Basket, Discount, Over};
+use commerce::totals::{Basket, Discount, Over, bill};
 use commerce::{AddressInput, Money};
-use comptoir_invoice::{Company, Invoice, Kind, Names, Number, VatNumber};
+use comptoir_invoice::{Company, Invoice, Kind, Means, Names, Number, Payment, VatNumber};
 
 use super::{Failure, Sale, address, business, consumer, credit_full, four_rates, line, name};
 
@@ -90,6 +90,36 @@ pub fn hostile() -> Result<Invoice, Failure> {
         country: "FR".into(),
     }
     .try_into()?;
+    Ok(paper)
+}
+
+/// A discount takes off all that the goods cost, and nothing is added.
+pub fn free() -> Result<Invoice, Failure> {
+    let mut sale = four_rates()?;
+    let bill = bill(&sale.basket)?;
+    let goods = bill.lines.iter().map(|line| line.gross.amount()).sum();
+    for discount in &mut sale.basket.discounts {
+        discount.amount = Money::eur(goods);
+    }
+    sale.basket.charges.clear();
+    sale.names.charges.clear();
+    let mut paper = consumer(&sale)?;
+    paper.payment = Payment::Paid {
+        on: paper.issued_on(),
+        means: Means::Other,
+    };
+    Ok(paper)
+}
+
+/// The credit note of an invoice that was not paid.
+pub fn credit_set_off() -> Result<Invoice, Failure> {
+    let mut paper = credit_full()?;
+    if let Kind::CreditNote { number, .. } = &mut paper.kind {
+        *number = Number::new("A-2026-000012")?;
+    }
+    if let Payment::Paid { means, .. } = &mut paper.payment {
+        *means = Means::SetOff;
+    }
     Ok(paper)
 }
 

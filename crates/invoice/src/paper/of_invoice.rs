@@ -270,8 +270,10 @@ fn sums(invoice: &Invoice, wording: &Wording) -> Vec<Sum> {
     if invoice.kind != Kind::ProForma {
         let due = invoice.due();
         let paid = Money::eur(totals.gross.amount().saturating_sub(due.amount()));
-        let (settled, left) = match invoice.kind {
-            Kind::CreditNote { .. } => (wording.refunded, wording.left_to_refund),
+        let (State::Paid { means, .. } | State::Due { means, .. }) = &invoice.payment;
+        let (settled, left) = match (&invoice.kind, means) {
+            (Kind::CreditNote { .. }, Means::SetOff) => (wording.set_off, wording.left_to_refund),
+            (Kind::CreditNote { .. }, _) => (wording.refunded, wording.left_to_refund),
             _ => (wording.paid, wording.left_to_pay),
         };
         sums.push(sum(settled, paid, Weight::Light));

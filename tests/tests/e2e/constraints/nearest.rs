@@ -85,20 +85,29 @@ fn lengths(
     past_least: fn(u64) -> Option<u64>,
     past_most: fn(u64) -> u64,
 ) -> Vec<Value> {
-    let least = schema["minLength"].as_u64().and_then(past_least);
-    let most = schema["maxLength"].as_u64().map(past_most);
-    let lengths = least
-        .into_iter()
-        .chain(most)
-        .filter(|length| *length <= LONGEST);
+    let lengths = counts(schema, ["minLength", "maxLength"], past_least, past_most);
     lengths
         .map(|length| stretched(text, length).into())
         .collect()
 }
 
+/// The numbers of characters or entries at these limits of the schema, or past them.
+fn counts(
+    schema: &Value,
+    [least, most]: [&str; 2],
+    past_least: fn(u64) -> Option<u64>,
+    past_most: fn(u64) -> u64,
+) -> impl Iterator<Item = usize> {
+    let least = schema[least].as_u64().and_then(past_least);
+    let most = schema[most].as_u64().map(past_most);
+    let counts = least.into_iter().chain(most);
+    counts
+        .filter(|count| *count <= LONGEST)
+        .map(|count| usize::try_from(count).unwrap())
+}
+
 /// The text cut, or with its last character again and again, to this length.
-fn stretched(text: &str, length: u64) -> String {
-    let length = usize::try_from(length).unwrap();
+fn stretched(text: &str, length: usize) -> String {
     let last = text.chars().last().unwrap_or('a');
     text.chars()
         .chain(std::iter::repeat(last))
@@ -135,14 +144,10 @@ fn lists(
     past_least: fn(u64) -> Option<u64>,
     past_most: fn(u64) -> u64,
 ) -> Vec<Value> {
-    let least = schema["minItems"].as_u64().and_then(past_least);
-    let most = schema["maxItems"].as_u64().map(past_most);
-    let counts = least
-        .into_iter()
-        .chain(most)
-        .filter(|count| *count <= LONGEST);
-    let list = |count: u64| Value::from(vec![entry.clone(); usize::try_from(count).unwrap()]);
-    counts.map(list).collect()
+    let counts = counts(schema, ["minItems", "maxItems"], past_least, past_most);
+    counts
+        .map(|count| Value::from(vec![entry.clone(); count]))
+        .collect()
 }
 
 #[cfg(test)]
