@@ -37,8 +37,12 @@ pub async fn hold_for_transfer(
             let mut order = found.ok_or_else(Problem::not_found)?;
             let now = clock::now();
             let life = order.life_at(now);
-            if life.stage != Stage::AwaitingPayment {
+            if !life.awaits_money() {
                 return Err(changing::illegal(&life));
+            }
+            if life.stage != Stage::AwaitingPayment {
+                // On terms: its stock is sold.
+                return Ok(order.expires_at);
             }
             let days = transfer_days(&mut tx, &order).await?;
             let end = order.created_at.plus_ms(days.saturating_mul(DAY_MS));

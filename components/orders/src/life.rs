@@ -153,6 +153,11 @@ impl Life {
         self.stage == Stage::Delivered && !self.paid
     }
 
+    /// Whether money is to come for it: before it is prepared, or on terms.
+    pub fn awaits_money(&self) -> bool {
+        !self.paid && !matches!(self.stage, Stage::Cancelled | Stage::Expired)
+    }
+
     /// Whether it costs nothing.
     pub fn is_free(&self) -> bool {
         self.total.amount() == 0

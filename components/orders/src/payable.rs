@@ -31,13 +31,17 @@ pub struct PayableLine {
 }
 
 impl Payable {
-    /// The order as it stands at this moment.
+    /// The order as it stands at this moment. On terms it is to be paid wherever its goods are.
     pub fn at(order: &Order, now: Timestamp) -> Self {
+        let life = order.life_at(now);
         Self {
             id: order.id,
             order_number: order.order_number,
             client_id: order.client_id,
-            status: order.life_at(now).status(),
+            status: match life.awaits_money() {
+                true => Status::AwaitingPayment,
+                false => life.status(),
+            },
             expires_at: order.expires_at,
             total: order.totals.gross,
             lines: order.lines.iter().map(PayableLine::from).collect(),

@@ -284,6 +284,31 @@ async fn an_invoice_on_terms_that_is_never_paid_has_a_credit_note() {
 }
 
 #[tokio::test]
+async fn a_company_pays_what_it_was_delivered_on_terms() {
+    let counter = counter::open().await;
+    let (seller, client) = (&counter.seller, counter.shop.client().await);
+    let mut order = body(&[(&counter.pen, 4)]);
+    order["company"] = json!({ "siren": "552100554" });
+    let order = client.post("/api/orders", order).key("k1").await.is(201);
+    let order = order.id();
+    act(seller, &order, "accept").await.is(200);
+    let parcel = json!({ "carrier": "Colissimo", "tracking_number": "6A1" });
+    let ship = seller.post(&format!("{}/ship", path(&order)), parcel).await;
+    ship.is(200);
+    act(seller, &order, "deliver").await.is(200);
+    let payment = till::begin_with(&client, "k2", &order, "offline")
+        .await
+        .is(201);
+    let confirm = format!("/api/payments/{}/confirm", payment.id());
+    seller.post(&confirm, json!({})).await.is(200);
+    let paid = client.get(&path(&order)).await.is(200).json();
+    assert_eq!(paid["status"], "delivered");
+    assert!(paid["paid_at"].is_string());
+    let again = till::begin_with(&client, "k3", &order, "offline").await;
+    again.problem(409, "order-paid");
+}
+
+#[tokio::test]
 async fn papers_are_for_those_whom_they_are_about() {
     let counter = counter::open().await;
     let (client, other) = (counter.shop.client().await, counter.shop.client().await);

@@ -37,7 +37,7 @@ pub struct OfOrder {
 
 /// Begins to pay an order: its total, with Stripe or offline. An order has one payment at most that is neither
 /// failed nor cancelled. One that is paid offline waits for the days that its merchant gives (`expires_at` of the
-/// order).
+/// order). What a company was sent on terms is paid in the same way, wherever the goods are.
 #[utoipa::path(post, path = "/api/payments", tag = "payments", request_body = PayOrder,
     security(("bearer" = [])),
     params(("Idempotency-Key" = String, Header, description = "The same key again gets the first answer")),
