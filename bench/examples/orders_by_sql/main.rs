@@ -12,12 +12,18 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result};
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, Opts, OptsBuilder};
+use mysql_async::{Conn, Error, Opts, OptsBuilder};
 use serde_json::json;
 use tokio::task::JoinSet;
 
 use comptoir_bench::statements::READ_COMMITTED;
 use order::{Desk, Item};
+
+/// What the server says where it has no connection left.
+const TOO_MANY_CONNECTIONS: u16 = 1040;
+/// How long it is asked again, and how often.
+const PATIENCE: Duration = Duration::from_secs(30);
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// What to do, and where.
 struct Plan {
@@ -47,13 +53,24 @@ impl Plan {
         })
     }
 
+    /// The shop, which was measured before, still has most of the server's connections, and soon gives them back.
     async fn connect(&self, service: &str) -> Result<Conn> {
         let options = OptsBuilder::from_opts(Opts::from_url(&self.url)?)
             .db_name(Some(format!("{}_{service}", self.prefix)))
             .prefer_socket(false);
-        let mut connection = Conn::new(options)
-            .await
-            .with_context(|| format!("the schema of {service} cannot be reached"))?;
+        let begun = Instant::now();
+        let connected = loop {
+            match Conn::new(options.clone()).await {
+                Err(Error::Server(error))
+                    if error.code == TOO_MANY_CONNECTIONS && begun.elapsed() < PATIENCE =>
+                {
+                    tokio::time::sleep(PAUSE).await;
+                }
+                connected => break connected,
+            }
+        };
+        let mut connection =
+            connected.with_context(|| format!("the schema of {service} cannot be reached"))?;
         connection.query_drop(READ_COMMITTED).await?;
         Ok(connection)
     }

@@ -8,7 +8,7 @@ use spin_sdk::mysql::Connection;
 
 use crate::error::{Error, Result};
 use crate::param::Param;
-use crate::pool::{self, Idle, InFlight, Place};
+use crate::pool::{self, InFlight, Place};
 use crate::row::Row;
 
 /// How long opening a connection may take.
@@ -128,11 +128,7 @@ impl Lease {
     /// Returns the connection to the pool: no transaction is open on it and no row is left in it.
     pub(crate) fn give_back(mut self) {
         if let Some(connection) = self.connection.take() {
-            let read_committed = self.read_committed;
-            pool::keep(Idle {
-                connection,
-                read_committed,
-            });
+            pool::keep(connection, self.read_committed);
         }
     }
 }

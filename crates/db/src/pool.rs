@@ -2,8 +2,8 @@
 //!
 //! The host answers `Connection::open` under a lock that it hands from call to call, and dropping a
 //! connection waits for that lock with the whole instance stopped. A drop while another call of the
-//! instance is in flight therefore never ends. So every call holds an [`InFlight`], and a connection to
-//! be thrown away waits in a list that is emptied only when nothing is in flight (ADR 0002).
+//! instance is in flight therefore never ends. So every call holds an [`InFlight`], and connections are
+//! dropped only when nothing is in flight (ADR 0002). Until then they count as open.
 //!
 //! Requests of an instance cannot wake each other either, so nobody waits for a connection: one more is
 //! opened, up to a bound, and past it the request is refused.
@@ -18,88 +18,68 @@ use crate::error::{Error, Result};
 /// As many as an instance may have requests at once, where it is told to take more than by default (16).
 const MAX_OPEN: usize = 64;
 
-/// For how long it is remembered how many connections were in use at once. So many are kept, because opening one
-/// is a login; and no more, because there are many instances, and the server's connections are for all of them.
-const REMEMBERED: Duration = Duration::from_secs(5);
+/// For how long a connection is kept that no request uses. Opening one is a login; but there are many instances, none
+/// can use another's, and the server's connections are for all of them. Shorter than anybody waits for one.
+const KEPT: Duration = Duration::from_secs(2);
+
+/// So many are kept for as long as the instance lives.
+const ALWAYS_KEPT: usize = 1;
 
 /// A connection that no request uses: outside any transaction, with no row left in it.
 pub(crate) struct Idle {
     pub(crate) connection: Connection,
     /// Whether its transactions are at `READ COMMITTED` already.
     pub(crate) read_committed: bool,
+    since: Instant,
 }
 
 thread_local! {
+    /// From the one that was not used for longest.
     static IDLE: RefCell<Vec<Idle>> = const { RefCell::new(Vec::new()) };
     static DISCARDED: RefCell<Vec<Connection>> = const { RefCell::new(Vec::new()) };
     static OPEN: Cell<usize> = const { Cell::new(0) };
     static IN_FLIGHT: Cell<usize> = const { Cell::new(0) };
-    static PEAKS: Cell<Peaks> = const { Cell::new(Peaks { since: None, now: 0, before: 0 }) };
-}
-
-/// The most connections that were in use at once, in the time that passes now and in the one before it.
-#[derive(Clone, Copy, Debug)]
-struct Peaks {
-    since: Option<Instant>,
-    now: usize,
-    before: usize,
-}
-
-impl Peaks {
-    /// After so many have come into use.
-    fn note(mut self, in_use: usize, at: Instant) -> Self {
-        let passed = self.since.map(|since| at.duration_since(since));
-        match passed {
-            Some(passed) if passed < REMEMBERED => {}
-            Some(passed) if passed < 2 * REMEMBERED => {
-                (self.before, self.now, self.since) = (self.now, 0, Some(at));
-            }
-            _ => (self.before, self.now, self.since) = (0, 0, Some(at)),
-        }
-        self.now = self.now.max(in_use);
-        self
-    }
-
-    fn most(self) -> usize {
-        self.now.max(self.before)
-    }
-}
-
-/// How many connections are in use, a request's own among them; and how many are worth having.
-fn note_use() -> usize {
-    let idle = IDLE.with_borrow(Vec::len);
-    let peaks = PEAKS.get();
-    let peaks = peaks.note(OPEN.get().saturating_sub(idle), Instant::now());
-    PEAKS.set(peaks);
-    peaks.most()
+    static IS_WATCHED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Takes the connection that was used last, if one is idle.
 pub(crate) fn take() -> Option<Idle> {
-    let taken = IDLE.with_borrow_mut(Vec::pop);
-    note_use();
-    taken
+    IDLE.with_borrow_mut(Vec::pop)
 }
 
-/// Keeps a clean connection for the next request. Those that were not used for longest go where there are more
-/// than were in use at once lately.
-pub(crate) fn keep(idle: Idle) {
-    let wanted = note_use();
-    IDLE.with_borrow_mut(|kept| kept.push(idle));
-    while OPEN.get() > wanted {
-        let oldest = IDLE.with_borrow_mut(|kept| (!kept.is_empty()).then(|| kept.remove(0)));
-        match oldest {
-            Some(oldest) => discard(oldest.connection),
-            None => return,
-        }
+/// Keeps a clean connection for the next request.
+pub(crate) fn keep(connection: Connection, read_committed: bool) {
+    let since = Instant::now();
+    IDLE.with_borrow_mut(|kept| {
+        kept.push(Idle {
+            connection,
+            read_committed,
+            since,
+        });
+    });
+    drop_unwanted();
+    watch();
+}
+
+/// Has connections dropped in time when no request comes any more.
+fn watch() {
+    let is_enough = || IDLE.with_borrow(Vec::len) <= ALWAYS_KEPT;
+    if is_enough() || IS_WATCHED.replace(true) {
+        return;
     }
+    spin_sdk::wasip3::spawn(async move {
+        while !is_enough() {
+            spin_sdk::time::sleep(KEPT).await;
+            drop_unwanted();
+        }
+        IS_WATCHED.set(false);
+    });
 }
 
 /// Throws a connection away as soon as that is safe.
 pub(crate) fn discard(connection: Connection) {
-    OPEN.set(OPEN.get().saturating_sub(1));
     DISCARDED.with_borrow_mut(|discarded| discarded.push(connection));
-    drop_discarded();
+    drop_unwanted();
 }
 
 /// Throws every idle connection away: after one was found dead, the others of its age are too.
@@ -118,7 +98,6 @@ impl Place {
             return Err(Error::Busy);
         }
         OPEN.set(OPEN.get() + 1);
-        note_use();
         Ok(Self(()))
     }
 
@@ -147,38 +126,20 @@ impl InFlight {
 impl Drop for InFlight {
     fn drop(&mut self) {
         IN_FLIGHT.set(IN_FLIGHT.get() - 1);
-        drop_discarded();
+        drop_unwanted();
     }
 }
 
-fn drop_discarded() {
-    if IN_FLIGHT.get() == 0 {
-        drop(DISCARDED.take());
+/// Drops what was thrown away and what was not used for some time, if that is safe now.
+fn drop_unwanted() {
+    if IN_FLIGHT.get() > 0 {
+        return;
     }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn as_many_are_worth_having_as_were_in_use_at_once_lately() {
-        let start = Instant::now();
-        let at = |seconds| start + Duration::from_secs(seconds);
-        let none = Peaks {
-            since: None,
-            now: 0,
-            before: 0,
-        };
-        let busy = none.note(3, at(0)).note(12, at(1)).note(1, at(2));
-        assert_eq!(busy.most(), 12);
-        let later = busy.note(2, at(6));
-        assert_eq!(later.most(), 12, "the time before is remembered");
-        assert_eq!(later.note(1, at(12)).most(), 2);
-        assert_eq!(
-            busy.note(1, at(60)).most(),
-            1,
-            "after a quiet time it is not"
-        );
-    }
+    let mut unwanted = DISCARDED.take();
+    IDLE.with_borrow_mut(|kept| {
+        let unused = kept.iter().take_while(|idle| idle.since.elapsed() > KEPT);
+        let unused = unused.count().min(kept.len().saturating_sub(ALWAYS_KEPT));
+        unwanted.extend(kept.drain(..unused).map(|idle| idle.connection));
+    });
+    OPEN.set(OPEN.get().saturating_sub(unwanted.len()));
 }

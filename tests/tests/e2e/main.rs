@@ -21,6 +21,7 @@ mod catalog;
 #[cfg(test)]
 mod conditions;
 #[cfg(test)]
+mod connections;
 mod constraints;
 #[cfg(test)]
 mod counter;
