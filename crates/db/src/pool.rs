@@ -137,9 +137,31 @@ fn drop_unwanted() {
     }
     let mut unwanted = DISCARDED.take();
     IDLE.with_borrow_mut(|kept| {
-        let unused = kept.iter().take_while(|idle| idle.since.elapsed() > KEPT);
-        let unused = unused.count().min(kept.len().saturating_sub(ALWAYS_KEPT));
+        let unused = unused(kept.iter().map(|idle| idle.since), Instant::now());
         unwanted.extend(kept.drain(..unused).map(|idle| idle.connection));
     });
     OPEN.set(OPEN.get().saturating_sub(unwanted.len()));
+}
+
+/// How many of the connections that are idle since then, from the first, are kept no longer.
+fn unused(since: impl ExactSizeIterator<Item = Instant>, now: Instant) -> usize {
+    let most = since.len().saturating_sub(ALWAYS_KEPT);
+    let unused = since.take_while(|since| now.duration_since(*since) > KEPT);
+    unused.count().min(most)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_is_kept_for_a_moment_and_the_last_one_for_longer() {
+        let start = Instant::now();
+        let since = [0, 500, 1_500].map(|ms| start + Duration::from_millis(ms));
+        let unused_at = |ms| unused(since.into_iter(), start + Duration::from_millis(ms));
+        assert_eq!([2_000, 2_001, 3_000].map(unused_at), [0, 1, 2]);
+        assert_eq!(unused_at(60_000), 2);
+        assert_eq!(unused([start].into_iter(), start + 2 * KEPT), 0);
+        assert_eq!(unused([].into_iter(), start), 0);
+    }
 }

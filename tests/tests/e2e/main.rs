@@ -21,7 +21,6 @@ mod catalog;
 #[cfg(test)]
 mod conditions;
 #[cfg(test)]
-mod connections;
 mod constraints;
 #[cfg(test)]
 mod counter;
