@@ -29,7 +29,6 @@ fn billed() -> Billed {
             amount: Money::eur(490),
             vat_rate: Some(VatRate::STANDARD),
         }],
-        ..Basket::default()
     };
     Billed {
         bill: make_bill(&basket).unwrap(),

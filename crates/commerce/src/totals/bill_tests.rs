@@ -88,7 +88,6 @@ fn a_discount_and_shipping_join_the_groups_of_their_rates() {
             amount: Money::eur(600),
             vat_rate: Some(VatRate::STANDARD),
         }],
-        ..Basket::default()
     })
     .unwrap();
     assert_eq!(bill.line_net().unwrap(), Money::eur(10_000));
@@ -111,7 +110,6 @@ fn what_cannot_be_billed_is_refused() {
             amount: Money::eur(charge),
             vat_rate: Some(VatRate::STANDARD),
         }],
-        ..Basket::default()
     };
     assert!(bill(&basket(1_000, 0)).is_ok());
     let too_large = BillError::DiscountTooLarge { position: 0 };

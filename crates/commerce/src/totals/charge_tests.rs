@@ -25,7 +25,6 @@ fn shipped(lines: Vec<Line>, discount: i64, fee: i64) -> Basket {
             amount: Money::eur(fee),
             vat_rate: None,
         }],
-        ..Basket::default()
     }
 }
 

@@ -143,7 +143,6 @@ pub fn four_rates() -> Result<Sale, Failure> {
                 amount: Money::eur(590),
                 vat_rate: Some(VatRate::STANDARD),
             }],
-            ..Basket::default()
         },
         names: Names {
             lines: vec![
