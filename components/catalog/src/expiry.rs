@@ -8,8 +8,8 @@ use service::{Done, Job, Pace, Problem, Turn, clock};
 use crate::store::reservations;
 use crate::warehouse::Warehouse;
 
-/// How many reservations one transaction ends.
-const BATCH: usize = 250;
+/// How many reservations one transaction ends: whoever orders one of their items waits for it.
+const BATCH: usize = 100;
 
 /// The job that ends them.
 pub fn job(warehouse: &Warehouse) -> Job {
