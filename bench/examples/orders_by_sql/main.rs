@@ -22,7 +22,7 @@ use order::{Desk, Item};
 /// What the server says where it has no connection left.
 const TOO_MANY_CONNECTIONS: u16 = 1040;
 /// How long it is asked again, and how often.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 const PAUSE: Duration = Duration::from_millis(250);
 
 /// What to do, and where.
@@ -62,7 +62,7 @@ impl Plan {
         let connected = loop {
             match Conn::new(options.clone()).await {
                 Err(Error::Server(error))
-                    if error.code == TOO_MANY_CONNECTIONS && begun.elapsed() < PATIENCE =>
+                    if error.code == TOO_MANY_CONNECTIONS && begun.elapsed() < TIMEOUT =>
                 {
                     tokio::time::sleep(PAUSE).await;
                 }

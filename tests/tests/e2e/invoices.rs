@@ -232,19 +232,29 @@ async fn an_accepted_order_that_is_called_off_gives_its_stock_back() {
     .await;
 }
 
-#[tokio::test]
-async fn an_invoice_on_terms_that_is_never_paid_has_a_credit_note() {
-    let counter = counter::open().await;
-    let (seller, client) = (&counter.seller, counter.shop.client().await);
-    let mut order = body(&[(&counter.pen, 4), (&counter.book, 1)]);
+/// A company's order that was delivered before it is paid; its id.
+async fn delivered_on_terms(seller: &Api, customer: &Api, mut order: Value) -> String {
     order["company"] = json!({ "siren": "552100554" });
-    let order = client.post("/api/orders", order).key("k1").await.is(201);
-    let order = order.id();
+    let placed = customer.post("/api/orders", order).key("k1").await;
+    let order = placed.is(201).id();
     act(seller, &order, "accept").await.is(200);
     let parcel = json!({ "carrier": "Colissimo", "tracking_number": "6A1" });
     let ship = seller.post(&format!("{}/ship", path(&order)), parcel).await;
     ship.is(200);
     act(seller, &order, "deliver").await.is(200);
+    order
+}
+
+#[tokio::test]
+async fn an_invoice_on_terms_that_is_never_paid_has_a_credit_note() {
+    let counter = counter::open().await;
+    let (seller, client) = (&counter.seller, counter.shop.client().await);
+    let order = delivered_on_terms(
+        seller,
+        &client,
+        body(&[(&counter.pen, 4), (&counter.book, 1)]),
+    )
+    .await;
     for api in [&client, seller] {
         let refused = act(api, &order, "cancel").await;
         assert!(matches!(refused.status, 404 | 409), "{refused}");
@@ -287,15 +297,7 @@ async fn an_invoice_on_terms_that_is_never_paid_has_a_credit_note() {
 async fn a_company_pays_what_it_was_delivered_on_terms() {
     let counter = counter::open().await;
     let (seller, client) = (&counter.seller, counter.shop.client().await);
-    let mut order = body(&[(&counter.pen, 4)]);
-    order["company"] = json!({ "siren": "552100554" });
-    let order = client.post("/api/orders", order).key("k1").await.is(201);
-    let order = order.id();
-    act(seller, &order, "accept").await.is(200);
-    let parcel = json!({ "carrier": "Colissimo", "tracking_number": "6A1" });
-    let ship = seller.post(&format!("{}/ship", path(&order)), parcel).await;
-    ship.is(200);
-    act(seller, &order, "deliver").await.is(200);
+    let order = delivered_on_terms(seller, &client, body(&[(&counter.pen, 4)])).await;
     let payment = till::begin_with(&client, "k2", &order, "offline")
         .await
         .is(201);

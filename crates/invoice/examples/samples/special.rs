@@ -103,24 +103,24 @@ pub fn free() -> Result<Invoice, Failure> {
     }
     sale.basket.charges.clear();
     sale.names.charges.clear();
-    let mut paper = consumer(&sale)?;
-    paper.payment = Payment::Paid {
-        on: paper.issued_on(),
+    let mut invoice = consumer(&sale)?;
+    invoice.payment = Payment::Paid {
+        on: invoice.issued_on(),
         means: Means::Other,
     };
-    Ok(paper)
+    Ok(invoice)
 }
 
 /// The credit note of an invoice that was not paid.
 pub fn credit_set_off() -> Result<Invoice, Failure> {
-    let mut paper = credit_full()?;
-    if let Kind::CreditNote { number, .. } = &mut paper.kind {
+    let mut credit_note = credit_full()?;
+    if let Kind::CreditNote { number, .. } = &mut credit_note.kind {
         *number = Number::new("A-2026-000012")?;
     }
-    if let Payment::Paid { means, .. } = &mut paper.payment {
+    if let Payment::Paid { means, .. } = &mut credit_note.payment {
         *means = Means::SetOff;
     }
-    Ok(paper)
+    Ok(credit_note)
 }
 
 /// The credit note of all of it, and why.
