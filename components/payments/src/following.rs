@@ -132,7 +132,11 @@ async fn note_marked_paid(context: &Context, tx: &mut Tx, paid: MarkedPaid) -> R
     payment.status = Status::Succeeded;
     payment.holds_order = is_taken;
     // The orders service said it: it is not told.
-    payments::insert(tx, &payment).await?;
+    match payments::insert(tx, &payment).await {
+        // The event came twice at once, and the other time has done all of this.
+        Err(db::Error::Duplicate { .. }) => return Ok(()),
+        inserted => inserted?,
+    }
     if let Some(reason) = &paid.rejected {
         recording::begin_automatic_refund(context, tx, &mut payment, reason).await?;
     }
