@@ -31,6 +31,7 @@ pub fn router() -> OpenApiRouter<App> {
         .routes(routes!(payments::confirm))
         .routes(routes!(refunds::list, refunds::create))
         .routes(routes!(refunds::confirm))
+        .routes(routes!(refunds::list_by_hand))
         .routes(routes!(stripe::receive))
         .routes(routes!(audit::list))
         .route("/internal/health", get(internal::health))

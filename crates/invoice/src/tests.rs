@@ -177,12 +177,12 @@ fn a_logo_is_on_the_page() {
 #[test]
 fn totals_and_mentions_stay_in_one_piece_beside_the_last_row() {
     for count in 1..60 {
-        let pages = pages(&papers::consumer(&papers::many(count).unwrap()).unwrap());
+        let pages = pages(&papers::business(&papers::many(count).unwrap()).unwrap());
         let last = pages.last().unwrap();
         for text in [
             "Taux de TVA",
             "Reste à payer",
-            "Payée le",
+            "À payer au plus tard le",
             "Nature de l’opération",
             "Pas d’escompte",
             "Pénalités de retard",
@@ -192,6 +192,14 @@ fn totals_and_mentions_stay_in_one_piece_beside_the_last_row() {
             assert!(on == 1 && last.contains(text), "{count} lines: {text}");
         }
         assert!(last.contains(&format!("A-{count:04}")), "{count} lines");
+    }
+}
+
+#[test]
+fn a_consumer_reads_nothing_of_penalties() {
+    let text = pages(&sample()).concat();
+    for never in ["Pénalités", "Indemnité", "escompte"] {
+        assert!(!text.contains(never), "{never:?} in {text}");
     }
 }
 

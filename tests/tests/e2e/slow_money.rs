@@ -180,12 +180,19 @@ async fn a_transfer_for_what_is_gone_is_noted_and_given_back_by_hand() {
         .is(200);
     let still = client.get(&path(&payment)).await.is(200).json();
     assert_eq!(still["refunds"][0], owed);
+    let by_hand = async |reader: &Person| {
+        let list = reader.get("/api/refunds/by-hand").await.is(200).json();
+        list["data"].as_array().unwrap().clone()
+    };
+    assert_eq!(by_hand(seller).await, [owed.clone()]);
+    assert_eq!(by_hand(&counter.admin).await, [owed.clone()]);
     let done = format!(
         "{}/refunds/{}/confirm",
         path(&payment),
         owed["id"].as_str().unwrap()
     );
     let stranger = counter.shop.seller().await;
+    assert!(by_hand(&stranger).await.is_empty());
     client
         .post(&done, json!({}))
         .await
@@ -199,6 +206,7 @@ async fn a_transfer_for_what_is_gone_is_noted_and_given_back_by_hand() {
         assert_eq!(done["status"], "succeeded");
         assert_eq!(done["by_hand"], false);
     }
+    assert!(by_hand(seller).await.is_empty());
     let back = client.get(&path(&payment)).await.is(200).json();
     assert_eq!(back["refunded"], back["amount"]);
     let order = order_of(&client, &order).await;

@@ -13,7 +13,7 @@ use service::openapi::Refusals;
 use service::page::{ListBody, PageQuery};
 use service::{
     Author, Caller, Condition, Context, IdempotencyKey, Invalid, JsonBody, List, Page, Path,
-    Problem, Resource, Seller,
+    Problem, Resource, Role, Seller,
 };
 use utoipa::ToSchema;
 
@@ -22,7 +22,7 @@ use crate::api::view::RefundView;
 use crate::paying::Till;
 use crate::refund::{self, Pieces, Wanted};
 use crate::refunding::Draft;
-use crate::store::refunds;
+use crate::store::{payments, refunds};
 
 /// The most lines of one refund, as of one order.
 const MAX_LINES: usize = 500;
@@ -201,4 +201,26 @@ pub async fn list(
         Ok::<_, Problem>(seen.map(RefundView::from))
     })?;
     Ok(list.filter_map(|view| view))
+}
+
+/// The refunds whose money somebody has still to send back by hand (`by_hand`), from the newest: of payments that the
+/// caller alone sold, or of all for an admin.
+#[utoipa::path(get, path = "/api/refunds/by-hand", tag = "payments",
+    security(("bearer" = [])), params(PageQuery),
+    responses((status = 200, body = ListBody<RefundView>), Refusals))]
+pub async fn list_by_hand(
+    Seller(caller): Seller,
+    page: Page<u64>,
+    State(till): State<Till>,
+) -> Result<List<RefundView>, Problem> {
+    let seller = (caller.role == Role::Seller).then_some(caller.user);
+    let found = refunds::list_by_hand(&till.db, seller, page.after, page.rows()).await?;
+    let ids: Vec<PaymentId> = found.iter().map(|refund| refund.payment_id).collect();
+    let payments = payments::list_all(&till.db, &ids).await?;
+    let list = page.list(found, |refund| refund.number);
+    // A payment is not removed.
+    Ok(list.filter_map(|refund| {
+        let payment = payments.iter().find(|it| it.id == refund.payment_id)?;
+        Some(RefundView::from(payment.whole_refund(&refund)))
+    }))
 }

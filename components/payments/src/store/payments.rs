@@ -153,6 +153,18 @@ pub async fn list(
     with_lines(db, rows).await
 }
 
+/// These payments, in no order.
+pub async fn list_all(db: &Db, ids: &[PaymentId]) -> db::Result<Vec<Payment>> {
+    let ids = ids.iter().map(|id| id.as_uuid().simple().to_string());
+    let ids = Value::from_iter(ids).to_string();
+    let rows = db.query(SELECT_ALL, &params![ids]).await?;
+    with_lines(db, rows).await
+}
+
+const SELECT_ALL: &str = select!(
+    "where id in (select unhex(w.id) from json_table(?, '$[*]' columns (id char(32) path '$')) w)"
+);
+
 /// Whether the provider is to be asked about any.
 pub async fn any_due(db: &Db, now: Timestamp) -> db::Result<bool> {
     const SELECT: &str = "select id from payments where check_at <= ? limit 1";
@@ -172,15 +184,12 @@ pub async fn take_due(db: &Db, now: Timestamp, count: i64) -> db::Result<Vec<Pay
     const PUT_OFF: &str = "update json_table(?, '$[*]' columns (id char(32) path '$')) w \
          straight_join payments p force index (primary) on p.id = unhex(w.id) \
          set p.check_at = ? + (15000 << least(p.attempts, 8)), p.attempts = p.attempts + 1";
-    const SELECT: &str = select!(
-        "where id in (select unhex(w.id) from json_table(?, '$[*]' columns (id char(32) path '$')) w)"
-    );
     let mut tx = db.begin().await?;
     let outcome = async {
         let rows = tx.lock(LOCK, &params![now, count]).await?;
         let ids = hex_list(rows)?;
         tx.execute(PUT_OFF, &params![ids, now]).await?;
-        let rows = tx.query(SELECT, &params![ids]).await?;
+        let rows = tx.query(SELECT_ALL, &params![ids]).await?;
         with_locked_lines(&mut tx, rows).await
     }
     .await;

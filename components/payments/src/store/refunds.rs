@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use commerce::{Currency, Money, PaymentId, Quantity, RefundId, Timestamp};
+use commerce::{Currency, Money, PaymentId, Quantity, RefundId, Timestamp, UserId};
 use db::{Db, Row, Tx, params};
 use serde_json::Value;
 
@@ -113,6 +113,25 @@ pub async fn list(db: &Db, payments: &[PaymentId]) -> db::Result<Vec<Refund>> {
     let ids = payments.iter().map(|id| id.as_uuid().simple().to_string());
     let ids = Value::from_iter(ids).to_string();
     let rows = db.query(SELECT, &params![ids]).await?;
+    with_lines(db, rows).await
+}
+
+/// Those whose money a person has still to send back, from the newest; only of payments that this seller alone sold,
+/// if one is named.
+pub async fn list_by_hand(
+    db: &Db,
+    seller: Option<UserId>,
+    before: Option<u64>,
+    rows: i64,
+) -> db::Result<Vec<Refund>> {
+    const SELECT: &str = select!(
+        "refunds r straight_join payments p on p.id = r.payment_id and p.provider = 'offline' \
+         where r.status = 'pending' and r.actor_id is null and r.number < ? \
+         and (? is null or ? = all (select l.seller_id from payment_lines l where l.payment_id = p.id)) \
+         order by r.number desc limit ?"
+    );
+    let params = params![before.unwrap_or(u64::MAX), seller, seller, rows];
+    let rows = db.query(SELECT, &params).await?;
     with_lines(db, rows).await
 }
 

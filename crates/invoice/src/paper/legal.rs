@@ -54,7 +54,8 @@ pub fn mentions(invoice: &Invoice) -> Vec<String> {
         // The law gives this wording; a translation alone would not be it.
         mentions.push(String::from(ON_DEBITS));
     }
-    if matches!(invoice.kind, Kind::Invoice { .. }) {
+    // They bind professionals among themselves (C. com. L441-9, L441-10): no consumer owes a penalty.
+    if matches!(invoice.kind, Kind::Invoice { .. }) && invoice.buyer.company.is_some() {
         let terms = &invoice.terms;
         let terms = [&terms.early_payment, &terms.late_payment, &terms.recovery];
         mentions.extend(terms.into_iter().cloned());
