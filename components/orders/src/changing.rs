@@ -102,7 +102,11 @@ pub async fn apply(
     let now = clock::now();
     let next = match order.life.step(&act.change) {
         Step::To(next) => next,
-        Step::Already if order.agrees_with(&act.change) => return Ok(None),
+        Step::Already if order.agrees_with(&act.change) => {
+            // They may have come back since.
+            restock(tx, order, &act.change).await?;
+            return Ok(None);
+        }
         Step::Already | Step::Illegal => return Err(ChangeError::Illegal(order.life_at(now))),
     };
     if order.is_disputed() && is_held_by_dispute(&act.change) {
@@ -120,6 +124,7 @@ pub async fn apply(
         payment: None,
     };
     let event = history::record(tx, order, happening).await?;
+    restock(tx, order, &act.change).await?;
     if let Some(author) = &act.author {
         let subject = format!("/api/orders/{}", order.id);
         let action = Kind::of(&act.change).as_str();
@@ -130,15 +135,27 @@ pub async fn apply(
     if invoicing::is_invoiced_by(&act.change, &before) {
         invoicing::invoice(tx, order, &settlement(act)).await?;
     }
-    if act.change == Change::Cancel && before.is_invoiced_on_terms() {
-        invoicing::credit_unpaid(tx, order).await?;
+    if matches!(act.change, Change::Cancel { .. }) {
+        invoicing::credit_cancelled(tx, order, &before).await?;
     }
     Ok(Some(event))
 }
 
 /// Whether a change has to wait until it is known whose the money is: neither goods nor money leave twice.
 fn is_held_by_dispute(change: &Change) -> bool {
-    matches!(change, Change::Prepare | Change::Ship(_) | Change::Cancel)
+    matches!(
+        change,
+        Change::Prepare | Change::Ship(_) | Change::Cancel { .. }
+    )
+}
+
+/// Has goods that were shipped come back, if the change says so. Those of any other order that is cancelled come
+/// back with its end.
+async fn restock(tx: &mut Tx, order: &Order, change: &Change) -> db::Result<()> {
+    match (change, &order.shipment) {
+        (Change::Cancel { restock: true }, Some(_)) => history::tell_goods_back(tx, order).await,
+        _ => Ok(()),
+    }
 }
 
 /// An order that ends unpaid gives the use of its discount code back, and so does one that is cancelled or has
@@ -154,7 +171,7 @@ pub async fn count_use(
         return Ok(());
     }
     match change {
-        Change::Cancel | Change::Expire => discounts::give_uses_back(tx, order.id).await,
+        Change::Cancel { .. } | Change::Expire => discounts::give_uses_back(tx, order.id).await,
         // The uses of a cancelled order are back already, and go back once.
         Change::Refund(_) if order.life.is_refunded() => {
             discounts::give_uses_back(tx, order.id).await
@@ -203,7 +220,7 @@ async fn sell_stock(
         | Change::Prepare
         | Change::Ship(_)
         | Change::Deliver
-        | Change::Cancel
+        | Change::Cancel { .. }
         | Change::Expire
         | Change::Refund(_) => Ok(()),
     }

@@ -31,9 +31,19 @@ pub fn credit(
     }
 }
 
-/// What to credit of each invoice so that nothing is left of any.
+/// What to credit of each invoice so that nothing is left of any, also of what cost nothing.
 pub fn credit_everything(accounts: &[Account]) -> Result<Vec<Option<Credit>>, CreditError> {
-    totals::give_back(&parts(accounts)?, &Return::Everything)
+    totals::take_back(&parts(accounts)?)
+}
+
+/// The same of those invoices alone that came to nothing.
+pub fn credit_free(accounts: &[Account]) -> Result<Vec<Option<Credit>>, CreditError> {
+    let credits = credit_everything(accounts)?.into_iter().zip(accounts);
+    let free = credits.map(|(credit, account)| {
+        let gross = account.billed.bill.totals.gross;
+        credit.filter(|_| gross.amount() == 0)
+    });
+    Ok(free.collect())
 }
 
 fn parts(accounts: &[Account]) -> Result<Vec<Part>, CreditError> {

@@ -54,7 +54,7 @@ impl Kind {
             Change::Prepare => Kind::Preparing,
             Change::Ship(_) => Kind::Shipped,
             Change::Deliver => Kind::Delivered,
-            Change::Cancel => Kind::Cancelled,
+            Change::Cancel { .. } => Kind::Cancelled,
             Change::Expire => Kind::Expired,
             Change::Refund(_) => Kind::Refunded,
         }
@@ -185,11 +185,12 @@ fn news(order: &Order, happening: Happening<'_>) -> Vec<(&'static str, &'static 
     match happening.kind {
         Kind::Cancelled | Kind::Expired => {
             let ended = ended(order);
-            vec![
-                (CATALOG, kind, ended.clone()),
-                (PAYMENTS, kind, ended),
-                to_webhooks,
-            ]
+            let mut news = vec![(PAYMENTS, kind, ended.clone()), to_webhooks];
+            // What was shipped is stock again when somebody says that it is back.
+            if order.shipment.is_none() {
+                news.push((CATALOG, kind, ended));
+            }
+            news
         }
         Kind::Paid if order.paid_by == Some(order.offline_payment()) => {
             let data = marked_paid(order, happening.actor, None);
@@ -223,7 +224,7 @@ fn told(order: &Order, reason: Option<&str>) -> Value {
         order_number: order.order_number,
         client_id: order.client_id,
         status: order.life.status(),
-        fulfillment: order.life.fulfillment(),
+        fulfillment: order.fulfillment(),
         total: order.totals.gross,
         refunded: order.life.refunded,
         carrier: parcel.map(|parcel| parcel.carrier.as_str()),
@@ -250,6 +251,14 @@ fn marked_paid(order: &Order, actor: Option<UserId>, rejected: Option<&str>) -> 
 
 fn rejection(order: OrderId, payment: Option<PaymentId>, reason: Option<&str>) -> Value {
     json!({ "payment_id": payment, "order_id": order, "reason": reason })
+}
+
+/// Tells the catalogue that the goods of an order that was cancelled after it was shipped are back. Told again,
+/// they come back once.
+pub async fn tell_goods_back(tx: &mut Tx, order: &Order) -> db::Result<()> {
+    let kind = Kind::Cancelled.as_str();
+    let event = Event::new(kind, order.id.as_uuid(), ended(order));
+    outbox::insert(tx, CATALOG, &event).await
 }
 
 /// Tells reports that this transaction has issued papers of the order.

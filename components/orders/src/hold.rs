@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use commerce::{OrderId, Timestamp};
+use commerce::{OrderId, PaymentId, Timestamp};
 use db::Tx;
 use service::{Context, Problem, clock};
 
@@ -23,12 +23,14 @@ const PROCESSING_DAYS: i64 = 60;
 /// What payments shows of money that is on its way.
 const PROCESSING: &str = "processing";
 
-/// The client pays by transfer: the order waits for the term of whoever sells, from when it was placed, so that
-/// asking again gives no more. Until when it waits.
+/// The customer begins to pay by transfer: the order waits for the term of whoever sells, from when it was placed, so
+/// that asking again gives no more; and a seller's word that the money has come is about this payment. Until when it
+/// waits.
 pub async fn hold_for_transfer(
     context: &Context,
     desk: &Desk,
     id: OrderId,
+    payment: PaymentId,
 ) -> Result<Timestamp, Problem> {
     db::retry(|| async {
         let mut tx = desk.db.begin().await?;
@@ -40,14 +42,15 @@ pub async fn hold_for_transfer(
             if !life.awaits_money() {
                 return Err(changing::illegal(&life));
             }
-            if life.stage != Stage::AwaitingPayment {
+            // Of several, payments takes one, and tells which.
+            let is_first = order.begun_offline.is_none();
+            order.begun_offline.get_or_insert(payment);
+            let is_longer = match life.stage {
+                Stage::AwaitingPayment => wait_for_days(context, desk, &mut tx, &mut order).await?,
                 // On terms: its stock is sold.
-                return Ok(order.expires_at);
-            }
-            let days = transfer_days(&mut tx, &order).await?;
-            let end = order.created_at.plus_ms(days.saturating_mul(DAY_MS));
-            if end > order.expires_at {
-                hold_until(context, desk, &mut order, end).await?;
+                _ => false,
+            };
+            if is_first || is_longer {
                 orders::update(&mut tx, &order).await?;
             }
             Ok(order.expires_at)
@@ -56,6 +59,22 @@ pub async fn hold_for_transfer(
         tx.finish(outcome).await
     })
     .await
+}
+
+/// Has an order that was locked wait for the term of a transfer; whether that is longer than it waited.
+async fn wait_for_days(
+    context: &Context,
+    desk: &Desk,
+    tx: &mut Tx,
+    order: &mut Order,
+) -> Result<bool, Problem> {
+    let days = transfer_days(tx, order).await?;
+    let end = order.created_at.plus_ms(days.saturating_mul(DAY_MS));
+    let is_longer = end > order.expires_at;
+    if is_longer {
+        hold_until(context, desk, order, end).await?;
+    }
+    Ok(is_longer)
 }
 
 /// The shortest term of those who sell the lines: nobody's stock is held for longer than they want.

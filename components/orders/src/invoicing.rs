@@ -1,6 +1,6 @@
 //! Issuing papers, in the transaction of the change that they are for: an invoice when an order is paid, or
-//! delivered to a company on terms, and a credit note for each refund, or for the whole invoice on terms of an
-//! order that was cancelled before it was paid.
+//! delivered to a company on terms, and a credit note for each refund, or for the whole invoice of an order that
+//! was cancelled and for which no money goes back.
 //!
 //! The order's row is locked by whoever changes it; the rows of the series are locked last, because everybody
 //! who issues papers waits for them.
@@ -49,7 +49,7 @@ pub fn is_invoiced_by(change: &Change, before: &Life) -> bool {
         Change::Accept
         | Change::Prepare
         | Change::Ship(_)
-        | Change::Cancel
+        | Change::Cancel { .. }
         | Change::Expire
         | Change::Refund(_) => false,
     }
@@ -109,11 +109,28 @@ pub async fn credit(
     issue_credits(tx, order, &accounts, credits, subject, back).await
 }
 
-/// Issues the credit notes for all that is left of the invoices of an order that was locked, which a company had
-/// on terms, and which nobody will pay any more.
-pub async fn credit_unpaid(tx: &mut Tx, order: &Order) -> Result<(), InvoicingError> {
+/// Issues the credit notes of an order that was locked and is cancelled, for what no refund will credit: invoices
+/// that a company had on terms and will not pay any more, and invoices of nothing, whose goods come back.
+/// `before` is where the order stood until now.
+pub async fn credit_cancelled(
+    tx: &mut Tx,
+    order: &Order,
+    before: &Life,
+) -> Result<(), InvoicingError> {
+    let is_all = before.is_invoiced_without_money();
+    // Of what several merchants sell, a part may cost nothing.
+    let may_be_part = before.paid && order.sales.len() > 1;
+    if !is_all && !may_be_part {
+        return Ok(());
+    }
     let accounts = invoices::accounts(tx, order.id).await?;
-    let credits = crediting::credit_everything(&accounts)?;
+    let credits = match is_all {
+        true => crediting::credit_everything(&accounts)?,
+        false => crediting::credit_free(&accounts)?,
+    };
+    if credits.iter().all(Option::is_none) {
+        return Ok(());
+    }
     let subject = Uuid::new_v5(&order.id.as_uuid(), b"cancelled");
     let back = Back {
         way: WayBack::SetOff,

@@ -33,7 +33,7 @@ pub enum Stage {
     Preparing,
     Shipped,
     Delivered,
-    /// Someone called it off; its stock is back.
+    /// Someone called it off; its stock is back, unless it was shipped.
     Cancelled,
     /// Nobody paid in time; its stock is back.
     Expired,
@@ -79,7 +79,10 @@ pub enum Change {
     Prepare,
     Ship(Parcel),
     Deliver,
-    Cancel,
+    Cancel {
+        /// Whether goods that were shipped are back. What was not shipped is in stock anyway.
+        restock: bool,
+    },
     Expire,
     /// So much of its money went back.
     Refund(Money),
@@ -132,25 +135,27 @@ impl Life {
         }
     }
 
-    pub fn fulfillment(&self) -> Fulfillment {
-        match self.stage {
-            Stage::AwaitingPayment | Stage::Paid | Stage::Cancelled | Stage::Expired => {
-                Fulfillment::Unfulfilled
-            }
-            Stage::Preparing => Fulfillment::Preparing,
-            Stage::Shipped => Fulfillment::Shipped,
-            Stage::Delivered => Fulfillment::Delivered,
-        }
-    }
-
     /// Whether all of its money is back.
     pub fn is_refunded(&self) -> bool {
         self.refunded.amount() > 0 && self.refunded == self.total
     }
 
-    /// Whether a company has its invoice and has not paid it.
-    pub fn is_invoiced_on_terms(&self) -> bool {
-        self.stage == Stage::Delivered && !self.paid
+    /// Whether it was accepted on terms, and is to be paid after it is delivered.
+    pub fn is_on_terms(&self) -> bool {
+        let is_accepted = matches!(
+            self.stage,
+            Stage::Preparing | Stage::Shipped | Stage::Delivered
+        );
+        is_accepted && !self.paid
+    }
+
+    /// Whether it is invoiced, and no money will ever go back for it: a company has not paid it, or it costs
+    /// nothing.
+    pub fn is_invoiced_without_money(&self) -> bool {
+        match self.paid {
+            true => self.is_free(),
+            false => self.stage == Stage::Delivered,
+        }
     }
 
     /// Whether money is to come for it: before it is prepared, or on terms.
@@ -163,7 +168,7 @@ impl Life {
         self.total.amount() == 0
     }
 
-    /// Whether it has ended and nothing was ever paid for it.
+    /// Whether it has ended and nothing has paid it.
     pub fn has_left_nothing(&self) -> bool {
         !self.paid && matches!(self.stage, Stage::Cancelled | Stage::Expired)
     }
@@ -219,12 +224,14 @@ impl Life {
                 Step::Illegal
             }
 
-            (Change::Cancel, AwaitingPayment) => Step::To(self.at(Cancelled)),
-            (Change::Cancel, Paid | Preparing) => self.unless_refunded(Cancelled),
+            (Change::Cancel { .. }, AwaitingPayment) => Step::To(self.at(Cancelled)),
+            (Change::Cancel { .. }, Paid | Preparing) => self.unless_refunded(Cancelled),
             // On terms, and not paid: whether the goods come back is between the two.
-            (Change::Cancel, Shipped | Delivered) if !self.paid => Step::To(self.at(Cancelled)),
-            (Change::Cancel, Cancelled) => Step::Already,
-            (Change::Cancel, Shipped | Delivered | Expired) => Step::Illegal,
+            (Change::Cancel { .. }, Shipped | Delivered) if !self.paid => {
+                Step::To(self.at(Cancelled))
+            }
+            (Change::Cancel { .. }, Cancelled) => Step::Already,
+            (Change::Cancel { .. }, Shipped | Delivered | Expired) => Step::Illegal,
 
             (Change::Expire, AwaitingPayment) => Step::To(self.at(Expired)),
             (Change::Expire, Expired) => Step::Already,

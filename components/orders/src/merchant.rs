@@ -58,7 +58,7 @@ pub struct Identity {
     #[serde(default = "transfer_days")]
     #[schema(minimum = 1, maximum = 30)]
     pub transfer_days: u8,
-    /// Where such a company pays to.
+    /// Where buyers pay to by transfer: such a company, and whoever pays before delivery.
     #[schema(
         pattern = "^[A-Z]{2}[0-9]{2}[0-9A-Z]{11,30}$",
         example = "FR7630006000011234567890189"
@@ -186,6 +186,7 @@ impl Merchant {
     pub fn sell(&self, lines: Vec<usize>) -> Sale {
         Sale {
             without_vat: self.is_without_vat(),
+            vat_number: self.identity.vat_number.clone().map(String::from),
             ..Sale::of(self.id, lines)
         }
     }

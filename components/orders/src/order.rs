@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 pub use body::OrderBody;
 
-use crate::life::{Change, Life, Step};
+use crate::life::{Change, Fulfillment, Life, Stage, Step};
 
 /// One line, as the catalogue described the item when it was reserved.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -101,10 +101,12 @@ pub struct Order {
     pub language: Language,
     /// What identifies the buyer, if a company buys. The billing address has its name.
     pub company: Option<Company>,
-    /// Until when the stock of an unpaid order is reserved.
+    /// Until when the stock of an order that is neither paid nor accepted is reserved.
     pub expires_at: Timestamp,
     pub paid_at: Option<Timestamp>,
     pub paid_by: Option<PaymentId>,
+    /// The payment by transfer or in cash that the customer has begun last, if any.
+    pub begun_offline: Option<PaymentId>,
     pub payment: Option<PaymentShown>,
     pub dispute: Option<Dispute>,
     pub shipment: Option<Shipment>,
@@ -121,6 +123,22 @@ impl Order {
             Step::To(expired) if self.expires_at <= now => expired,
             _ => self.life,
         }
+    }
+
+    /// What has become of the goods, which stays when the order is cancelled.
+    pub fn fulfillment(&self) -> Fulfillment {
+        match &self.shipment {
+            Some(shipment) if shipment.delivered_at.is_some() => Fulfillment::Delivered,
+            Some(_) => Fulfillment::Shipped,
+            None if self.life.stage == Stage::Preparing => Fulfillment::Preparing,
+            None => Fulfillment::Unfulfilled,
+        }
+    }
+
+    /// Until when it waits for its money, or waited in vain; nothing once it is paid, accepted or cancelled.
+    pub fn waits_until(&self) -> Option<Timestamp> {
+        let waits = matches!(self.life.stage, Stage::AwaitingPayment | Stage::Expired);
+        waits.then_some(self.expires_at)
     }
 
     /// Makes a change that its life allows: `next` is what the step came to.
@@ -151,7 +169,7 @@ impl Order {
             Change::Refund(_)
             | Change::Accept
             | Change::Prepare
-            | Change::Cancel
+            | Change::Cancel { .. }
             | Change::Expire => {}
         }
         self.updated_at = now;
@@ -213,9 +231,11 @@ impl Order {
         self.version += 1;
     }
 
-    /// The payment by which a seller says that the money has come another way.
+    /// The payment by which a seller says that the money has come another way: the one that the customer has begun,
+    /// so that the same money is not noted twice, or one of its own.
     pub fn offline_payment(&self) -> PaymentId {
-        PaymentId::from_uuid(Uuid::new_v5(&self.id.as_uuid(), b"marked-paid"))
+        let own = || PaymentId::from_uuid(Uuid::new_v5(&self.id.as_uuid(), b"marked-paid"));
+        self.begun_offline.unwrap_or_else(own)
     }
 
     /// What the audit log tells of it: the rest does not change, and is in the order itself.
@@ -224,7 +244,7 @@ impl Order {
         json!({
             "order_number": self.order_number,
             "status": self.life.status(),
-            "fulfillment": self.life.fulfillment(),
+            "fulfillment": self.fulfillment(),
             "total": self.totals.gross,
             "paid_at": self.paid_at,
             "carrier": parcel.map(|parcel| &parcel.carrier),

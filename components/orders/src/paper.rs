@@ -4,7 +4,7 @@ use commerce::totals::{self, Bill, BillError, Credit, Reduction, Sale};
 use commerce::{Language, Timestamp};
 use invoice::{
     Adjustment, Buyer, Day, Invoice, Items, Kind, Means, Name, Nameless, Names, Nature, Number,
-    Original, Payment, Vat,
+    Original, Payment, Seller, Vat, VatNumber,
 };
 
 use crate::merchant::Merchant;
@@ -90,12 +90,24 @@ impl Share<'_> {
         self.paper(bill, Kind::Invoice { number }, issued_at, payment)
     }
 
-    /// What the invoice will say once the order is paid: no invoice, and it says so.
+    /// What the invoice will say once the order is paid, or delivered on terms: no invoice, and it says so.
     pub fn pro_forma(&self) -> Result<Invoice, PaperError> {
         let order = self.order;
-        let payment = Payment::Due {
-            on: Day::in_paris(order.expires_at),
-            means: Means::Other,
+        let identity = &self.merchant.identity;
+        let means = match self.sales {
+            [_] => identity.transfer(),
+            // Nobody's account is that of all who sell.
+            _ => Means::Other,
+        };
+        let payment = match order.life.is_on_terms() {
+            true => Payment::AfterDelivery {
+                days: identity.payment_days,
+                means,
+            },
+            false => Payment::Due {
+                on: Day::in_paris(order.expires_at),
+                means,
+            },
         };
         self.paper(&self.bill()?, Kind::ProForma, order.created_at, payment)
     }
@@ -118,7 +130,7 @@ impl Share<'_> {
             supplied_on: delivered_at.map(Day::in_paris),
             language: order.language,
             nature: Nature::Goods,
-            seller: identity.seller(),
+            seller: self.seller(),
             buyer: Buyer {
                 address: order.billing_address.clone(),
                 email: order.email.clone(),
@@ -135,6 +147,20 @@ impl Share<'_> {
                 placed_on: Day::in_paris(order.created_at),
             },
         })
+    }
+
+    /// The merchant as of today. What was sold with VAT names a VAT number: where the merchant has none any more,
+    /// the one of the day of the order.
+    fn seller(&self) -> Seller {
+        let mut seller = self.merchant.identity.seller();
+        if seller.vat_number.is_none() && !self.is_without_vat() {
+            let mut kept = self
+                .sales
+                .iter()
+                .filter_map(|sale| sale.vat_number.as_deref());
+            seller.vat_number = kept.find_map(|number| VatNumber::parse(number).ok());
+        }
+        seller
     }
 
     /// The regime that the order was placed under, whatever the merchant's is today: the prices were agreed by it.
@@ -236,7 +262,7 @@ fn means_back(payment: &Payment, way_back: WayBack) -> Means {
             },
             WayBack::Money,
         ) => Means::Card,
-        (Payment::Paid { .. } | Payment::Due { .. }, WayBack::Money) => Means::Other,
+        (_, WayBack::Money) => Means::Other,
     }
 }
 

@@ -29,6 +29,10 @@ struct Payment {
 
 /// The provider by which clients pay with a card.
 const STRIPE: &str = "stripe";
+/// What is none: a transfer, or cash.
+const OFFLINE: &str = "offline";
+/// The status of a payment that was begun and waits for its money.
+const REQUIRES_PAYMENT: &str = "requires_payment";
 
 /// Makes an event its own; one of a kind that says nothing here is as good as taken.
 pub async fn take(context: &Context, desk: &Desk, event: Event) -> Result<(), Problem> {
@@ -58,8 +62,15 @@ async fn show(
                 return Ok(());
             };
             let before = order.payment.clone();
-            if order.note_payment(id, status, at) {
+            let begins_offline = payment.is_begun_offline() && order.begun_offline != Some(id);
+            if begins_offline {
+                order.begun_offline = Some(id);
+            }
+            let is_shown = order.note_payment(id, status, at);
+            if is_shown {
                 hold::follow_payment(context, desk, &mut order, before.as_ref()).await?;
+            }
+            if is_shown || begins_offline {
                 orders::update(&mut tx, &order).await?;
             }
             Ok(())
@@ -122,6 +133,10 @@ async fn give_up(
 }
 
 impl Payment {
+    fn is_begun_offline(&self) -> bool {
+        self.provider == OFFLINE && self.status == REQUIRES_PAYMENT
+    }
+
     fn received(&self) -> Received {
         Received {
             payment: self.payment_id,

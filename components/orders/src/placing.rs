@@ -4,6 +4,8 @@
 //! written with its reservation standing, and the same request again meets its own reservation and its
 //! own row, because the order's id is derived from the client and the key.
 
+mod refusals;
+
 use commerce::{Address, Language, Money, OrderId, Text, Timestamp, UserId};
 use db::Tx;
 use invoice::Company;
@@ -23,6 +25,7 @@ use crate::life::Life;
 use crate::merchant::{self, Merchants};
 use crate::order::{Line, Order, OrderBody};
 use crate::pay_free_order::pay_free_order;
+use crate::placing::refusals::{cart_changed, cart_ordered, total_differs};
 use crate::store::{discounts, merchants, orders, unpaid};
 
 /// The version of an order that is not written yet.
@@ -306,6 +309,7 @@ impl Desk {
             expires_at,
             paid_at: None,
             paid_by: None,
+            begun_offline: None,
             payment: None,
             dispute: None,
             shipment: None,
@@ -344,24 +348,6 @@ fn is_known(problem: &Problem) -> bool {
     problem.database_error().is_none()
 }
 
-fn cart_changed() -> Problem {
-    Problem::conflict(
-        "cart-changed",
-        Text::new(
-            "Le panier est en train d’être commandé",
-            "The cart is being ordered",
-        ),
-    )
-}
-
-fn cart_ordered(order: OrderId) -> Problem {
-    Problem::conflict(
-        "cart-changed",
-        Text::new("Le panier a été commandé", "The cart has been ordered"),
-    )
-    .with("order_id", order.to_string())
-}
-
 fn some_lines(wanted: Vec<Wanted>) -> Result<Vec<Wanted>, Problem> {
     if wanted.is_empty() {
         return Err(Problem::conflict(
@@ -376,25 +362,4 @@ fn some_lines(wanted: Vec<Wanted>) -> Result<Vec<Wanted>, Problem> {
 fn twin() -> Problem {
     let key = "PRIMARY".to_owned();
     db::Error::Duplicate { key }.into()
-}
-
-fn total_differs(expected: Money, actual: Money) -> Problem {
-    Problem::conflict(
-        "total-differs",
-        Text::new("Le total a changé", "The total has changed"),
-    )
-    .detail(
-        format!(
-            "Attendu {}, désormais {}",
-            expected.format_fr(),
-            actual.format_fr()
-        ),
-        format!(
-            "Expected {}, now {}",
-            expected.format_en(),
-            actual.format_en()
-        ),
-    )
-    .with("expected_total", serde_json::json!(expected))
-    .with("actual_total", serde_json::json!(actual))
 }

@@ -25,6 +25,8 @@ struct AllEnded {
 
 #[derive(Deserialize)]
 struct MarkedPaid {
+    /// The one that the customer has begun, or one that is made for it.
+    payment_id: PaymentId,
     order_id: OrderId,
     client_id: UserId,
     total: Money,
@@ -102,43 +104,70 @@ async fn apply(context: &Context, tx: &mut Tx, event: &Event) -> Result<(), Prob
 /// Leaves what can still be paid to be cancelled at its provider; every payment of the order, locked.
 async fn close(tx: &mut Tx, order: OrderId) -> Result<Vec<Payment>, Problem> {
     let mut found = payments::lock_of_order(tx, order).await?;
-    for payment in found.iter_mut().filter(|p| p.status.is_open()) {
-        payment.cancel_wanted = true;
-        payment.check_at = Some(clock::now());
-        payments::update(tx, payment).await?;
+    for payment in &mut found {
+        leave_to_be_cancelled(tx, payment).await?;
     }
     Ok(found)
+}
+
+async fn leave_to_be_cancelled(tx: &mut Tx, payment: &mut Payment) -> db::Result<()> {
+    if !payment.status.is_open() {
+        return Ok(());
+    }
+    payment.cancel_wanted = true;
+    payment.check_at = Some(clock::now());
+    payments::update(tx, payment).await
 }
 
 /// A seller took the money outside the shop: that is the order's payment, and no other is; or it is to be given
 /// back, because the order has ended.
 async fn note_marked_paid(context: &Context, tx: &mut Tx, paid: MarkedPaid) -> Result<(), Problem> {
-    let id = payment::marked_paid_id(paid.order_id);
-    let others = close(tx, paid.order_id).await?;
-    if paid.total.amount() <= 0 || others.iter().any(|payment| payment.id == id) {
-        return Ok(());
-    }
-    let is_taken = paid.rejected.is_none();
-    for mut other in others.into_iter().filter(|payment| payment.holds_order) {
-        if is_taken {
+    let mut others = payments::lock_of_order(tx, paid.order_id).await?;
+    let begun = others.iter().position(|other| other.id == paid.payment_id);
+    let begun = begun.map(|at| others.swap_remove(at));
+    for other in &mut others {
+        leave_to_be_cancelled(tx, other).await?;
+        if paid.rejected.is_none() && other.holds_order {
             other.holds_order = false;
-            payments::update(tx, &other).await?;
+            payments::update(tx, other).await?;
         }
     }
-    let goods = paid.goods.into();
-    let (order, client, now) = (paid.order_id, paid.client_id, clock::now());
-    let offline = Provider::Offline;
-    let mut payment = Payment::new(id, order, client, offline, paid.total, goods, now);
+    let reason = paid.rejected.clone();
+    let payment = match begun {
+        Some(begun) => Some(take_begun(context, tx, begun).await?),
+        None => insert_paid(tx, paid).await?,
+    };
+    if let (Some(mut payment), Some(reason)) = (payment, reason) {
+        recording::begin_automatic_refund(context, tx, &mut payment, &reason).await?;
+    }
+    Ok(())
+}
+
+/// The money came by the payment that the customer has begun, if nobody has said so before.
+async fn take_begun(
+    context: &Context,
+    tx: &mut Tx,
+    mut payment: Payment,
+) -> Result<Payment, Problem> {
+    let report = payment::Report::of(Status::Succeeded);
+    recording::take_report(context, tx, &mut payment, report).await?;
+    Ok(payment)
+}
+
+/// Makes the payment that a seller's word stands for; nothing where nothing was to be paid, or it is here already.
+async fn insert_paid(tx: &mut Tx, paid: MarkedPaid) -> Result<Option<Payment>, Problem> {
+    if paid.total.amount() <= 0 {
+        return Ok(None);
+    }
+    let (id, order, client) = (paid.payment_id, paid.order_id, paid.client_id);
+    let (goods, now) = (paid.goods.into(), clock::now());
+    let mut payment = Payment::new(id, order, client, Provider::Offline, paid.total, goods, now);
     payment.status = Status::Succeeded;
-    payment.holds_order = is_taken;
+    payment.holds_order = paid.rejected.is_none();
     // The orders service said it: it is not told.
     match payments::insert(tx, &payment).await {
         // The event came twice at once, and the other time has done all of this.
-        Err(db::Error::Duplicate { .. }) => return Ok(()),
-        inserted => inserted?,
+        Err(db::Error::Duplicate { .. }) => Ok(None),
+        inserted => Ok(inserted.map(|()| Some(payment))?),
     }
-    if let Some(reason) = &paid.rejected {
-        recording::begin_automatic_refund(context, tx, &mut payment, reason).await?;
-    }
-    Ok(())
 }

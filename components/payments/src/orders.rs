@@ -1,9 +1,10 @@
 //! The client of the orders service: what is to be paid, and whether it still is.
 
 use commerce::totals::Sale;
-use commerce::{ItemId, Money, OrderId, Quantity, Text, UserId, VatRate};
+use commerce::{ItemId, Money, OrderId, PaymentId, Quantity, Text, UserId, VatRate};
 use http::{Method, StatusCode};
 use serde::Deserialize;
+use serde_json::json;
 use service::{Context, Peer, PeerError, Problem};
 
 use crate::payment::{Goods, Line};
@@ -85,11 +86,17 @@ struct Refusal {
 
 impl Orders {
     /// Has an order wait for days, with its stock, because its client pays by transfer.
-    pub async fn hold_for_transfer(&self, context: &Context, id: OrderId) -> Result<(), Problem> {
+    pub async fn hold_for_transfer(
+        &self,
+        context: &Context,
+        id: OrderId,
+        payment: PaymentId,
+    ) -> Result<(), Problem> {
         let path = format!("/internal/orders/{id}/hold-for-transfer");
+        let body = json!({ "payment_id": payment });
         let answer = self
             .0
-            .send(context, Method::POST, &path, None::<&()>)
+            .send(context, Method::POST, &path, Some(&body))
             .await?;
         match answer.status {
             StatusCode::OK => Ok(()),

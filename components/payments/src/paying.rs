@@ -102,7 +102,10 @@ impl Till {
         order.check_payable()?;
         self.cancel_failed(context, draft.order).await?;
         if provider == Provider::Offline {
-            self.orders.hold_for_transfer(context, draft.order).await?;
+            let (orders, payment) = (&self.orders, draft.id);
+            orders
+                .hold_for_transfer(context, draft.order, payment)
+                .await?;
         }
         let payment = new_payment(draft, provider, order);
         let inserted = db::retry(|| async {

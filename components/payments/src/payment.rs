@@ -345,10 +345,5 @@ pub fn derive_id(client: UserId, idempotency_key: &str) -> PaymentId {
     PaymentId::from_uuid(Uuid::new_v5(&client.as_uuid(), idempotency_key.as_bytes()))
 }
 
-/// The id of the payment that a seller's word stands for: an order has one.
-pub fn marked_paid_id(order: OrderId) -> PaymentId {
-    PaymentId::from_uuid(Uuid::new_v5(&order.as_uuid(), b"marked-paid"))
-}
-
 #[cfg(test)]
 mod tests;

@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::graphql::Asking;
 use crate::limits::cost::Bill;
 use crate::limits::escapes::resolve;
+use crate::limits::merge::merge;
 use crate::limits::scan::scan;
 use crate::limits::weigh::weigh;
 use crate::throttle::{Cost, Throttle};
@@ -141,11 +142,12 @@ impl Reply {
 fn prepare(question: &Question, language: Language) -> Result<ExecutableDocument, Reply> {
     let excess = |excess: crate::limits::Excess| Reply::of_problem(&excess.problem(), language);
     scan(&question.document).map_err(excess)?;
-    let document = parse_query(&question.document).map_err(|error| {
+    let mut document = parse_query(&question.document).map_err(|error| {
         let error = refusal::of_error(&error.into(), "graphql-parse-failed");
         Reply::refused(StatusCode::BAD_REQUEST, vec![error])
     })?;
     weigh(&document).map_err(excess)?;
+    merge(&mut document);
     let operation = choose(&document, question.operation_name.as_deref())
         .ok_or_else(|| Reply::of_problem(&unknown_operation(), language))?;
     if question.method == Method::Get && operation.ty != OperationType::Query {

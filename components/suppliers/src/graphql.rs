@@ -33,6 +33,8 @@ pub type SupplierSchema = Schema<Query, Mutation, EmptySubscription>;
 /// The schema, which is the same for everybody.
 pub fn schema() -> SupplierSchema {
     Schema::build(Query, Mutation, EmptySubscription)
+        // To find what an unknown name is like costs more than the rest of the validation.
+        .disable_suggestions()
         .limit_recursive_depth(2 * DEPTH)
         .finish()
 }

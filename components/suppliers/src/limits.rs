@@ -4,6 +4,7 @@
 
 pub mod cost;
 pub mod escapes;
+pub mod merge;
 pub mod scan;
 pub mod weigh;
 
@@ -14,6 +15,8 @@ use service::Problem;
 pub const BODY: usize = 64 * 1024;
 /// Names, numbers, strings and punctuation marks.
 pub const TOKENS: usize = 10_000;
+/// Bytes of a name or a number: what cannot be right is told again in the error.
+pub const WORD: usize = 200;
 /// Selection sets inside one another; the introspection query of common tools has 15.
 pub const DEPTH: usize = 20;
 /// Brackets of any kind inside one another, which the parser would follow.
@@ -30,6 +33,7 @@ pub const COST: u64 = 1_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Excess {
     Tokens,
+    Word,
     Depth,
     Aliases,
     Directives,
@@ -43,6 +47,12 @@ impl Excess {
     pub fn problem(self) -> Problem {
         let (code, fr, en, limit) = match self {
             Self::Tokens => ("query-too-long", "trop long", "too long", count(TOKENS)),
+            Self::Word => (
+                "name-too-long",
+                "nom trop long",
+                "name too long",
+                count(WORD),
+            ),
             Self::Depth => ("query-too-deep", "trop profond", "too deep", count(DEPTH)),
             Self::Aliases => (
                 "too-many-aliases",

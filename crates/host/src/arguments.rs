@@ -30,6 +30,11 @@ pub struct Arguments {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
     pub listen: SocketAddr,
 
+    /// How long a connection is kept without a request in flight, idle or with headers that do not become
+    /// complete: seconds, or with a suffix s, ms, us, ns.
+    #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = read_duration)]
+    pub idle_connection_timeout: Duration,
+
     /// Settings of the host.
     #[arg(long, value_name = "FILE")]
     pub runtime_config_file: Option<PathBuf>,

@@ -10,6 +10,7 @@ pub mod application;
 pub mod arguments;
 pub mod cache;
 pub mod chaining;
+pub mod connection;
 pub mod engine;
 pub mod imports;
 pub mod instances;

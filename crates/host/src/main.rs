@@ -47,7 +47,7 @@ fn run(arguments: &Arguments) -> Result<()> {
         .context("cannot start the runtime")?;
     let served = runtime.block_on(async {
         tokio::spawn(stop_on_signal(shutdown.clone()));
-        server::serve(arguments.listen, application, &shutdown).await
+        server::serve(arguments, application, &shutdown).await
     });
     // What is still running was abandoned above; its threads must not hold up the exit.
     runtime.shutdown_background();

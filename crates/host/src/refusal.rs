@@ -3,11 +3,14 @@
 
 use commerce::{Language, Text};
 use http::header::{ACCEPT_LANGUAGE, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::json;
+use uuid::Uuid;
 use wasmtime_wasi_http::WasiBody;
 
 use crate::requests::respond;
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Why a request reaches no component.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -16,9 +19,9 @@ pub enum Malformed {
     NoHost,
     #[error("the request names several hosts")]
     SeveralHosts,
-    #[error("the `Host` of the request is not a valid authority")]
+    #[error("the host of the request is not a valid authority")]
     Host,
-    #[error("the `Host` of the request is that of a component")]
+    #[error("the host of the request is that of a component")]
     PeerHost,
     #[error("the `Host` of the request is not the authority of its URI")]
     OtherHost,
@@ -37,8 +40,8 @@ impl Malformed {
                 "The header Host is there several times",
             ),
             Self::Host | Self::PeerHost => Text::new(
-                "L’en-tête Host n’est pas un nom d’hôte valide",
-                "The header Host is no valid name of a host",
+                "L’hôte de la requête n’est pas un nom d’hôte valide",
+                "The host of the request is no valid name of a host",
             ),
             Self::OtherHost => Text::new(
                 "L’en-tête Host ne correspond pas à l’URI de la requête",
@@ -55,9 +58,10 @@ impl Malformed {
         }
     }
 
-    /// The answer, in the language that the request prefers.
+    /// The answer, in the language that the request prefers, with an id by which the log finds it.
     #[must_use]
-    pub fn answer(&self, path: &str, headers: &HeaderMap) -> Response<WasiBody> {
+    pub fn answer(&self, request_id: Uuid, path: &str, headers: &HeaderMap) -> Response<WasiBody> {
+        let request_id = request_id.to_string();
         let wanted = headers.get(ACCEPT_LANGUAGE);
         let wanted = wanted.and_then(|value| value.to_str().ok());
         let language = Language::from_accept_language(wanted.unwrap_or_default());
@@ -69,6 +73,7 @@ impl Malformed {
             "code": "malformed-request",
             "detail": self.detail().in_language(language),
             "instance": path,
+            "request_id": request_id,
         });
         let mut response = respond(StatusCode::BAD_REQUEST, document.to_string());
         let headers = response.headers_mut();
@@ -78,6 +83,9 @@ impl Malformed {
             (CACHE_CONTROL, "no-store"),
         ] {
             headers.insert(name, HeaderValue::from_static(value));
+        }
+        if let Ok(request_id) = HeaderValue::try_from(request_id) {
+            headers.insert(REQUEST_ID, request_id);
         }
         response
     }

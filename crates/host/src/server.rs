@@ -1,9 +1,8 @@
 //! The server: connections from the network, their requests, and a stop that loses none.
 //!
-//! HTTP/1.1 and HTTP/2 without TLS. There is no limit on bodies and no deadline: the components
+//! HTTP/1 and HTTP/2 without TLS. There is no limit on bodies and no deadline for an answer: the components
 //! have theirs.
 
-use std::convert::Infallible;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -14,14 +13,14 @@ use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo};
-use hyper_util::server::conn::auto::Builder;
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
+use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 use wasmtime_wasi_http::WasiBody;
 
 use crate::application::Application;
+use crate::arguments::Arguments;
+use crate::connection;
 use crate::requests;
 use crate::shutdown::Shutdown;
 
@@ -31,12 +30,20 @@ const WELL_KNOWN: &str = "/.well-known/spin/";
 /// How long requests in flight may take once the host is asked to stop.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Both ends of a connection.
+#[derive(Debug, Clone, Copy)]
+struct Ends {
+    client: SocketAddr,
+    host: SocketAddr,
+}
+
 /// Listens, says so on standard output, and serves until asked to stop.
 pub async fn serve(
-    address: SocketAddr,
+    arguments: &Arguments,
     application: Application,
     shutdown: &Shutdown,
 ) -> Result<()> {
+    let address = arguments.listen;
     let listener = TcpListener::bind(address)
         .await
         .with_context(|| format!("cannot listen on {address}"))?;
@@ -45,8 +52,8 @@ pub async fn serve(
     tracing::info!(application = application.name, %bound, "serving");
 
     let application = Arc::new(application);
-    let builder = Builder::new(TokioExecutor::new());
-    let connections = GracefulShutdown::new();
+    let idle = arguments.idle_connection_timeout;
+    let connections = TaskTracker::new();
     let mut stop = std::pin::pin!(shutdown.wait());
     loop {
         let accepted = tokio::select! {
@@ -55,7 +62,16 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, client)) => {
-                accept(&builder, &connections, &application, stream, client);
+                // A listener on all addresses has none that a client could use; its connections do.
+                let host = stream.local_addr().unwrap_or(bound);
+                let answers = serve_connection(
+                    stream,
+                    Ends { client, host },
+                    idle,
+                    shutdown.wait(),
+                    Arc::clone(&application),
+                );
+                connections.spawn(answers);
             }
             // Out of file descriptors, most likely: the next accept may find some again.
             Err(error) => {
@@ -65,14 +81,15 @@ pub async fn serve(
         }
     }
     drop(listener);
-    finish(connections, shutdown).await;
+    finish(&connections, shutdown).await;
     Ok(())
 }
 
-async fn finish(connections: GracefulShutdown, shutdown: &Shutdown) {
+async fn finish(connections: &TaskTracker, shutdown: &Shutdown) {
     tracing::info!("stopping: requests in flight will finish");
     let finished = async {
-        connections.shutdown().await;
+        connections.close();
+        connections.wait().await;
         // After the last answer an instance may still have work to end.
         shutdown.wait_for_instances().await;
     };
@@ -82,52 +99,48 @@ async fn finish(connections: GracefulShutdown, shutdown: &Shutdown) {
     tracing::info!("stopped");
 }
 
-fn accept(
-    builder: &Builder<TokioExecutor>,
-    connections: &GracefulShutdown,
-    application: &Arc<Application>,
+async fn serve_connection(
     stream: TcpStream,
-    client: SocketAddr,
+    ends: Ends,
+    idle: Duration,
+    stop: impl Future<Output = ()>,
+    application: Arc<Application>,
 ) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "connection without TCP_NODELAY");
     }
-    let application = Arc::clone(application);
-    let service = service_fn(move |request| {
+    let answer = |request| {
         let application = Arc::clone(&application);
-        async move { handle(&application, client, request).await }
-    });
-    let connection = builder.serve_connection(TokioIo::new(stream), service);
-    let connection = connections.watch(connection.into_owned());
-    tokio::spawn(async move {
-        if let Err(error) = connection.await {
-            tracing::debug!(%client, error, "connection ended");
-        }
-    });
+        async move { handle(&application, ends, request).await }
+    };
+    if let Err(error) = connection::serve(stream, idle, stop, answer).await {
+        tracing::debug!(client = %ends.client, error, "connection ended");
+    }
 }
 
 async fn handle(
     application: &Application,
-    client: SocketAddr,
+    ends: Ends,
     request: Request<Incoming>,
-) -> Result<Response<WasiBody>, Infallible> {
+) -> Response<WasiBody> {
     let mut request = request.map(|body| body.map_err(Into::into).boxed_unsync());
     if let Some(name) = request.uri().path().strip_prefix(WELL_KNOWN) {
-        return Ok(tell(application, name));
+        return tell(application, name);
     }
-    if let Err(malformed) = requests::clean(&mut request) {
-        tracing::debug!(%client, reason = %malformed, "request refused");
-        return Ok(malformed.answer(request.uri().path(), request.headers()));
+    if let Err(malformed) = requests::clean(&mut request, ends.host) {
+        let request_id = Uuid::now_v7();
+        tracing::info!(client = %ends.client, %request_id, reason = %malformed, "request refused");
+        return malformed.answer(request_id, request.uri().path(), request.headers());
     }
     let found = application.routes.find(request.uri().path());
     let Some((found, pool)) = found.and_then(|found| {
         let pool = application.peers.find(&found.component)?;
         Some((found, pool))
     }) else {
-        return Ok(requests::respond(StatusCode::NOT_FOUND, ""));
+        return requests::respond(StatusCode::NOT_FOUND, "");
     };
     let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let response = requests::answer(pool, &found, client, request).await;
+    let response = requests::answer(pool, &found, ends.client, request).await;
     tracing::debug!(
         component = found.component,
         %method,
@@ -135,7 +148,7 @@ async fn handle(
         status = response.status().as_u16(),
         "request answered"
     );
-    Ok(response)
+    response
 }
 
 /// What the host says of itself.

@@ -222,6 +222,14 @@ pub enum Payment {
         /// BG-16.
         means: Means,
     },
+    /// To be paid so many days after goods that have not arrived yet: no day is known, and only a pro forma
+    /// says so.
+    AfterDelivery {
+        /// How many days.
+        days: u8,
+        /// BG-16.
+        means: Means,
+    },
 }
 
 /// How money moves (BT-81, UNTDID 4461).
@@ -283,7 +291,28 @@ impl Invoice {
         let gross = self.items.totals.gross;
         match self.payment {
             Payment::Paid { .. } => Money::zero(gross.currency()),
-            Payment::Due { .. } => gross,
+            Payment::Due { .. } | Payment::AfterDelivery { .. } => gross,
+        }
+    }
+}
+
+impl Payment {
+    /// The day of it (BT-9), if it is known.
+    #[must_use]
+    pub const fn day(&self) -> Option<Day> {
+        match self {
+            Self::Paid { on, .. } | Self::Due { on, .. } => Some(*on),
+            Self::AfterDelivery { .. } => None,
+        }
+    }
+
+    /// How the money moves (BG-16).
+    #[must_use]
+    pub const fn means(&self) -> &Means {
+        match self {
+            Self::Paid { means, .. }
+            | Self::Due { means, .. }
+            | Self::AfterDelivery { means, .. } => means,
         }
     }
 }

@@ -3,7 +3,7 @@
 use commerce::{AddressInput, Language, Money, Timestamp};
 
 use crate::checks::papers;
-use crate::{Invoice, Kind, Logo, Payment, XmlError, pdf, xml};
+use crate::{Invoice, Kind, Logo, Means, Payment, XmlError, pdf, xml};
 
 /// The text of each page.
 fn read(pdf: &[u8]) -> Vec<String> {
@@ -157,6 +157,20 @@ fn the_state_of_the_payment_is_what_the_snapshot_says() {
     invoice.payment = Payment::Due { on, means };
     assert_eq!(invoice.due(), invoice.items.totals.gross);
     assert!(pages(&invoice)[0].contains("À payer au plus tard le 22 novembre 2026"));
+    let iban = String::from("FR7630006000011234567890189");
+    invoice.kind = Kind::ProForma;
+    invoice.payment = Payment::AfterDelivery {
+        days: 30,
+        means: Means::Transfer { iban },
+    };
+    let text = pages(&invoice).concat().replace('\n', " ");
+    let term = "À payer dans les 30 jours suivant la livraison, par virement";
+    assert!(text.contains(term), "{text}");
+    assert!(
+        text.contains("IBAN FR76 3000 6000 0112 3456 7890 189"),
+        "{text}"
+    );
+    assert!(!text.contains("échéance"), "{text}");
     let credit = papers::credit_full().unwrap();
     let text = pages(&credit).concat();
     assert!(text.contains("Avoir") && text.contains("Remboursé le"));

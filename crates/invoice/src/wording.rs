@@ -184,6 +184,18 @@ pub const fn of(language: Language) -> Wording {
     }
 }
 
+/// When what has not arrived yet is to be paid.
+pub fn after_delivery(days: u8, language: Language) -> String {
+    match (language, days) {
+        (Language::French, 0) => String::from("À payer à la livraison"),
+        (Language::French, 1) => String::from("À payer dans le jour suivant la livraison"),
+        (Language::French, days) => format!("À payer dans les {days} jours suivant la livraison"),
+        (Language::English, 0) => String::from("Payable on delivery"),
+        (Language::English, 1) => String::from("Payable within 1 day of delivery"),
+        (Language::English, days) => format!("Payable within {days} days of delivery"),
+    }
+}
+
 impl Wording {
     /// `Page 2 sur 7`.
     pub fn page_of(&self, page: usize, pages: usize) -> String {

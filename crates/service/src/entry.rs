@@ -22,6 +22,7 @@ pub use axum::body::Body;
 use axum::body::HttpBody as _;
 
 use crate::address::ClientAddress;
+use crate::arrival::Arrival;
 use crate::context::{Context, REQUEST_ID};
 use crate::cors::AllowedOrigins;
 use crate::headers;
@@ -150,12 +151,21 @@ async fn answer(context: &Context, service: &Service, app: App, request: Request
     if AllowedOrigins::is_preflight(request.method(), request.headers()) {
         return StatusCode::NO_CONTENT.into_response();
     }
+    let arrival = Arrival::default();
+    let request = request.map(|body| arrival.watch(body));
     let answered = within(
         context.time_left(),
         admit_and_answer(context, service, app, request),
     );
     let answered = answered.await;
-    answered.unwrap_or_else(|| Problem::deadline_passed().into_response())
+    answered.unwrap_or_else(|| {
+        let problem = if arrival.is_awaited() {
+            Problem::request_timeout()
+        } else {
+            Problem::deadline_passed()
+        };
+        problem.into_response()
+    })
 }
 
 async fn admit_and_answer(

@@ -6,6 +6,7 @@
 
 pub mod accept;
 mod address;
+mod arrival;
 pub mod audit;
 pub mod auth;
 pub mod authority;

@@ -11,6 +11,7 @@ use commerce::{BoundedText, Text};
 use http::header::LINK;
 use http::request::Parts;
 use http::{HeaderValue, Uri};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -19,6 +20,18 @@ use crate::json::Json;
 use crate::problem::{Invalid, Problem};
 use crate::query;
 
+/// What a query may bring and a reference between `<` and `>` has not (RFC 3986 §3.4); and all that is not ASCII.
+const NOT_IN_A_LINK: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 const DEFAULT_LIMIT: u32 = 20;
 const MAX_LIMIT: u32 = 100;
 
@@ -87,7 +100,9 @@ impl<K: Serialize> Page<K> {
         let mut query: Vec<&str> = kept.collect();
         let cursor = format!("cursor={cursor}");
         query.push(&cursor);
-        format!("<{}?{}>; rel=\"next\"", self.uri.path(), query.join("&"))
+        let query = query.join("&");
+        let query = utf8_percent_encode(&query, NOT_IN_A_LINK);
+        format!("<{}?{query}>; rel=\"next\"", self.uri.path())
     }
 }
 
@@ -228,6 +243,17 @@ mod tests {
         assert_eq!(
             list.link.unwrap(),
             format!("</api/items?q=a&cursor={cursor}>; rel=\"next\"")
+        );
+    }
+
+    #[test]
+    fn a_link_has_nothing_that_no_link_may_have() {
+        let uri = Uri::try_from("/api/items?q=caf\u{e9}%20|&limit=2".as_bytes()).unwrap();
+        let page = Page { uri, ..page("/") };
+        let link = page.list(vec![3, 2, 1], |n| (*n, "k".into())).link.unwrap();
+        assert!(
+            link.starts_with("</api/items?q=caf%C3%A9%20%7C&limit=2&cursor="),
+            "{link}"
         );
     }
 

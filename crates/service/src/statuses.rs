@@ -155,6 +155,18 @@ impl Problem {
         )
     }
 
+    /// 408: the body did not come in time.
+    pub(crate) fn request_timeout() -> Self {
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "request-timeout",
+            Text::new(
+                "Le corps de la requête n’est pas arrivé à temps",
+                "The request’s body did not arrive in time",
+            ),
+        )
+    }
+
     /// 413: the body is larger than a service takes.
     pub fn too_large(kibibytes: usize) -> Self {
         Self::new(

@@ -1,9 +1,12 @@
 //! Orders that cost nothing: they are paid when they are placed.
 
-use comptoir_tests::{Api, Item};
+use comptoir_tests::validators::{self, Paper};
+use comptoir_tests::{Api, Item, sell_in_own_name, sellers_identity};
 use serde_json::{Value, json};
 
 use crate::counter::{self, Counter, act, body, open, path, place};
+use crate::discounts::payment_of;
+use crate::reports::rows_when;
 use crate::till;
 
 async fn give_code(counter: &Counter, code: &str, terms: Value) {
@@ -101,14 +104,66 @@ async fn nothing_is_free_that_is_not_there() {
 }
 
 #[tokio::test]
-async fn a_free_order_that_is_cancelled_gives_its_stock_back() {
+async fn a_free_order_that_is_cancelled_gives_its_stock_back_and_has_a_credit_note() {
     let counter = open().await;
-    let client = counter.shop.client().await;
-    let sample = Item::create(&counter.seller, &counter.category, "Échantillon", 0, 5).await;
-    let order = place(&client, "k1", &[(&sample, 2)]).await.is(201).id();
-    let cancelled = act(&counter.admin, &order, "cancel").await.is(200).json();
-    assert_eq!(cancelled["status"], "cancelled");
-    assert_eq!(sample.stock_levels(&client).await, (5, 5));
+    let (admin, client) = (&counter.admin, counter.shop.client().await);
+    give_code(&counter, "cadeau", json!({ "percent": 100 })).await;
+    let mut order = body(&[(&counter.pen, 3), (&counter.book, 1)]);
+    order["discount_code"] = "CADEAU".into();
+    let order = client.post("/api/orders", order).key("k1").await;
+    let order = order.is(201).id();
+    rows_when(admin, "best-sellers", |rows| rows.len() == 2).await;
+    for _ in 0..2 {
+        let cancelled = act(admin, &order, "cancel").await.is(200).json();
+        assert_eq!(cancelled["status"], "cancelled");
+    }
+    assert_eq!(counter.pen.stock_levels(&client).await, (10, 10));
+    let found = papers(&client, &order).await;
+    assert_eq!(found.len(), 2, "{found:#?}");
+    assert_eq!(found[0]["kind"], "credit_note");
+    assert_eq!(found[0]["original"], found[1]["number"]);
+    assert_eq!(found[0]["gross"]["amount"], 0);
+    let xml = found[0]["files"]["xml"].as_str().unwrap();
+    let xml = client.get(xml).await.is(200).text();
+    for line in [">Stylo<", ">3<", ">Carnet<"] {
+        assert!(xml.contains(line), "{line} in {xml}");
+    }
+    rows_when(admin, "best-sellers", <[Value]>::is_empty).await;
+    let pdf = found[0]["files"]["pdf"].as_str().unwrap();
+    let pdf = client.get(pdf).await.is(200);
+    validators::check(&[Paper::invoice("credit note of nothing", pdf.bytes)]).await;
+}
+
+/// Two sell in their own name, and what one of them sells is a present.
+#[tokio::test]
+async fn a_free_part_of_an_order_that_is_cancelled_has_a_credit_note_too() {
+    let counter = open().await;
+    let (admin, client) = (&counter.admin, counter.shop.client().await);
+    let other = counter.shop.seller().await;
+    let sample = Item::create(&other, &counter.category, "Échantillon", 0, 5).await;
+    sell_in_own_name(admin, &other, sellers_identity()).await;
+    let lines = [(&counter.pen, 1), (&sample, 2)];
+    let order = place(&client, "k1", &lines).await.is(201).id();
+    act(admin, &order, "mark-paid").await.is(200);
+    act(admin, &order, "cancel").await.is(200);
+    let credited = papers(&client, &order).await;
+    let credited = credited
+        .iter()
+        .filter(|paper| paper["kind"] == "credit_note");
+    let amounts: Vec<_> = credited
+        .map(|paper| paper["gross"]["amount"].clone())
+        .collect();
+    assert_eq!(amounts, [0]);
+    // That of the pen follows when its money is back.
+    let payment = payment_of(admin, &order).await;
+    let payment = admin.get(&format!("/api/payments/{payment}")).await.is(200);
+    let payment = payment.json();
+    let refund = payment["refunds"][0]["id"].as_str().unwrap();
+    let link = format!("/api/payments/{}", payment["id"].as_str().unwrap());
+    let sent_back = format!("{link}/refunds/{refund}/confirm");
+    admin.post(&sent_back, json!({})).await.is(200);
+    assert_eq!(papers(&client, &order).await.len(), 4);
+    rows_when(admin, "best-sellers", <[Value]>::is_empty).await;
 }
 
 /// The stock of a free order is sold before it is written down as paid: what died in between is taken up by the

@@ -63,6 +63,10 @@ mod merchants;
 #[cfg(test)]
 mod metrics;
 #[cfg(test)]
+mod on_terms;
+#[cfg(test)]
+mod one_transfer;
+#[cfg(test)]
 mod order_changes;
 #[cfg(test)]
 mod order_events;

@@ -1,10 +1,14 @@
 //! Who sells: the shop, sellers in their own name, and their logos.
 
-use comptoir_tests::{Item, Shop, create_category, identity, sell_in_own_name, sellers_identity};
+use comptoir_tests::{
+    Item, Shop, create_category, identity, sell_in_own_name, sellers_identity, until,
+};
 use serde_json::{Value, json};
 
 use crate::counter::{self, act, place};
+use crate::discounts::payment_of;
 use crate::invoices::{element, list, numbers, paid, pdf_of};
+use crate::till;
 
 #[tokio::test]
 async fn a_seller_with_an_identity_invoices_in_their_own_name() {
@@ -66,6 +70,51 @@ async fn an_order_keeps_the_vat_regime_that_it_was_placed_under() {
         assert!(xml.contains(&format!(r#"<ram:TaxTotalAmount currencyID="EUR">{vat}<"#)));
         assert_eq!(xml.contains("293 B"), is_franchise);
     }
+}
+
+#[tokio::test]
+async fn an_order_with_vat_names_the_number_that_its_merchant_had() {
+    let counter = counter::open().await;
+    let client = counter.shop.client().await;
+    let order = place(&client, "k1", &[(&counter.pen, 2)])
+        .await
+        .is(201)
+        .id();
+    let mut shop = identity("F-", "A-");
+    shop["vat"] = "franchise".into();
+    shop["vat_number"] = Value::Null;
+    let change = counter.admin.put("/api/merchants/shop", shop);
+    change.header("if-match", "*").await.is(200);
+    act(&counter.admin, &order, "mark-paid").await.is(200);
+    let payment = payment_of(&counter.admin, &order).await;
+    let all = json!({ "reason": "Retour", "restock": false });
+    let refund = till::refund(&counter.admin, "r1", &payment, all);
+    refund.await.is(201);
+    let papers = until("the credit note is there", async || {
+        let papers = list(&client, "").await;
+        (papers.len() == 2).then_some(papers)
+    });
+    let papers = papers.await;
+    assert_eq!(numbers(&papers), ["A-000001", "F-000001"]);
+    for paper in papers {
+        let xml = client.get(paper["files"]["xml"].as_str().unwrap()).await;
+        let xml = xml.is(200).text();
+        assert!(xml.contains(r#"<ram:TaxTotalAmount currencyID="EUR">0.83<"#));
+        assert!(
+            xml.contains(r#"<ram:ID schemeID="VA">FR44732829320<"#),
+            "{xml}"
+        );
+    }
+    // What is sold without VAT names none.
+    let order = place(&client, "k2", &[(&counter.pen, 2)])
+        .await
+        .is(201)
+        .id();
+    act(&counter.admin, &order, "mark-paid").await.is(200);
+    let xml = client
+        .get(&format!("/api/orders/{order}/invoice.xml"))
+        .await;
+    assert!(!xml.is(200).text().contains("FR44732829320"));
 }
 
 #[tokio::test]

@@ -141,3 +141,26 @@ async fn only_an_admin_removes_an_order_and_only_one_that_has_ended() {
     delete(admin).if_match(&cancelled.etag()).await.is(204);
     admin.get(&path(&id)).await.problem(404, "not-found");
 }
+
+#[tokio::test]
+async fn an_order_to_which_money_ever_came_is_not_removed() {
+    let counter = open().await;
+    let (client, admin) = (counter.shop.client().await, &counter.admin);
+    let id = place(&client, "k1", &[(&counter.pen, 3)])
+        .await
+        .is(201)
+        .id();
+    act(&client, &id, "cancel").await.is(200);
+    // It comes too late, and is to be sent back.
+    let noted = act(admin, &id, "mark-paid").await.is(200).json();
+    let remove = || admin.delete(&path(&id)).if_match("*");
+    remove().await.problem(409, "order-not-ended");
+    let link = noted["payment"]["link"].as_str().unwrap();
+    let payment = admin.get(link).await.is(200).json();
+    let refund = payment["refunds"][0]["id"].as_str().unwrap();
+    let sent_back = format!("{link}/refunds/{refund}/confirm");
+    admin.post(&sent_back, json!({})).await.is(200);
+    remove().await.problem(409, "order-not-ended");
+    let order = admin.get(&path(&id)).await.is(200).json();
+    assert_eq!(order["payment"]["status"], "refunded");
+}

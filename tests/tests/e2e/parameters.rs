@@ -1,6 +1,9 @@
 //! Parameters of the query: those that an operation has, each once, of its type, and no other.
 
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use comptoir_tests::{Shop, create_category};
+use serde_json::{Value, json};
 
 use crate::counter;
 
@@ -126,5 +129,71 @@ async fn of_ten_thousand_mistakes_an_answer_tells_some() {
         let answer = shop.api().get(&format!("{path}?{}", "a&".repeat(10_000)));
         let names = answer.await.invalid_fields();
         assert_eq!(names.len(), 50, "{path}");
+    }
+}
+
+/// What a cursor may be made of that nobody was given.
+fn forged_cursors() -> Vec<String> {
+    let some_id = "01939d6b-8f1c-7c43-9a5e-200000000000";
+    let atoms = [
+        json!("é"),
+        json!("🎄"),
+        json!("\0"),
+        json!("shop"),
+        json!(some_id),
+        json!("EUR"),
+        json!("newest"),
+        json!("nan"),
+        json!(-1),
+        json!(i64::MAX),
+        json!(u64::MAX),
+        json!(1e308),
+        json!(null),
+    ];
+    let mut cursors: Vec<Value> = atoms.to_vec();
+    for (one, other) in atoms
+        .iter()
+        .flat_map(|one| atoms.iter().map(move |it| (one, it)))
+    {
+        cursors.push(json!([one, other]));
+        cursors.push(json!({ "score": one, "entry": other }));
+        cursors.push(json!([one, other, some_id]));
+    }
+    let encoded = cursors
+        .iter()
+        .map(|it| BASE64_URL_SAFE_NO_PAD.encode(it.to_string()));
+    encoded.collect()
+}
+
+#[tokio::test]
+async fn a_cursor_that_nobody_was_given_is_never_the_servers_fault() {
+    let counter = counter::open().await;
+    let item = format!("/api/items/{}", counter.pen.id);
+    let cursors = forged_cursors();
+    for path in [
+        "/api/items",
+        "/api/categories",
+        &format!("{item}/reviews"),
+        &format!("{item}/stock/movements"),
+        "/api/reviews/reports",
+        "/api/orders",
+        "/api/users",
+        "/api/invoices",
+        "/api/discounts",
+        "/api/merchants",
+        "/api/refunds/by-hand",
+        "/api/webhooks",
+        "/api/audit/orders",
+        "/api/reports/stock",
+        "/api/reports/best-sellers",
+        "/api/reports/highest-spenders",
+    ] {
+        for reader in [&counter.admin, &counter.seller] {
+            for cursor in &cursors {
+                let answer = reader.get(&format!("{path}?cursor={cursor}")).await;
+                let is_known = [200, 403, 404, 422].contains(&answer.status);
+                assert!(is_known, "{path}: {answer}");
+            }
+        }
     }
 }

@@ -184,8 +184,8 @@ async fn a_transfer_for_what_is_gone_is_noted_and_given_back_by_hand() {
         let list = reader.get("/api/refunds/by-hand").await.is(200).json();
         list["data"].as_array().unwrap().clone()
     };
-    assert_eq!(by_hand(seller).await, [owed.clone()]);
-    assert_eq!(by_hand(&counter.admin).await, [owed.clone()]);
+    assert_eq!(by_hand(seller).await, std::slice::from_ref(&owed));
+    assert_eq!(by_hand(&counter.admin).await, std::slice::from_ref(&owed));
     let done = format!(
         "{}/refunds/{}/confirm",
         path(&payment),
@@ -251,22 +251,6 @@ async fn cash_for_an_order_that_has_ended_pays_it_or_is_given_back() {
         .iter()
         .filter(|entry| entry["action"] == "payment.rejected");
     assert_eq!(rejected.count(), 1, "{entries:#?}");
-}
-
-#[tokio::test]
-async fn a_second_payment_of_an_order_is_given_back() {
-    let counter = counter::open().await;
-    let (client, seller) = (counter.shop.client().await, &counter.seller);
-    let (order, transfer) = by_transfer(&counter, &client, "k1").await;
-    act(seller, &order, "mark-paid").await.is(200);
-    // The transfer arrives as well.
-    let confirmed = confirm(seller, &transfer).await;
-    assert_eq!(confirmed["status"], "succeeded");
-    assert_eq!(confirmed["refunds"][0]["reason"], "order_paid");
-    assert_eq!(confirmed["refunds"][0]["amount"], confirmed["amount"]);
-    let paid = order_of(&client, &order).await;
-    assert_eq!(paid["status"], "paid");
-    assert_ne!(paid["payment"]["id"], transfer.as_str());
 }
 
 #[tokio::test]

@@ -4,6 +4,8 @@
 use std::time::{Duration, Instant};
 
 use comptoir_tests::{Shop, until};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 use crate::counter;
 
@@ -105,4 +107,23 @@ async fn nobody_is_given_more_time_than_a_request_has() {
         metrics.contains(slow).then_some(())
     })
     .await;
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_in_time_is_nobodys_fault_but_the_senders() {
+    let shop = Shop::open_with(&[("request_deadline_ms", "1000")]).await;
+    let address = shop.url("");
+    let address = address.trim_start_matches("http://");
+    for path in ["/api/auth/refresh", "/api/auth/login", "/api/cart/items"] {
+        let mut stream = TcpStream::connect(address).await.unwrap();
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+             Content-Length: 1000\r\nConnection: close\r\n\r\n{{\"a\""
+        );
+        stream.write_all(head.as_bytes()).await.unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await.unwrap();
+        assert!(answer.starts_with("HTTP/1.1 408"), "{path}: {answer}");
+        assert!(answer.contains("request-timeout"), "{path}: {answer}");
+    }
 }

@@ -68,7 +68,12 @@ async fn what_is_too_much_is_refused_cheaply() {
         ("a bomb of fragments", bomb, "too-many-fields"),
         ("a fragment inside itself", cycle.into(), "query-too-deep"),
         ("30 000 words", "a ".repeat(30_000), "query-too-long"),
-        ("2 101 points", costly.into(), "query-too-costly"),
+        ("2 111 points", costly.into(), "query-too-costly"),
+        (
+            "a name of 60 000 letters",
+            format!("{{ {} }}", "p".repeat(60_000)),
+            "name-too-long",
+        ),
     ] {
         let answer = cheap(&warehouse, name, query(document)).await.is(422);
         assert_eq!(code(&answer), expected, "{name}");
@@ -157,13 +162,41 @@ async fn the_schema_and_what_is_sent_have_a_price() {
 }
 
 #[tokio::test]
+async fn what_stands_many_times_is_carried_out_and_paid_for_once() {
+    let warehouse = open().await;
+    let supplier = &warehouse.supplier;
+    let price = |answer: &Answer| answer.json()["extensions"]["cost"]["actualQueryCost"].clone();
+    let page = "products(first: 1) { edges { node { id } } } ";
+    let once = post(supplier, &format!("{{ {page} }}"), json!({})).await;
+    let often = post(supplier, &format!("{{ {} }}", page.repeat(240)), json!({})).await;
+    assert_eq!(price(&often.is(200)), price(&once.is(200)));
+
+    let field = "restock(input: $input) { replayed } ";
+    let twice = format!("mutation ($input: RestockInput!) {{ {} }}", field.repeat(2));
+    let line = json!({ "sku": "PEN", "quantity": 1 });
+    let delivery = crate::warehouse::delivery("BL-1", json!([line]));
+    let told = post(supplier, &twice, delivery).await.is(200).json();
+    assert_eq!(told["data"]["restock"]["replayed"], false, "{told:#}");
+
+    // Where they differ, each is looked up and paid for: of fragments with a page each, not many are let in.
+    let page = "products(first: 100) { edges { node { id } } }";
+    let fragments: String = (0..50)
+        .map(|number| format!("fragment F{number} on Query {{ {page} }} "))
+        .collect();
+    let spreads: String = (0..50).map(|number| format!("...F{number} ")).collect();
+    let many = format!("{{ {spreads} }} {fragments}");
+    let refused = post(supplier, &many, json!({})).await.is(422);
+    assert_eq!(code(&refused), "query-too-costly");
+}
+
+#[tokio::test]
 async fn an_answer_says_what_it_has_cost() {
     let warehouse = open().await;
     let page = "{ products(first: 50) { edges { node { id price { amount } } } pageInfo { hasNextPage } } }";
     let cost = |answer: Answer| answer.is(200).json()["extensions"]["cost"].clone();
     let two = cost(post(&warehouse.supplier, page, Value::Null).await);
-    assert_eq!(two["requestedQueryCost"], 51);
-    assert_eq!(two["actualQueryCost"], 3);
+    assert_eq!(two["requestedQueryCost"], 61);
+    assert_eq!(two["actualQueryCost"], 13);
     let budget =
         json!({ "maximumAvailable": 1000, "currentlyAvailable": 1000, "restoreRate": 1000 });
     assert_eq!(two["throttleStatus"], budget);
@@ -182,6 +215,6 @@ async fn an_answer_says_what_it_has_cost() {
     assert_eq!(extensions["code"], "query-too-costly");
     assert_eq!(
         (&extensions["requestedQueryCost"], &extensions["limit"]),
-        (&json!(1111), &json!(1000))
+        (&json!(1221), &json!(1000))
     );
 }

@@ -9,10 +9,12 @@ const DESCRIPTION: &str = "A shop: accounts, catalogue, cart, orders and their d
     Amounts are integers of minor units (`{\"amount\": 1999, \"currency\": \"EUR\"}` is 19.99 €), VAT \
     rates basis points, instants RFC 3339 in UTC, ids UUIDs.\n\n\
     Every refusal is a problem document (RFC 9457), in French or English after `Accept-Language`. \
+    Only bytes that cannot be read as a request are answered with a bare 400, 414 or 431. \
     Lists are paged by `limit` and `cursor`; `Link` names the next page. A change needs `If-Match` \
-    with the `ETag` that was read, or `*`. A creation takes an `Idempotency-Key`: sent again with \
-    the same key, it is answered as the first was, for 24 hours.\n\n\
-    Every answer has an `X-Request-Id`; those that are counted have `RateLimit-Policy` and `RateLimit`. What may be \
+    with the `ETag` that was read, or `*`. What takes an \
+    `Idempotency-Key` names it: sent again with the same key, it is answered as the first was, for 24 hours; what names \
+    none takes no notice of one.\n\n\
+    Every answer has an `X-Request-Id`, but for those that caches may give to others; those that are counted have `RateLimit-Policy` and `RateLimit`. What may be \
     read without an access token is shown beside a bad one too, and `WWW-Authenticate` says that it is bad.";
 
 const METHODS: [&str; 8] = [

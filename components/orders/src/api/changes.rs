@@ -13,19 +13,20 @@ use service::{
 };
 use utoipa::ToSchema;
 
-use super::refusals::STAGES;
+use super::refusals::{CANCEL, STAGES};
 use crate::api::orders::view;
 use crate::changing::{self, Act};
 use crate::desk::Desk;
+use crate::history::Kind;
 use crate::life::{Change, Stage, Status};
 use crate::mark_paid;
 use crate::order::{Order, OrderBody};
-use crate::store::orders;
+use crate::store::{events, orders};
 
 /// Notes that a transfer or cash has arrived, and sells the reserved stock. By the seller of everything in
-/// the order, or an admin. Money that comes after the order has ended pays it if its stock is found again; else
-/// the order stays as it is, its payment is noted (`payment`, and `payment.rejected` in its events), and a refund
-/// of it waits until somebody has sent the money back.
+/// the order, or an admin. Money that comes after the order has expired pays it if its stock is found again. If it
+/// is not, and always where the order was cancelled, the order stays as it is, its payment is noted (`payment`, and
+/// `payment.rejected` in its events), and a refund of it waits until somebody has sent the money back.
 #[utoipa::path(post, path = "/api/orders/{id}/mark-paid", tag = "orders",
     security(("bearer" = [])), params(("id" = OrderId, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = OrderBody),
@@ -93,16 +94,20 @@ pub struct CancelOrder {
     /// For the history.
     #[schema(value_type = Option<String>, min_length = 1, max_length = 500, pattern = r"\S")]
     reason: Option<BoundedText<500>>,
+    /// Whether goods that were shipped are back: false if absent. What was not shipped is in stock again anyway, and
+    /// `false` is refused.
+    restock: Option<bool>,
 }
 
-/// Calls an order off and gives its stock back, once: by its client while it is unpaid, by an admin until it
-/// is shipped, or, on terms, until it is paid. What was paid is refunded; an invoice that was not paid has a
-/// credit note.
+/// Calls an order off: by its client while it is unpaid, by an admin until it is shipped, or, on terms, until it is
+/// paid. Its stock comes back, once, if it was not shipped. If it was, `fulfillment` stays what it is, and the stock
+/// comes back when an admin says that the goods are back (`restock`), with this request or with the same again. What
+/// was paid is refunded; an invoice that was not paid, or of nothing, has a credit note.
 #[utoipa::path(post, path = "/api/orders/{id}/cancel", tag = "orders",
     request_body = Option<CancelOrder>,
     security(("bearer" = [])), params(("id" = OrderId, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = OrderBody),
-        (status = 409, description = STAGES),
+        (status = 409, description = CANCEL),
         Refusals))]
 pub async fn cancel(
     context: Context,
@@ -113,16 +118,21 @@ pub async fn cancel(
     body: Option<JsonBody<Option<CancelOrder>>>,
 ) -> Result<Resource<OrderBody>, Problem> {
     let caller = author.caller();
+    let body = body.and_then(|body| body.value).unwrap_or_default();
+    let restock = body.restock;
     let act = Act {
-        change: Change::Cancel,
+        change: Change::Cancel {
+            restock: restock.unwrap_or(false),
+        },
         actor: Some(caller.user),
         author: Some(author),
-        reason: parse_reason(body.and_then(|body| body.value).unwrap_or_default())?,
+        reason: parse_reason(body)?,
         means: None,
     };
     let choose = |order: &Order| {
         may_cancel(order, caller)?;
         condition.check(order.version)?;
+        may_restock(order, caller, restock)?;
         Ok(act.clone())
     };
     let order = changing::change(&context, &desk, id, choose).await?;
@@ -159,11 +169,28 @@ fn may_cancel(order: &Order, caller: Caller) -> Result<(), Problem> {
     }
 }
 
-/// Removes an order that has ended without a sale.
+/// Of what was not shipped nothing stays away, and that goods are back is not for those to say who had them.
+fn may_restock(order: &Order, caller: Caller, restock: Option<bool>) -> Result<(), Problem> {
+    match (restock, &order.shipment) {
+        (Some(false), None) => Err(Problem::conflict(
+            "order-not-shipped",
+            Text::new(
+                "Ce qui n’a pas été expédié revient toujours en stock",
+                "What was not shipped is always in stock again",
+            ),
+        )),
+        (Some(true), Some(_)) if caller.role != Role::Admin => Err(Problem::forbidden()),
+        _ => Ok(()),
+    }
+}
+
+/// Removes an order that has ended without a sale: nothing was shipped, and no money ever came for it, also none that
+/// went back.
 #[utoipa::path(delete, path = "/api/orders/{id}", tag = "orders", security(("bearer" = [])),
     params(("id" = OrderId, Path), ("If-Match" = String, Header)),
     responses((status = 204, description = "The order is gone"),
-        (status = 409, description = "`order-not-ended`: only what is cancelled or expired is removed"),
+        (status = 409, description = "`order-not-ended`: only what was cancelled or has expired is removed, and \
+            only if nothing was shipped and no money ever came for it"),
         Refusals))]
 pub async fn delete(
     _: Admin,
@@ -178,7 +205,9 @@ pub async fn delete(
             let found = orders::lock(&mut tx, id).await?;
             let order = found.ok_or_else(Problem::not_found)?;
             if_match.check(order.version)?;
-            if !order.life.has_left_nothing() {
+            let has_traces =
+                order.shipment.is_some() || events::any(&mut tx, id, Kind::PaymentRejected).await?;
+            if has_traces || !order.life.has_left_nothing() {
                 return Err(not_ended(order.life_at(clock::now()).status()));
             }
             orders::delete(&mut tx, id).await?;
@@ -198,8 +227,8 @@ fn not_ended(status: Status) -> Problem {
     Problem::conflict(
         "order-not-ended",
         Text::new(
-            "Seule une commande annulée ou expirée sans paiement peut être supprimée",
-            "Only an order that was cancelled or has expired unpaid can be removed",
+            "Seule une commande annulée ou expirée, ni payée ni expédiée, peut être supprimée",
+            "Only an order that was cancelled or has expired, neither paid nor shipped, can be removed",
         ),
     )
     .with("order_status", json!(status))

@@ -138,9 +138,7 @@ pub async fn list(
         _ => Some(MerchantId::Seller(caller.user)),
     };
     let found = discounts::list(&db, merchant, page.after.as_ref(), page.rows()).await?;
-    let list = page.list(found, |discount| {
-        (discount.code.as_str().to_owned(), discount.merchant)
-    });
+    let list = page.list(found, |discount| (discount.code.clone(), discount.merchant));
     Ok(list.map(DiscountBody::from))
 }
 

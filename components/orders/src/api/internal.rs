@@ -2,9 +2,9 @@
 
 use axum::extract::State;
 use cache::Cache;
-use commerce::{OrderId, Timestamp};
+use commerce::{OrderId, PaymentId, Timestamp};
 use db::Db;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use service::outbox::{self, Events, Outbox, Taken};
 use service::{Context, Health, Json, JsonBody, Path, Problem, ServiceToken, clock};
 
@@ -25,20 +25,29 @@ pub async fn show(
     Ok(Json(Payable::at(&order, clock::now())))
 }
 
+/// By which payment an order is to be paid.
+#[derive(Deserialize)]
+pub struct Hold {
+    payment_id: PaymentId,
+}
+
 /// Until when an order waits.
 #[derive(Serialize)]
 pub struct Held {
     expires_at: Timestamp,
 }
 
-/// `POST /internal/orders/{id}/hold-for-transfer`: the client pays by transfer, and the order waits for days.
+/// `POST /internal/orders/{id}/hold-for-transfer`: the customer begins to pay by transfer, and the order
+/// waits for days.
 pub async fn hold_for_transfer(
     _: ServiceToken,
     context: Context,
     Path(id): Path<OrderId>,
     State(desk): State<Desk>,
+    body: JsonBody<Hold>,
 ) -> Result<Json<Held>, Problem> {
-    let expires_at = hold::hold_for_transfer(&context, &desk, id).await?;
+    let payment = body.value.payment_id;
+    let expires_at = hold::hold_for_transfer(&context, &desk, id, payment).await?;
     Ok(Json(Held { expires_at }))
 }
 

@@ -8,6 +8,11 @@ pub const STAGES: &str = "where the order stands: `order-awaiting-payment`, `ord
     `out-of-stock`, `items-unavailable`: it has expired, and its items are not there any more; \
     `shop-not-set-up`: nobody has said who sells";
 
+/// Why an order is not cancelled so.
+pub const CANCEL: &str = "where the order stands: `order-paid`, `order-preparing`, `order-shipped`, \
+    `order-delivered`, `order-refunded` or `order-expired`; `order-disputed`: its payment is disputed at the provider; \
+    `order-not-shipped`: with `restock: false`, and its stock comes back anyway";
+
 /// Why nothing can be sold so.
 pub const CHECKOUT: &str = "`cart-empty`: nothing is in the cart; \
     `items-unavailable`: `items` are no longer for sale; \

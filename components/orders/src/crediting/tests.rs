@@ -109,3 +109,19 @@ fn what_does_not_fit_the_invoices_is_credited_as_its_money() {
     refunded.amount = Money::eur(left + 1);
     assert!(credit(&accounts, &refunded).is_err());
 }
+
+#[test]
+fn what_cost_nothing_is_credited_with_its_units() {
+    let accounts = [account(&[(0, 0, 2)]), account(&[(1, 500, 4)])];
+    let units = |credits: &[Option<Credit>]| -> Vec<i64> {
+        let lines = credits.iter().flatten().flat_map(|credit| &credit.lines);
+        lines
+            .filter_map(|line| Some(line.quantity?.get()))
+            .collect()
+    };
+    let all = credit_everything(&accounts).unwrap();
+    assert_eq!((sums(&all), units(&all)), (vec![0, 2_000], vec![2, 4]));
+    let free = credit_free(&accounts).unwrap();
+    assert!(free[0].is_some() && free[1].is_none());
+    assert_eq!(units(&free), [2]);
+}

@@ -21,7 +21,7 @@ pub struct OrderBody {
     order_number: u64,
     client_id: UserId,
     status: Status,
-    /// What has become of the goods, also where the status speaks of the money.
+    /// What has become of the goods, also where the status speaks of the money or the order is cancelled.
     fulfillment: Fulfillment,
     lines: Vec<Line>,
     /// What a code takes off these lines, VAT included.
@@ -49,8 +49,9 @@ pub struct OrderBody {
     /// What identifies the buyer, if a company buys. Null for a seller of some of the lines who does not bill
     /// them.
     company: Option<CompanyBody>,
-    /// Until when an unpaid order waits for its money, with its stock.
-    expires_at: Timestamp,
+    /// Until when the order waits for its money, with its stock. Null once it is paid, accepted on terms or
+    /// cancelled.
+    expires_at: Option<Timestamp>,
     paid_at: Option<Timestamp>,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -100,13 +101,14 @@ impl OrderBody {
 impl From<OrderView> for OrderBody {
     fn from(view: OrderView) -> Self {
         let order = view.order;
+        let (fulfillment, expires_at) = (order.fulfillment(), order.waits_until());
         let (company, billing) = (order.company, order.billing_address);
         Self {
             id: order.id,
             order_number: order.order_number,
             client_id: order.client_id,
             status: order.life.status(),
-            fulfillment: order.life.fulfillment(),
+            fulfillment,
             discount: view.discount,
             shipping: view.shipping,
             lines: order.lines,
@@ -120,7 +122,7 @@ impl From<OrderView> for OrderBody {
             email: view.shows_buyer.then_some(order.email),
             language: order.language,
             company: company.filter(|_| view.shows_buyer).map(CompanyBody::from),
-            expires_at: order.expires_at,
+            expires_at,
             paid_at: order.paid_at,
             created_at: order.created_at,
             updated_at: order.updated_at,

@@ -52,6 +52,7 @@ pub fn order() -> Order {
         expires_at: at(9_000),
         paid_at: None,
         paid_by: None,
+        begun_offline: None,
         payment: None,
         dispute: None,
         shipment: None,
@@ -135,6 +136,35 @@ fn a_parcel_does_not_change_on_its_way() {
         (shipment.shipped_at, shipment.delivered_at),
         (NOW, Some(NOW))
     );
+}
+
+#[test]
+fn what_became_of_the_goods_stays_when_an_order_is_cancelled() {
+    let cancel = Change::Cancel { restock: true };
+    let parcel = Parcel {
+        carrier: "Colissimo".into(),
+        tracking_number: "6A1".into(),
+    };
+    let mut order = order();
+    make(&mut order, Change::Accept);
+    assert_eq!(order.fulfillment(), Fulfillment::Preparing);
+    let mut kept = order.clone();
+    make(&mut kept, cancel.clone());
+    assert_eq!(kept.fulfillment(), Fulfillment::Unfulfilled);
+    make(&mut order, Change::Ship(parcel));
+    make(&mut order, cancel);
+    assert_eq!(order.fulfillment(), Fulfillment::Shipped);
+}
+
+#[test]
+fn only_an_order_that_may_expire_says_when() {
+    let mut order = order();
+    assert_eq!(order.waits_until(), Some(at(9_000)));
+    let mut accepted = order.clone();
+    make(&mut accepted, Change::Accept);
+    assert_eq!(accepted.waits_until(), None);
+    make(&mut order, Change::Pay(payment(1)));
+    assert_eq!(order.waits_until(), None);
 }
 
 #[test]

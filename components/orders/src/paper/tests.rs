@@ -88,6 +88,7 @@ fn order() -> Order {
         expires_at: NOW,
         paid_at: None,
         paid_by: None,
+        begun_offline: None,
         payment: None,
         dispute: None,
         shipment: None,
@@ -174,6 +175,53 @@ fn an_order_is_billed_under_the_vat_regime_that_it_was_placed_under() {
     }
     let (vat, totals) = billed(&order, Vat::Normal);
     assert_eq!((vat, totals.vat), (Vat::Franchise, Money::eur(0)));
+}
+
+#[test]
+fn a_pro_forma_on_terms_names_days_after_delivery_and_the_account_of_its_one_seller() {
+    let (mut order, merchant) = (order(), merchant(Vat::Normal));
+    let payment = |order: &Order| {
+        let share = Share {
+            order,
+            merchant: &merchant,
+            sales: &order.sales,
+        };
+        share.pro_forma().unwrap().payment
+    };
+    let before = payment(&order);
+    assert_eq!(before.day(), Some(Day::in_paris(order.expires_at)));
+    assert!(matches!(before.means(), Means::Transfer { .. }));
+    order.life.stage = crate::life::Stage::Preparing;
+    let means = merchant.identity.transfer();
+    let on_terms = Payment::AfterDelivery { days: 30, means };
+    assert_eq!(payment(&order), on_terms);
+    order.sales = vec![
+        Sale::of(MerchantId::Shop, vec![0]),
+        Sale::of(
+            MerchantId::Seller(UserId::from_uuid(Uuid::from_u128(1))),
+            vec![1],
+        ),
+    ];
+    assert_eq!(*payment(&order).means(), Means::Other);
+}
+
+#[test]
+fn what_was_sold_with_vat_names_a_vat_number() {
+    let (mut order, mut merchant) = (order(), merchant(Vat::Normal));
+    order.sales = vec![merchant.sell(vec![0, 1])];
+    merchant.identity.vat = Vat::Franchise;
+    merchant.identity.vat_number = None;
+    let number = |order: &Order| {
+        let share = Share {
+            order,
+            merchant: &merchant,
+            sales: &order.sales,
+        };
+        share.pro_forma().unwrap().seller.vat_number
+    };
+    assert_eq!(number(&order), VatNumber::parse("FR44732829320").ok());
+    order.sales[0].without_vat = true;
+    assert_eq!(number(&order), None);
 }
 
 #[test]

@@ -123,7 +123,7 @@ fn join(found: Vec<Row>, own: Vec<Row>) -> db::Result<Offers> {
 }
 
 /// The sort key of a code in a list.
-pub type Key = (String, MerchantId);
+pub type Key = (Code, MerchantId);
 
 /// Those of one merchant, or all, by code and merchant, past one.
 pub async fn list(

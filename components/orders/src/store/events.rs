@@ -57,6 +57,13 @@ pub async fn exists(
     Ok(tx.query_one(SELECT, &params).await?.is_some())
 }
 
+/// Whether such a thing was ever noted of the order.
+pub async fn any(tx: &mut Tx, order: OrderId, kind: Kind) -> db::Result<bool> {
+    const SELECT: &str = "select id from order_events where order_id = ? and kind = ? limit 1";
+    let params = params![order, kind.as_str()];
+    Ok(tx.query_one(SELECT, &params).await?.is_some())
+}
+
 /// The history of an order from the newest, past the event that `after` names.
 pub async fn list(
     db: &Db,

@@ -20,7 +20,7 @@ macro_rules! select_orders {
         concat!(
             "select o.id, o.order_number, o.client_id, o.status, o.refunded, o.totals, \
              o.shipping_address, o.billing_address, o.email, o.language, o.company, o.sales, o.version, o.expires_at, o.paid_at, o.paid_by, \
-             o.payment_id, o.payment_status, o.payment_at, o.carrier, o.tracking_number, o.shipped_at, \
+             o.begun_offline, o.payment_id, o.payment_status, o.payment_at, o.carrier, o.tracking_number, o.shipped_at, \
              o.delivered_at, o.dispute, o.dispute_at, o.created_at, o.updated_at from ",
             $from
         )
@@ -103,7 +103,7 @@ async fn insert_sellers(tx: &mut Tx, order: &Order, number: u64) -> db::Result<(
 pub async fn update(tx: &mut Tx, order: &Order) -> db::Result<()> {
     const UPDATE: &str = "update orders set status = ?, \
          network = if(status = 'awaiting_payment', network, null), refunded = ?, paid_at = ?, paid_by = ?, \
-         payment_id = ?, payment_status = ?, payment_at = ?, carrier = ?, tracking_number = ?, \
+         begun_offline = ?, payment_id = ?, payment_status = ?, payment_at = ?, carrier = ?, tracking_number = ?, \
          shipped_at = ?, delivered_at = ?, dispute = ?, dispute_at = ?, expires_at = ?, \
          updated_at = ?, version = ? where id = ?";
     let payment = order.payment.as_ref();
@@ -113,6 +113,7 @@ pub async fn update(tx: &mut Tx, order: &Order) -> db::Result<()> {
         order.life.refunded.amount(),
         order.paid_at,
         order.paid_by,
+        order.begun_offline,
         payment.map(|payment| payment.id),
         payment.map(|payment| payment.status.as_str()),
         payment.map(|payment| payment.at),
@@ -323,6 +324,7 @@ fn read(row: &mut Row) -> db::Result<Order> {
         expires_at,
         paid_at,
         paid_by: row.next()?,
+        begun_offline: row.next()?,
         payment: read_payment(row)?,
         shipment: read_shipment(row)?,
         dispute: read_dispute(row)?,

@@ -4,6 +4,8 @@
 use axum::extract::State;
 use commerce::{Language, OrderId, PaymentId};
 use db::Db;
+use http::HeaderName;
+use http::header::VARY;
 use serde::Deserialize;
 use service::idempotency::{Answer, Claim, once_for};
 use service::openapi::Refusals;
@@ -27,6 +29,11 @@ pub struct PayOrder {
     /// `stripe` where the shop has an account there, if absent; else `offline`.
     provider: Option<Provider>,
 }
+
+/// An answer whose instructions are in the reader's language.
+type InLanguage<T> = ([(HeaderName, &'static str); 1], T);
+
+const BY_LANGUAGE: [(HeaderName, &str); 1] = [(VARY, "Accept-Language")];
 
 /// Whose payments.
 #[derive(Deserialize, utoipa::IntoParams)]
@@ -74,14 +81,14 @@ pub async fn list(
     Query(of): Query<OfOrder>,
     page: Page<u64>,
     State(till): State<Till>,
-) -> Result<List<PaymentView>, Problem> {
+) -> Result<InLanguage<List<PaymentView>>, Problem> {
     let rows = page.rows();
     let found = payments::list(&till.db, of.order_id, page.after, rows).await?;
     let ids: Vec<PaymentId> = found.iter().map(|payment| payment.id).collect();
     let moves = Moves::read(&till.db, &ids).await?;
     let list = page.list(found, |payment| payment.number);
     let list = list.try_map(|payment| view(&till, &payment, &moves, caller, context.language))?;
-    Ok(list.filter_map(|view| view))
+    Ok((BY_LANGUAGE, list.filter_map(|view| view)))
 }
 
 /// One payment, with its refunds.
@@ -92,14 +99,14 @@ pub async fn show(
     caller: Caller,
     Path(id): Path<PaymentId>,
     State(till): State<Till>,
-) -> Result<Resource<PaymentView>, Problem> {
+) -> Result<InLanguage<Resource<PaymentView>>, Problem> {
     let (payment, _) = find(&till.db, id, caller).await?;
     answer(&till, payment, caller, context.language).await
 }
 
-/// Notes that a transfer or cash has arrived, also after its order has ended: it pays the order if the stock is
-/// found again, and else a refund of it waits until somebody has sent the money back (`by_hand`). By the seller of
-/// everything in the order, or an admin.
+/// Notes that a transfer or cash has arrived, once, also after its order has ended: an order that has expired is paid
+/// if its stock is found again; else, and for one that was cancelled, a refund waits until somebody has sent the money
+/// back (`by_hand`). By the seller of everything in the order, or an admin.
 #[utoipa::path(post, path = "/api/payments/{id}/confirm", tag = "payments",
     security(("bearer" = [])),
     params(("id" = PaymentId, Path), ("If-Match" = Option<String>, Header)),
@@ -113,7 +120,7 @@ pub async fn confirm(
     Path(id): Path<PaymentId>,
     condition: Condition,
     State(till): State<Till>,
-) -> Result<Resource<PaymentView>, Problem> {
+) -> Result<InLanguage<Resource<PaymentView>>, Problem> {
     let payment = till.confirm(&context, (id, &condition), &author).await?;
     answer(&till, payment, caller, context.language).await
 }
@@ -123,13 +130,12 @@ async fn answer(
     payment: Payment,
     caller: Caller,
     language: Language,
-) -> Result<Resource<PaymentView>, Problem> {
+) -> Result<InLanguage<Resource<PaymentView>>, Problem> {
     let moves = Moves::read(&till.db, &[payment.id]).await?;
     let body = view(till, &payment, &moves, caller, language)?;
-    Ok(Resource {
-        version: payment.version,
-        body: body.ok_or_else(Problem::not_found)?,
-    })
+    let body = body.ok_or_else(Problem::not_found)?;
+    let version = payment.version;
+    Ok((BY_LANGUAGE, Resource { version, body }))
 }
 
 /// The payment and how much of it the caller sees, if anything.

@@ -1,7 +1,7 @@
 //! A document's text, read once from its beginning to its end without a parser: enough to see depth, aliases,
 //! directives and length, and to keep from the parser what would take its stack.
 
-use super::{ALIASES, DEPTH, DIRECTIVES, Excess, NESTING, TOKENS};
+use super::{ALIASES, DEPTH, DIRECTIVES, Excess, NESTING, TOKENS, WORD};
 
 /// What is counted on the way.
 #[derive(Default)]
@@ -32,7 +32,11 @@ pub fn scan(document: &str) -> Result<(), Excess> {
             _ if is_word(byte) => {
                 counts.token()?;
                 let end = rest.iter().position(|byte| !is_word(*byte));
-                rest.get(end.unwrap_or(rest.len())..).unwrap_or_default()
+                let end = end.unwrap_or(rest.len());
+                if end > WORD {
+                    return Err(Excess::Word);
+                }
+                rest.get(end..).unwrap_or_default()
             }
             mark => {
                 counts.token()?;
@@ -151,6 +155,7 @@ mod tests {
             (format!("{{{}}}", "a:b ".repeat(1000)), Excess::Aliases),
             (format!("{{a{}}}", "@b".repeat(31)), Excess::Directives),
             ("a ".repeat(10_001), Excess::Tokens),
+            (format!("{{{}}}", "a".repeat(201)), Excess::Word),
         ] {
             assert_eq!(scan(&document), Err(excess), "{:.40}", document);
         }

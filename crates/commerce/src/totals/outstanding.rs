@@ -149,6 +149,15 @@ impl Outstanding {
         Ok(credit)
     }
 
+    /// A credit of all units that are left, also where nothing was paid for them; none if no unit is left.
+    ///
+    /// # Errors
+    /// [`CreditError`] where a sum does not fit.
+    pub fn units_left(&self) -> Result<Option<Credit>, CreditError> {
+        let credit = self.clone().take_everything()?;
+        Ok((!credit.lines.is_empty()).then_some(credit))
+    }
+
     /// A credit that was worked out elsewhere, off this bill: the same pieces and amounts of the same lines and
     /// charges, with the net and VAT that they have here.
     ///

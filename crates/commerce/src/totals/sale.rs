@@ -26,6 +26,10 @@ pub struct Sale {
     /// Whether it is sold under CGI art. 293 B. All rates are zero then, and the invoice says why.
     #[serde(default)]
     pub without_vat: bool,
+    /// The VAT number that the merchant had then: the invoice of what was sold with VAT names it, whatever the
+    /// merchant's scheme is by that day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vat_number: Option<String>,
 }
 
 /// What a discount code takes off.
@@ -48,6 +52,7 @@ impl Sale {
             discount: None,
             shipping: None,
             without_vat: false,
+            vat_number: None,
         }
     }
 
@@ -187,6 +192,18 @@ fn all_of(left: &Outstanding) -> Result<Option<Credit>, CreditError> {
         Ok(_) | Err(CreditError::Nothing) => left.credit(&Return::Amount(gross)).map(Some),
         Err(error) => Err(error),
     }
+}
+
+/// All that is left of each sale, also of one that came to nothing: what was sold for nothing comes back too.
+///
+/// # Errors
+/// [`CreditError`] where a sum does not fit.
+pub fn take_back(parts: &[Part]) -> Result<Vec<Option<Credit>>, CreditError> {
+    let credit = |part: &Part| match all_of(&part.left)? {
+        Some(credit) => Ok(Some(credit)),
+        None => part.left.units_left(),
+    };
+    parts.iter().map(credit).collect()
 }
 
 fn by_part(

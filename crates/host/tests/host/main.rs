@@ -7,6 +7,8 @@
 #[cfg(test)]
 mod chaining;
 #[cfg(test)]
+mod connections;
+#[cfg(test)]
 mod instances;
 #[cfg(test)]
 mod mysql_errors;

@@ -3,6 +3,9 @@
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 
+use serde_json::Value;
+use uuid::Uuid;
+
 use crate::support::{Host, setup};
 
 #[tokio::test]
@@ -88,11 +91,12 @@ async fn a_request_without_a_host_is_answered_with_a_problem() {
     let host = setup("hostless").serve();
     for lines in [
         "GET /a/empty HTTP/1.1\r\n",
-        "GET /a/empty HTTP/1.0\r\n",
         "GET /a/empty HTTP/1.1\r\nHost:\r\n",
         "GET /a/empty HTTP/1.1\r\nHost: a b\r\n",
         "GET /a/empty HTTP/1.1\r\nHost: a.example\r\nHost: b.example\r\n",
-        "GET http://a.example/a/empty HTTP/1.1\r\nHost: b.example\r\n",
+        "GET http://a.example/a/empty HTTP/1.1\r\n",
+        "GET http://b.spin.internal/a/empty HTTP/1.1\r\nHost: a.example\r\n",
+        "GET /a/empty HTTP/1.0\r\nHost: a b\r\n",
     ] {
         let answer = send(
             &host,
@@ -101,12 +105,50 @@ async fn a_request_without_a_host_is_answered_with_a_problem() {
         assert!(answer.contains(" 400 Bad Request\r\n"), "{lines}{answer}");
         assert!(answer.contains("application/problem+json"), "{answer}");
         assert!(answer.contains("La requête est mal formée"), "{answer}");
+        let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+        let problem: Value = serde_json::from_str(body).unwrap();
+        let request_id = problem["request_id"].as_str().unwrap();
+        assert!(request_id.parse::<Uuid>().is_ok(), "{request_id}");
+        let header = format!("\r\nx-request-id: {request_id}");
+        assert!(head.contains(&header), "{answer}");
+        assert!(
+            host.wait_for_line("request refused").contains(request_id),
+            "{request_id}"
+        );
     }
     let english = "GET /a/empty HTTP/1.1\r\nAccept-Language: en\r\nConnection: close\r\n\r\n";
     let answer = send(&host, english.as_bytes());
     assert!(answer.contains("The header Host is missing"), "{answer}");
     assert!(answer.contains("content-language: en\r\n"), "{answer}");
     assert_eq!(host.status("/a/empty").await, 200);
+}
+
+#[tokio::test]
+async fn a_request_of_http_1_0_needs_no_host() {
+    let host = setup("old").serve();
+    let answer = send(&host, b"GET /a/headers HTTP/1.0\r\n\r\n");
+    assert!(answer.starts_with("HTTP/1.0 200 OK\r\n"), "{answer}");
+    let url = format!("spin-full-url: {}/a/headers\n", host.url);
+    assert!(answer.contains(&url), "{answer}");
+    let named = b"GET /a/headers HTTP/1.0\r\nHost: a.example\r\n\r\n";
+    let answer = send(&host, named);
+    let url = "spin-full-url: http://a.example/a/headers\n";
+    assert!(answer.contains(url), "{answer}");
+}
+
+#[tokio::test]
+async fn a_target_that_names_its_host_goes_before_the_header() {
+    let host = setup("absolute").serve();
+    for name in ["uri", "headers"] {
+        let request = format!(
+            "GET http://a.example:81/a/{name} HTTP/1.1\r\nHost: b.example\r\nConnection: close\r\n\r\n"
+        );
+        let answer = send(&host, request.as_bytes());
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        let url = format!("http://a.example:81/a/{name}");
+        assert!(answer.contains(&url), "{answer}");
+        assert!(!answer.contains("b.example"), "{answer}");
+    }
 }
 
 #[tokio::test]

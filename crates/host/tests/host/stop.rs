@@ -1,5 +1,9 @@
 //! Stopping: nobody in flight is lost, and nothing keeps the host.
 
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::time::{Duration, Instant};
+
 use crate::support::setup;
 
 #[tokio::test(flavor = "multi_thread")]
@@ -24,6 +28,21 @@ async fn an_idle_connection_does_not_keep_the_host() {
     assert_eq!(kept.await.unwrap().status(), 200);
     host.signal("TERM");
     assert!(host.wait().success());
+}
+
+#[tokio::test]
+async fn a_request_that_is_never_whole_does_not_keep_the_host() {
+    let mut host = setup("half").serve();
+    let mut stream = TcpStream::connect(host.url.trim_start_matches("http://")).unwrap();
+    stream
+        .write_all(b"GET /a/empty HTTP/1.1\r\nHost: a\r\n")
+        .unwrap();
+    // The host accepts connections in their order: the first is in its care now.
+    assert_eq!(host.status("/a/empty").await, 200);
+    let asked = Instant::now();
+    host.signal("TERM");
+    assert!(host.wait().success());
+    assert!(asked.elapsed() < Duration::from_secs(10));
 }
 
 #[tokio::test(flavor = "multi_thread")]

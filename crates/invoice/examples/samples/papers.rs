@@ -59,6 +59,7 @@ pub fn all() -> Result<Vec<(String, Invoice)>, Failure> {
     papers.push((String::from("credit-full"), credit_full()?));
     papers.push((String::from("credit-with-reason"), credit_with_reason()?));
     papers.push((String::from("credit-set-off"), special::credit_set_off()?));
+    papers.push((String::from("credit-free"), special::credit_free()?));
     for (position, credit) in credits_partial()?.into_iter().enumerate() {
         papers.push((format!("credit-partial-{}", position + 1), credit));
     }

@@ -1,10 +1,12 @@
 //! Sample papers of special cases: other letters, other countries, other reasons.
 
-use commerce::totals::{Basket, Discount, Over, bill};
+use commerce::totals::{Basket, Discount, Outstanding, Over, bill};
 use commerce::{AddressInput, Money};
 use comptoir_invoice::{Company, Invoice, Kind, Means, Names, Number, Payment, VatNumber};
 
-use super::{Failure, Sale, address, business, consumer, credit_full, four_rates, line, name};
+use super::{
+    Failure, Sale, address, business, consumer, credit_full, credit_note, four_rates, line, name,
+};
 
 /// At four rates, with shipping that bears VAT as the goods do.
 pub fn shipped_as_the_goods() -> Result<Sale, Failure> {
@@ -93,9 +95,7 @@ pub fn hostile() -> Result<Invoice, Failure> {
     Ok(paper)
 }
 
-/// A discount takes off all that the goods cost, and nothing is added.
-pub fn free() -> Result<Invoice, Failure> {
-    let mut sale = four_rates()?;
+fn make_free(sale: &mut Sale) -> Result<(), Failure> {
     let bill = bill(&sale.basket)?;
     let goods = bill.lines.iter().map(|line| line.gross.amount()).sum();
     for discount in &mut sale.basket.discounts {
@@ -103,12 +103,32 @@ pub fn free() -> Result<Invoice, Failure> {
     }
     sale.basket.charges.clear();
     sale.names.charges.clear();
+    Ok(())
+}
+
+/// A discount takes off all that the goods cost, and nothing is added.
+pub fn free() -> Result<Invoice, Failure> {
+    let mut sale = four_rates()?;
+    make_free(&mut sale)?;
     let mut invoice = consumer(&sale)?;
     invoice.payment = Payment::Paid {
         on: invoice.issued_on(),
         means: Means::Other,
     };
     Ok(invoice)
+}
+
+/// The credit note of an order that cost nothing: its goods have come back.
+pub fn credit_free() -> Result<Invoice, Failure> {
+    let mut sale = four_rates()?;
+    make_free(&mut sale)?;
+    let bill = bill(&sale.basket)?;
+    let left = Outstanding::after(&bill, [])?.units_left()?;
+    let mut paper = credit_note("A-2026-000013", &left.ok_or("it has goods")?)?;
+    if let Payment::Paid { means, .. } = &mut paper.payment {
+        *means = Means::SetOff;
+    }
+    Ok(paper)
 }
 
 /// The credit note of an invoice that was not paid.

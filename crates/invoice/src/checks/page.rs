@@ -6,7 +6,7 @@ use lopdf::Document;
 
 use crate::paper::Paper;
 use crate::typeface::Faces;
-use crate::{Invoice, Kind, Payment, Vat};
+use crate::{Invoice, Kind, Vat};
 
 /// The text of all pages, without its spaces: a mention may be broken into lines.
 pub fn text(file: &Document) -> String {
@@ -44,8 +44,8 @@ fn mentions(invoice: &Invoice) -> Vec<(&'static str, String)> {
     let typed = parties(invoice).into_iter().chain(items(invoice));
     mentions.extend(typed.filter(|(_, text)| is_said_whole(text, faces)));
     mentions.extend(invoice.exemption.clone().map(|it| ("the article", it)));
-    let (Payment::Paid { on, .. } | Payment::Due { on, .. }) = &invoice.payment;
-    mentions.push(("the day of the payment", on.format(language)));
+    let on = invoice.payment.day().map(|on| on.format(language));
+    mentions.extend(on.map(|on| ("the day of the payment", on)));
     let paper = Paper::of_invoice(invoice);
     mentions.extend(paper.mentions.into_iter().map(|it| ("a sentence", it)));
     if let Some(number) = invoice.number() {
@@ -53,7 +53,7 @@ fn mentions(invoice: &Invoice) -> Vec<(&'static str, String)> {
         let supplied_on = invoice.supplied_on.map(|day| day.format(language));
         mentions.extend(supplied_on.map(|day| ("the supply date", day)));
     }
-    if let Kind::Invoice { .. } = &invoice.kind {
+    if matches!(invoice.kind, Kind::Invoice { .. }) && invoice.buyer.company.is_some() {
         mentions.push(("the penalties", invoice.terms.late_payment.clone()));
         mentions.push(("the indemnity", invoice.terms.recovery.clone()));
         mentions.push(("the discount terms", invoice.terms.early_payment.clone()));

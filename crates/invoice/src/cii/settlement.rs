@@ -5,7 +5,7 @@ use std::io;
 use commerce::{Currency, Money, RateTotal};
 
 use super::tax::{self, Category};
-use crate::invoice::{Invoice, Kind, Means, Payment, Vat};
+use crate::invoice::{Invoice, Kind, Means, Vat};
 use crate::items::Adjustment;
 use crate::wording;
 use crate::xml::Xml;
@@ -13,10 +13,9 @@ use crate::xml::Xml;
 pub fn write(xml: &mut Xml, invoice: &Invoice) -> io::Result<()> {
     let totals = &invoice.items.totals;
     let currency = totals.gross.currency().code();
-    let (Payment::Paid { on, means } | Payment::Due { on, means }) = &invoice.payment;
     xml.node("ram:ApplicableHeaderTradeSettlement", |xml| {
         xml.text("ram:InvoiceCurrencyCode", currency)?; // BT-5
-        payment(xml, means)?;
+        payment(xml, invoice.payment.means())?;
         for group in &totals.by_rate {
             breakdown(xml, invoice, group)?;
         }
@@ -32,7 +31,10 @@ pub fn write(xml: &mut Xml, invoice: &Invoice) -> io::Result<()> {
                 Kind::Invoice { .. } | Kind::ProForma => &*invoice.terms.early_payment,
             };
             xml.text("ram:Description", terms)?; // BT-20
-            xml.date("ram:DueDateDateTime", *on) // BT-9
+            match invoice.payment.day() {
+                Some(day) => xml.date("ram:DueDateDateTime", day), // BT-9
+                None => Ok(()),
+            }
         })?;
         summation(xml, invoice)?;
         match &invoice.kind {

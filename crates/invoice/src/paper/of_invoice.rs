@@ -115,15 +115,16 @@ fn facts(invoice: &Invoice, wording: &Wording) -> Vec<Fact> {
     {
         facts.push(fact(wording.supplied_on, day(on)));
     }
-    let (label, on) = match (&invoice.payment, &invoice.kind) {
-        (State::Paid { on, means }, Kind::CreditNote { .. }) => match means {
-            Means::SetOff => (wording.set_off_on, *on),
-            Means::Card | Means::Transfer { .. } | Means::Other => (wording.refunded_on, *on),
+    let label = match (&invoice.payment, &invoice.kind) {
+        (State::Paid { means, .. }, Kind::CreditNote { .. }) => match means {
+            Means::SetOff => wording.set_off_on,
+            Means::Card | Means::Transfer { .. } | Means::Other => wording.refunded_on,
         },
-        (State::Paid { on, .. }, _) => (wording.paid_on, *on),
-        (State::Due { on, .. }, _) => (wording.due_on, *on),
+        (State::Paid { .. }, _) => wording.paid_on,
+        (State::Due { .. } | State::AfterDelivery { .. }, _) => wording.due_on,
     };
-    facts.push(fact(label, day(on)));
+    let on = invoice.payment.day();
+    facts.extend(on.map(|on| fact(label, day(on))));
     facts.push(Fact {
         label: wording.order,
         value: invoice.order.number.clone(),
@@ -270,8 +271,7 @@ fn sums(invoice: &Invoice, wording: &Wording) -> Vec<Sum> {
     if invoice.kind != Kind::ProForma {
         let due = invoice.due();
         let paid = Money::eur(totals.gross.amount().saturating_sub(due.amount()));
-        let (State::Paid { means, .. } | State::Due { means, .. }) = &invoice.payment;
-        let (settled, left) = match (&invoice.kind, means) {
+        let (settled, left) = match (&invoice.kind, invoice.payment.means()) {
             (Kind::CreditNote { .. }, Means::SetOff) => (wording.set_off, wording.left_to_refund),
             (Kind::CreditNote { .. }, _) => (wording.refunded, wording.left_to_refund),
             _ => (wording.paid, wording.left_to_pay),
@@ -305,10 +305,8 @@ fn by_reason(adjustments: &[Adjustment]) -> Vec<(&str, i64)> {
 
 fn payment(invoice: &Invoice, wording: &Wording) -> Payment {
     let is_credit = matches!(invoice.kind, Kind::CreditNote { .. });
-    let (on, means, is_settled) = match &invoice.payment {
-        State::Paid { on, means } => (*on, means, true),
-        State::Due { on, means } => (*on, means, false),
-    };
+    let means = invoice.payment.means();
+    let is_settled = matches!(invoice.payment, State::Paid { .. });
     let verb = match (is_credit, is_settled) {
         (false, true) => wording.state_paid,
         (false, false) => wording.state_due,
@@ -321,7 +319,18 @@ fn payment(invoice: &Invoice, wording: &Wording) -> Payment {
         Means::Transfer { .. } => wording.by_transfer,
         Means::SetOff | Means::Other => "",
     };
-    let state = format!("{verb} {}{by}", on.format(invoice.language));
+    let state = match &invoice.payment {
+        State::Paid { on, .. } | State::Due { on, .. } => {
+            format!("{verb} {}{by}", on.format(invoice.language))
+        }
+        State::AfterDelivery { days, .. } => {
+            let term = wording::after_delivery(*days, invoice.language);
+            match by {
+                "" => term,
+                by => format!("{term},{by}"),
+            }
+        }
+    };
     let detail = match means {
         Means::Transfer { iban } if !is_settled && !is_credit => {
             Some(format!("IBAN {}", in_fours(iban)))

@@ -16,7 +16,7 @@ pub struct Shared {
     pub applies: fn(&Form) -> bool,
 }
 
-pub const SHARED: [Shared; 16] = [
+pub const SHARED: [Shared; 17] = [
     Shared {
         status: "304",
         name: "NotModified",
@@ -67,6 +67,13 @@ pub const SHARED: [Shared; 16] = [
         description: "`not-acceptable`: there is no representation of a type in `Accept`",
         headers: &[],
         applies: |form| form.is_read,
+    },
+    Shared {
+        status: "408",
+        name: "RequestTimeout",
+        description: "`request-timeout`: the body did not arrive in time",
+        headers: &[],
+        applies: |form| form.has_body,
     },
     Shared {
         status: "409",
