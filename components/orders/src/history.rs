@@ -192,12 +192,16 @@ fn news(order: &Order, happening: Happening<'_>) -> Vec<(&'static str, &'static 
             }
             news
         }
-        Kind::Paid if order.paid_by == Some(order.offline_payment()) => {
+        // A person has said so to this service: payments does not know of it yet.
+        Kind::Paid
+            if happening.actor.is_some() && order.paid_by == Some(order.offline_payment()) =>
+        {
             let data = marked_paid(order, happening.actor, None);
             vec![to_webhooks, (PAYMENTS, MARKED_PAID, data)]
         }
-        // Payments does not know of it yet.
-        Kind::PaymentRejected if happening.payment == Some(order.offline_payment()) => {
+        Kind::PaymentRejected
+            if happening.actor.is_some() && happening.payment == Some(order.offline_payment()) =>
+        {
             let data = marked_paid(order, happening.actor, happening.reason);
             vec![(PAYMENTS, MARKED_PAID, data)]
         }

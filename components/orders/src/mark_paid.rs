@@ -2,6 +2,7 @@
 //! ended and its stock is gone, it is noted as received and is to be given back.
 
 use commerce::OrderId;
+use db::Tx;
 use service::{Author, Context, Problem, clock};
 
 use crate::desk::Desk;
@@ -9,6 +10,14 @@ use crate::history;
 use crate::order::Order;
 use crate::store::orders;
 use crate::take_money::{self, Received, Rejection};
+
+/// Whether there is nothing to note: the money was noted before, whatever became of it, or none is owed.
+async fn is_noted(tx: &mut Tx, order: &Order) -> db::Result<bool> {
+    let payment = order.offline_payment();
+    Ok(order.life.is_free()
+        || order.paid_by == Some(payment)
+        || take_money::was_rejected(tx, order, payment).await?)
+}
 
 /// Takes the money of the order, if whoever says so may; the order as it is then.
 pub async fn mark_paid(
@@ -32,6 +41,9 @@ pub async fn mark_paid(
                 author: Some(author.clone()),
             };
             let (tx, order_now) = (&mut tx, &mut order);
+            if is_noted(tx, order_now).await? {
+                return Ok(order);
+            }
             match take_money::take_money(context, desk, tx, order_now, &received).await? {
                 // It was marked before, or its client has paid it meanwhile.
                 None | Some(Rejection::OrderPaid) => {}

@@ -97,10 +97,12 @@ async fn settle(
                 give_up(context, desk, &mut tx, &payment).await?;
                 return Ok(Some(Rejection::OrderCancelled));
             };
-            if order.paid_by == Some(payment.payment_id) {
+            let (tx, order) = (&mut tx, &mut order);
+            let is_known = order.paid_by == Some(payment.payment_id)
+                || take_money::was_rejected(tx, order, payment.payment_id).await?;
+            if is_known {
                 return Ok(None);
             }
-            let (tx, order) = (&mut tx, &mut order);
             let rejected = take_money::take_money(context, desk, tx, order, &received).await?;
             if let Some(why) = rejected {
                 take_money::reject(context, tx, order, &received, why, at).await?;

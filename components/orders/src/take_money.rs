@@ -77,6 +77,11 @@ pub async fn take_money(
     }
 }
 
+/// Whether this money was rejected before: it goes back, even if the stock is found again by now.
+pub async fn was_rejected(tx: &mut Tx, order: &Order, payment: PaymentId) -> db::Result<bool> {
+    events::exists(tx, order.id, Kind::PaymentRejected, payment).await
+}
+
 /// Has the money go back, once; and shows the payment, unless another has paid the order.
 pub async fn reject(
     context: &Context,
@@ -87,7 +92,7 @@ pub async fn reject(
     at: Timestamp,
 ) -> db::Result<()> {
     let (id, kind) = (received.payment, Kind::PaymentRejected);
-    if events::exists(tx, order.id, kind, id).await? {
+    if was_rejected(tx, order, id).await? {
         return Ok(());
     }
     service::warn(context, "a payment is rejected", &why);

@@ -63,19 +63,19 @@ async fn apply(context: &Context, tx: &mut Tx, event: &Event) -> Result<(), Prob
     match event.kind.as_str() {
         "order.expired" => {
             let ended: Ended = event.data()?;
-            close(tx, ended.order_id).await?;
+            close(context, tx, ended.order_id).await?;
         }
         "orders.expired" => {
             let ended: AllEnded = event.data()?;
             let orders: Vec<OrderId> = ended.orders.iter().map(|one| one.order_id).collect();
             // Most of them were never about to be paid.
             for order in payments::list_payable(tx, &orders).await? {
-                close(tx, order).await?;
+                close(context, tx, order).await?;
             }
         }
         "order.cancelled" => {
             let ended: Ended = event.data()?;
-            for mut payment in close(tx, ended.order_id).await? {
+            for mut payment in close(context, tx, ended.order_id).await? {
                 if payment.status == Status::Succeeded {
                     let reason = "order_cancelled";
                     recording::begin_automatic_refund(context, tx, &mut payment, reason).await?;
@@ -101,22 +101,27 @@ async fn apply(context: &Context, tx: &mut Tx, event: &Event) -> Result<(), Prob
     Ok(())
 }
 
-/// Leaves what can still be paid to be cancelled at its provider; every payment of the order, locked.
-async fn close(tx: &mut Tx, order: OrderId) -> Result<Vec<Payment>, Problem> {
+/// Has nothing be paid any more; every payment of the order, locked.
+async fn close(context: &Context, tx: &mut Tx, order: OrderId) -> Result<Vec<Payment>, Problem> {
     let mut found = payments::lock_of_order(tx, order).await?;
     for payment in &mut found {
-        leave_to_be_cancelled(tx, payment).await?;
+        cancel(context, tx, payment).await?;
     }
     Ok(found)
 }
 
-async fn leave_to_be_cancelled(tx: &mut Tx, payment: &mut Payment) -> db::Result<()> {
+/// Cancels what can still be paid; where that is for its provider to do, it is left due there.
+async fn cancel(context: &Context, tx: &mut Tx, payment: &mut Payment) -> Result<(), Problem> {
     if !payment.status.is_open() {
         return Ok(());
     }
+    if payment.provider == Provider::Offline {
+        let report = payment::Report::of(Status::Cancelled);
+        return recording::take_report(context, tx, payment, report).await;
+    }
     payment.cancel_wanted = true;
     payment.check_at = Some(clock::now());
-    payments::update(tx, payment).await
+    Ok(payments::update(tx, payment).await?)
 }
 
 /// A seller took the money outside the shop: that is the order's payment, and no other is; or it is to be given
@@ -126,7 +131,7 @@ async fn note_marked_paid(context: &Context, tx: &mut Tx, paid: MarkedPaid) -> R
     let begun = others.iter().position(|other| other.id == paid.payment_id);
     let begun = begun.map(|at| others.swap_remove(at));
     for other in &mut others {
-        leave_to_be_cancelled(tx, other).await?;
+        cancel(context, tx, other).await?;
         if paid.rejected.is_none() && other.holds_order {
             other.holds_order = false;
             payments::update(tx, other).await?;

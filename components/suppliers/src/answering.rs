@@ -18,9 +18,10 @@ use crate::access::Access;
 use crate::api::Media;
 use crate::app::App;
 use crate::graphql::Asking;
+use crate::limits::Excess;
 use crate::limits::cost::Bill;
 use crate::limits::escapes::resolve;
-use crate::limits::merge::merge;
+use crate::limits::merge::{merge, repeats_a_mutation};
 use crate::limits::scan::scan;
 use crate::limits::weigh::weigh;
 use crate::throttle::{Cost, Throttle};
@@ -140,7 +141,7 @@ impl Reply {
 
 /// The document, parsed, if it may be carried out.
 fn prepare(question: &Question, language: Language) -> Result<ExecutableDocument, Reply> {
-    let excess = |excess: crate::limits::Excess| Reply::of_problem(&excess.problem(), language);
+    let excess = |excess: Excess| Reply::of_problem(&excess.problem(), language);
     scan(&question.document).map_err(excess)?;
     let mut document = parse_query(&question.document).map_err(|error| {
         let error = refusal::of_error(&error.into(), "graphql-parse-failed");
@@ -159,6 +160,9 @@ fn prepare(question: &Question, language: Language) -> Result<ExecutableDocument
     }
     if let Some(name) = missing_variable(operation, &question.variables) {
         return Err(Reply::of_problem(&missing(name), language));
+    }
+    if repeats_a_mutation(&document, operation) {
+        return Err(excess(Excess::Repeated));
     }
     let bill = Bill::new(&document, operation, &question.variables);
     bill.requested().map_err(excess)?;

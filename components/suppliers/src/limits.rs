@@ -34,6 +34,7 @@ pub const COST: u64 = 1_000;
 pub enum Excess {
     Tokens,
     Word,
+    Repeated,
     Depth,
     Aliases,
     Directives,
@@ -52,6 +53,12 @@ impl Excess {
                 "nom trop long",
                 "name too long",
                 count(WORD),
+            ),
+            Self::Repeated => (
+                "mutation-repeated",
+                "une mutation y figure plusieurs fois",
+                "a mutation stands in it several times",
+                1,
             ),
             Self::Depth => ("query-too-deep", "trop profond", "too deep", count(DEPTH)),
             Self::Aliases => (

@@ -106,18 +106,19 @@ fn context(xml: &mut Xml, invoice: &Invoice) -> io::Result<()> {
     })
 }
 
-/// BG-1. The French rules want PMT, PMD and AAB once each, also on credit notes, which nobody pays late, and BAR
-/// to say who the buyer is.
+/// BG-1. The French rules want PMT, PMD and AAB once each, also on credit notes, which nobody pays late, and for
+/// consumers, who owe no penalty; and BAR to say who the buyer is.
 fn notes(xml: &mut Xml, invoice: &Invoice) -> io::Result<()> {
-    let terms = &invoice.terms;
+    let (terms, wording) = (&invoice.terms, wording::of(invoice.language));
     let buyer = match &invoice.buyer.company {
         Some(company) if company.is_foreign() => "B2BINT",
         Some(_) => "B2B",
         None => "B2C",
     };
-    let [recovery, late_payment, early_payment] = match &invoice.kind {
-        Kind::CreditNote { .. } => [wording::of(invoice.language).no_terms; 3],
-        Kind::Invoice { .. } | Kind::ProForma => [
+    let [recovery, late_payment, early_payment] = match (&invoice.kind, &invoice.buyer.company) {
+        (Kind::CreditNote { .. }, _) => [wording.no_terms; 3],
+        (_, None) => [wording.no_terms_for_consumers; 3],
+        (Kind::Invoice { .. } | Kind::ProForma, Some(_)) => [
             &*terms.recovery,
             &*terms.late_payment,
             &*terms.early_payment,

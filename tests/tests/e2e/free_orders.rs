@@ -116,6 +116,9 @@ async fn a_free_order_that_is_cancelled_gives_its_stock_back_and_has_a_credit_no
     for _ in 0..2 {
         let cancelled = act(admin, &order, "cancel").await.is(200).json();
         assert_eq!(cancelled["status"], "cancelled");
+        // Nothing was owed, so no money can have come for it.
+        let noted = act(admin, &order, "mark-paid").await.is(200).json();
+        assert_eq!(noted["payment"], cancelled["payment"]);
     }
     assert_eq!(counter.pen.stock_levels(&client).await, (10, 10));
     let found = papers(&client, &order).await;

@@ -1,7 +1,7 @@
 //! A transfer that two people note, each on a screen of their own: one as paying the payment that the customer has
 //! begun, one as paying the order. It is one transfer.
 
-use comptoir_tests::Person;
+use comptoir_tests::{Person, until};
 use serde_json::{Value, json};
 
 use crate::counter::{self, Counter, act, place};
@@ -94,4 +94,52 @@ async fn a_transfer_for_an_order_that_was_cancelled_goes_back_once() {
     }
     let owed = counter.admin.list("/api/refunds/by-hand").await;
     assert_eq!(owed.len(), 6);
+}
+
+/// The reasons of the events of an order that tell of a rejected payment.
+async fn rejections(reader: &Person, order: &str) -> usize {
+    let events = reader.list(&format!("/api/orders/{order}/events")).await;
+    let rejected = events
+        .iter()
+        .filter(|event| event["kind"] == "payment.rejected");
+    rejected.count()
+}
+
+#[tokio::test]
+async fn money_that_goes_back_does_not_pay_when_the_stock_is_there_again() {
+    let counter = counter::open().await;
+    let (customer, seller) = (counter.shop.client().await, &counter.seller);
+    let order = place(&customer, "k1", &[(&counter.book, 3)]).await;
+    let order = order.is(201).id();
+    counter.shop.end_term(&order).await;
+    let stock = format!("/api/items/{}/stock", counter.book.id);
+    let change = |delta: i64| json!({ "delta": delta, "reason": "Inventaire" });
+    until("the books are free", async || {
+        counter.shop.tick().await;
+        (seller.post(&stock, change(-1)).await.status == 201).then_some(())
+    })
+    .await;
+    mark_paid(seller, &order).await;
+    let owed = counter.admin.list("/api/refunds/by-hand").await;
+    assert_eq!(owed.len(), 1);
+    seller.post(&stock, change(1)).await.is(201);
+    let noted = act(seller, &order, "mark-paid").await.is(200).json();
+    assert_eq!(noted["status"], "expired");
+    assert_eq!(counter.book.stock_levels(&customer).await, (3, 3));
+    assert_eq!(counter.admin.list("/api/refunds/by-hand").await, owed);
+    assert_eq!(rejections(&customer, &order).await, 1);
+}
+
+#[tokio::test]
+async fn what_paid_an_order_is_not_rejected_once_it_is_cancelled() {
+    let counter = counter::open().await;
+    let (customer, seller) = (counter.shop.client().await, &counter.seller);
+    let order = place(&customer, "k1", &[(&counter.pen, 1)]).await;
+    let order = order.is(201).id();
+    mark_paid(seller, &order).await;
+    act(&counter.admin, &order, "cancel").await.is(200);
+    mark_paid(seller, &order).await;
+    assert_eq!(rejections(&customer, &order).await, 0);
+    let payment = only_payment(&customer, &order).await;
+    assert_eq!(payment["refunds"].as_array().unwrap().len(), 1);
 }

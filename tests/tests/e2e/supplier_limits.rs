@@ -174,9 +174,21 @@ async fn what_stands_many_times_is_carried_out_and_paid_for_once() {
     let field = "restock(input: $input) { replayed } ";
     let twice = format!("mutation ($input: RestockInput!) {{ {} }}", field.repeat(2));
     let line = json!({ "sku": "PEN", "quantity": 1 });
-    let delivery = crate::warehouse::delivery("BL-1", json!([line]));
+    let delivery = crate::warehouse::delivery("BL-1", json!([&line]));
     let told = post(supplier, &twice, delivery).await.is(200).json();
     assert_eq!(told["data"]["restock"]["replayed"], false, "{told:#}");
+    // Where it cannot be written as one, it would be done twice.
+    let apart = format!(
+        "mutation ($input: RestockInput!) {{ ...A ...B }} fragment A on Mutation {{ {field} }} \
+         fragment B on Mutation {{ {field} }}"
+    );
+    let delivery = crate::warehouse::delivery("BL-2", json!([line]));
+    let refused = post(supplier, &apart, delivery).await.is(422);
+    assert_eq!(code(&refused), "mutation-repeated");
+    let sku = "S".repeat(65);
+    let long = format!("{{ products(filter: {{ sku: \"{sku}\" }}) {{ edges {{ cursor }} }} }}");
+    let refused = post(supplier, &long, json!({})).await;
+    assert_eq!(code(&refused), "invalid-fields", "{refused}");
 
     // Where they differ, each is looked up and paid for: of fragments with a page each, not many are let in.
     let page = "products(first: 100) { edges { node { id } } }";

@@ -49,7 +49,9 @@ impl Mysqld {
                 let mut command = Command::new(program);
                 command
                     .args(["--no-defaults", "--auth-root-authentication-method=normal"])
-                    .args(["--skip-test-db", "--skip-name-resolve"]);
+                    .args(["--skip-test-db", "--skip-name-resolve"])
+                    // Also where the name of this machine is not known to itself: nothing asks for it.
+                    .arg("--force");
                 command
             }
             Flavour::Mysql => {

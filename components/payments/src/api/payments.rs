@@ -111,7 +111,7 @@ pub async fn show(
     security(("bearer" = [])),
     params(("id" = PaymentId, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = PaymentView),
-        (status = 409, description = "`payment-not-offline`: only its provider confirms it; `order-cancelled`, `order-expired`: the order is over"),
+        (status = 409, description = "`payment-not-offline`: only its provider confirms it"),
         Refusals))]
 pub async fn confirm(
     context: Context,

@@ -1,7 +1,7 @@
 //! What can be asked for.
 
 use async_graphql::{Context, ID, InputObject, Object, Result};
-use commerce::ItemId;
+use commerce::{ItemId, Text};
 use service::{Invalid, Problem};
 
 use super::paging::{self, Cursor, Page};
@@ -11,6 +11,9 @@ use super::{Asking, Node};
 use crate::catalog::{Product, Search};
 use crate::purchase_order::Status;
 use crate::store::purchase_orders;
+
+/// The longest that there is, in characters.
+const MAX_SKU: usize = 64;
 
 /// Which products are wanted: those for which all of it is true.
 #[derive(Debug, Default, InputObject)]
@@ -125,6 +128,14 @@ fn parse_filter(filter: ProductFilter) -> Result<Search, Problem> {
     let category = category.map(|id| paging::parse_id(&mut invalid, "/filter/category", id));
     let supplier = filter.supplier.as_ref();
     let supplier = supplier.map(|id| paging::parse_id(&mut invalid, "/filter/supplier", id));
+    let sku = filter.sku.as_ref();
+    if sku.is_some_and(|sku| sku.chars().count() > MAX_SKU) {
+        let text = Text::new(
+            format!("Au plus {MAX_SKU} caractères"),
+            format!("At most {MAX_SKU} characters"),
+        );
+        invalid.refuse("/filter/sku", text);
+    }
     invalid.finish()?;
     Ok(Search {
         supplier_id: supplier.flatten(),

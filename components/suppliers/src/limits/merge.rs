@@ -2,10 +2,11 @@
 //! one field (GraphQL specification, "Field Selection Merging"). async-graphql 7.2 carries each of them out, so they
 //! are written as one before anything is counted.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use async_graphql::parser::types::{
-    Directive, DocumentOperations, ExecutableDocument, Field, Selection, SelectionSet,
+    Directive, DocumentOperations, ExecutableDocument, Field, OperationDefinition, OperationType,
+    Selection, SelectionSet,
 };
 use async_graphql::{Name, Positioned};
 
@@ -22,6 +23,31 @@ pub fn merge(document: &mut ExecutableDocument) {
     for fragment in document.fragments.values_mut() {
         merge_set(&mut fragment.node.selection_set.node);
     }
+}
+
+/// Whether a mutation stands more than once all the same: in several fragments, or under other directives. It would be
+/// carried out as often.
+pub fn repeats_a_mutation(document: &ExecutableDocument, operation: &OperationDefinition) -> bool {
+    let mut keys = HashSet::new();
+    operation.ty == OperationType::Mutation
+        && repeats(document, &operation.selection_set.node, &mut keys)
+}
+
+fn repeats<'a>(
+    document: &'a ExecutableDocument,
+    set: &'a SelectionSet,
+    keys: &mut HashSet<&'a Name>,
+) -> bool {
+    set.items.iter().any(|selection| match &selection.node {
+        Selection::Field(field) => !keys.insert(&field.node.response_key().node),
+        Selection::InlineFragment(inline) => {
+            repeats(document, &inline.node.selection_set.node, keys)
+        }
+        Selection::FragmentSpread(spread) => {
+            let fragment = document.fragments.get(&spread.node.fragment_name.node);
+            fragment.is_some_and(|it| repeats(document, &it.node.selection_set.node, keys))
+        }
+    })
 }
 
 fn merge_set(set: &mut SelectionSet) {
@@ -104,6 +130,25 @@ mod tests {
             merged("{ a: x { b } ... on Query { x { c c } } }"),
             "a(b()) x(c())"
         );
+    }
+
+    #[test]
+    fn a_mutation_that_stands_in_several_places_is_seen() {
+        for (text, expected) in [
+            ("mutation { a b ...F } fragment F on Mutation { c }", false),
+            ("mutation { a a }", false),
+            ("mutation { a ...F } fragment F on Mutation { a }", true),
+            ("mutation { ...F ...F } fragment F on Mutation { a }", true),
+            ("mutation { a a @include(if: true) }", true),
+            ("mutation { a ... { a } }", true),
+            ("{ a ...F } fragment F on Query { a }", false),
+        ] {
+            let mut document = parse_query(text).unwrap();
+            merge(&mut document);
+            let (_, operation) = document.operations.iter().next().unwrap();
+            let repeats = repeats_a_mutation(&document, &operation.node);
+            assert_eq!(repeats, expected, "{text}");
+        }
     }
 
     #[test]

@@ -149,6 +149,27 @@ fn on_one_paper_each_sale_is_shipped_at_the_rates_of_its_own_goods() {
     assert_eq!(together.totals, sum(&alone).unwrap());
 }
 
+#[test]
+fn on_one_document_a_code_takes_something_off_the_lines_of_its_own_sale_alone() {
+    let lines = [line(2_000, 2000, 1), line(1_000, 550, 1)];
+    let off = Reduction {
+        code: "TOUT".into(),
+        amount: Money::eur(1_000),
+    };
+    let free = Sale {
+        discount: Some(off),
+        ..Sale::of(MerchantId::Shop, vec![1])
+    };
+    let sales = [Sale::of(MerchantId::Shop, vec![0]), free];
+    let together = bill_together(&sales, &lines).unwrap();
+    let alone = sales
+        .each_ref()
+        .map(|sale| sale.bill(&lines).unwrap().totals);
+    assert_eq!(together.totals, sum(&alone).unwrap());
+    assert_eq!(together.lines[0].payable, Money::eur(2_000));
+    assert_eq!(together.lines[1].payable, Money::eur(0));
+}
+
 proptest! {
     #[test]
     fn shares_come_to_the_fee_whatever_the_order_of_the_lines(

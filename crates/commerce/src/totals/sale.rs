@@ -62,65 +62,61 @@ impl Sale {
         self.lines.iter().all(|position| is_own(*position))
     }
 
+    fn basket(&self, lines: &[Line]) -> Basket {
+        let own = self.lines.iter().filter_map(|line| lines.get(*line));
+        let discount = |reduction: &Reduction| Discount {
+            amount: reduction.amount,
+            over: Over::Everything,
+        };
+        Basket {
+            lines: own.copied().collect(),
+            discounts: self.discount.iter().map(discount).collect(),
+            charges: self.shipping.iter().copied().collect(),
+        }
+    }
+
     /// What it comes to; `lines` are those of the whole order.
     ///
     /// # Errors
     /// [`BillError`] as for [`super::bill()`].
     pub fn bill(&self, lines: &[Line]) -> Result<Bill, BillError> {
-        bill_together(std::slice::from_ref(self), lines)
+        super::bill(&self.basket(lines))
     }
 }
 
-/// What sales come to on one paper: their lines, then their discounts, then their shipping.
+/// What sales come to on one document: what each comes to by itself, one after the other. A discount takes off the
+/// lines of its own sale, shipping is taxed as they are, and no other's count.
 ///
 /// # Errors
 /// [`BillError`] as for [`super::bill()`].
-///
-/// Shipping is taxed as the lines of its own sale, and no other's.
 pub fn bill_together(sales: &[Sale], lines: &[Line]) -> Result<Bill, BillError> {
-    if let [_, _, ..] = sales {
-        return bill_several(sales, lines);
-    }
-    super::bill(&basket(sales, lines))
-}
-
-/// The shares of each sale's shipping are worked out by itself; they are charges at a rate of the paper.
-fn bill_several(sales: &[Sale], lines: &[Line]) -> Result<Bill, BillError> {
-    let mut basket = basket(sales, lines);
-    let (mut charges, mut positions) = (Vec::new(), Vec::new());
-    let with_shipping = sales.iter().filter(|sale| sale.shipping.is_some());
-    for (position, sale) in with_shipping.enumerate() {
-        for share in sale.bill(lines)?.charges {
-            charges.push(Charge {
-                amount: share.gross,
-                vat_rate: Some(share.vat_rate),
-            });
-            positions.push(position);
+    let mut bills = Vec::with_capacity(sales.len());
+    let (mut discounts, mut charges) = (0, 0);
+    for sale in sales {
+        let mut bill = sale.bill(lines)?;
+        for allowance in &mut bill.allowances {
+            allowance.discount += discounts;
         }
+        for charge in &mut bill.charges {
+            charge.charge += charges;
+        }
+        discounts += usize::from(sale.discount.is_some());
+        charges += usize::from(sale.shipping.is_some());
+        bills.push(bill);
     }
-    basket.charges = charges;
-    let mut bill = super::bill(&basket)?;
-    for (charge, position) in bill.charges.iter_mut().zip(positions) {
-        charge.charge = position;
+    let totals = sum(bills.iter().map(|bill| &bill.totals))?;
+    let (mut lines, mut allowances, mut charges) = (Vec::new(), Vec::new(), Vec::new());
+    for bill in bills {
+        lines.extend(bill.lines);
+        allowances.extend(bill.allowances);
+        charges.extend(bill.charges);
     }
-    Ok(bill)
-}
-
-fn basket(sales: &[Sale], lines: &[Line]) -> Basket {
-    let positions = sales.iter().flat_map(|sale| &sale.lines);
-    let reductions = sales.iter().filter_map(|sale| sale.discount.as_ref());
-    let discount = |reduction: &Reduction| Discount {
-        amount: reduction.amount,
-        over: Over::Everything,
-    };
-    Basket {
-        lines: positions
-            .filter_map(|line| lines.get(*line))
-            .copied()
-            .collect(),
-        discounts: reductions.map(discount).collect(),
-        charges: sales.iter().filter_map(|sale| sale.shipping).collect(),
-    }
+    Ok(Bill {
+        lines,
+        allowances,
+        charges,
+        totals,
+    })
 }
 
 /// What several bills come to together; nothing comes to nothing, in euros.

@@ -26,9 +26,11 @@ pub fn write(xml: &mut Xml, invoice: &Invoice) -> io::Result<()> {
             adjustment(xml, invoice, charge, "true")?;
         }
         xml.node("ram:SpecifiedTradePaymentTerms", |xml| {
-            let terms = match &invoice.kind {
-                Kind::CreditNote { .. } => wording::of(invoice.language).no_terms,
-                Kind::Invoice { .. } | Kind::ProForma => &*invoice.terms.early_payment,
+            let wording = wording::of(invoice.language);
+            let terms = match (&invoice.kind, &invoice.buyer.company) {
+                (Kind::CreditNote { .. }, _) => wording.no_terms,
+                (_, None) => wording.no_terms_for_consumers,
+                (Kind::Invoice { .. } | Kind::ProForma, Some(_)) => &*invoice.terms.early_payment,
             };
             xml.text("ram:Description", terms)?; // BT-20
             match invoice.payment.day() {
