@@ -21,7 +21,7 @@ impl Arrival {
         Body::new(Watched { body, waits })
     }
 
-    /// Whether somebody has asked for the next piece of the body, and it has not come.
+    /// Whether somebody has asked for the next part of the body, and it has not come.
     pub(crate) fn is_awaited(&self) -> bool {
         self.waits.load(Ordering::Relaxed)
     }

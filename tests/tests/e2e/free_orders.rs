@@ -152,9 +152,9 @@ async fn a_free_part_of_an_order_that_is_cancelled_has_a_credit_note_too() {
     let credited = papers(&client, &order).await;
     let credited = credited
         .iter()
-        .filter(|paper| paper["kind"] == "credit_note");
+        .filter(|document| document["kind"] == "credit_note");
     let amounts: Vec<_> = credited
-        .map(|paper| paper["gross"]["amount"].clone())
+        .map(|document| document["gross"]["amount"].clone())
         .collect();
     assert_eq!(amounts, [0]);
     // That of the pen follows when its money is back.
