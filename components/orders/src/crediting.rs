@@ -33,7 +33,7 @@ pub fn credit(
 
 /// What to credit of each invoice so that nothing is left of any, also of what cost nothing.
 pub fn credit_everything(accounts: &[Account]) -> Result<Vec<Option<Credit>>, CreditError> {
-    totals::take_back(&parts(accounts)?)
+    totals::credit_all(&parts(accounts)?)
 }
 
 /// The same of those invoices alone that came to nothing.

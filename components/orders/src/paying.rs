@@ -98,9 +98,7 @@ async fn settle(
                 return Ok(Some(Rejection::OrderCancelled));
             };
             let (tx, order) = (&mut tx, &mut order);
-            let is_known = order.paid_by == Some(payment.payment_id)
-                || take_money::was_rejected(tx, order, payment.payment_id).await?;
-            if is_known {
+            if order.paid_by == Some(payment.payment_id) {
                 return Ok(None);
             }
             let rejected = take_money::take_money(context, desk, tx, order, &received).await?;

@@ -64,6 +64,10 @@ pub async fn take_money(
         Step::Illegal if order.life.stage == Stage::Expired => {}
         Step::Illegal => return Ok(Some(Rejection::OrderCancelled)),
     }
+    // Money that was rejected goes back, even if the stock is found again by now.
+    if was_rejected(tx, order, received.payment).await? {
+        return Ok(Some(Rejection::OrderExpired));
+    }
     let change = Change::Revive(received.payment);
     let revive = received.act(change, Some(STOCK_FOUND_AGAIN));
     match changing::apply(context, desk, tx, order, &revive).await {
@@ -77,7 +81,7 @@ pub async fn take_money(
     }
 }
 
-/// Whether this money was rejected before: it goes back, even if the stock is found again by now.
+/// Whether this money was rejected before.
 pub async fn was_rejected(tx: &mut Tx, order: &Order, payment: PaymentId) -> db::Result<bool> {
     events::exists(tx, order.id, Kind::PaymentRejected, payment).await
 }

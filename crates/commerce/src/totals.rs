@@ -30,7 +30,7 @@ pub use bill::{
 };
 pub use credit::{Credit, CreditError, CreditedCharge, CreditedLine, Piece, Return};
 pub use outstanding::Outstanding;
-pub use sale::{Part, Reduction, Sale, bill_together, give_back, sum, take_back};
+pub use sale::{Part, Reduction, Sale, bill_together, credit_all, give_back, sum};
 pub use share::{CreditShare, Share, credit_amount, credit_share, share};
 
 /// One line to add up.

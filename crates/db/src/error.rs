@@ -37,6 +37,10 @@ pub enum Error {
     /// A row stayed locked for longer than the connection waits (1205).
     #[error("a row stayed locked")]
     LockTimeout,
+    /// A value that its column cannot hold, nor be compared with: a character that is not in the column's set (1267,
+    /// 1366), a number out of its range (1264), a text that is too long (1406). Nobody has such a row.
+    #[error("a value does not fit its column: {0}")]
+    Unfit(String),
     /// The server refused the statement: a mistake of ours.
     #[error("the database refused a statement: {0}")]
     Refused(String),
@@ -95,6 +99,7 @@ fn classify(text: String) -> Error {
         Some(1451 | 1452) => Error::ForeignKey,
         Some(1213 | 1020) => Error::Deadlock,
         Some(1205) => Error::LockTimeout,
+        Some(1264 | 1267 | 1366 | 1406) => Error::Unfit(text),
         // Shutting down, too many connections, killed: the server's state, not our statement.
         Some(1040 | 1053 | 1077..=1080 | 1152..=1161 | 1203 | 1226 | 1927 | 2006 | 2013 | 3169)
         | None => Error::Unavailable(text),
@@ -150,6 +155,15 @@ mod tests {
                 matches!(failed(text), Error::Check { constraint } if constraint == "stock_covers"),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn a_text_that_a_column_cannot_hold_does_not_fit() {
+        let compared = r#"Server(ServerError { code: 1267, message: "Illegal mix of collations (ascii_general_ci,IMPLICIT) and (utf8mb4_general_ci,COERCIBLE) for operation '='", state: "HY000" })"#;
+        let written = r#"Server(ServerError { code: 1366, message: "Incorrect string value: '\\xC3\\xA9' for column `s`.`items`.`sku` at row 1", state: "22007" })"#;
+        for text in [compared, written] {
+            assert!(matches!(failed(text), Error::Unfit(_)), "{text}");
         }
     }
 

@@ -329,6 +329,13 @@ impl From<db::Error> for Problem {
             | db::Error::InDoubt(_)
             | db::Error::Deadlock
             | db::Error::LockTimeout => Self::unavailable(error),
+            // The request's: what a service writes of its own fits. Its field should have been refused before.
+            db::Error::Unfit(_) => Self::unprocessable()
+                .detail(
+                    "Une valeur contient un caractère impossible à cet endroit, ou est trop grande",
+                    "A value has a character that cannot stand there, or is too large",
+                )
+                .caused_by(error),
             db::Error::Duplicate { .. }
             | db::Error::Check { .. }
             | db::Error::ForeignKey
@@ -349,5 +356,18 @@ impl From<cache::Error> for Problem {
                 Self::internal(error)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_that_fits_no_column_is_whose_it_is() {
+        let unfit = db::Error::Unfit("1267".into());
+        let problem = Problem::from(unfit);
+        assert_eq!(problem.status(), StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(problem.causes().is_some());
     }
 }

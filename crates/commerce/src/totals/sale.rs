@@ -194,7 +194,7 @@ fn all_of(left: &Outstanding) -> Result<Option<Credit>, CreditError> {
 ///
 /// # Errors
 /// [`CreditError`] where a sum does not fit.
-pub fn take_back(parts: &[Part]) -> Result<Vec<Option<Credit>>, CreditError> {
+pub fn credit_all(parts: &[Part]) -> Result<Vec<Option<Credit>>, CreditError> {
     let credit = |part: &Part| match all_of(&part.left)? {
         Some(credit) => Ok(Some(credit)),
         None => part.left.units_left(),
