@@ -71,7 +71,7 @@ impl Running {
         &mut self.child
     }
 
-    async fn output(&mut self) -> std::io::Result<Output> {
+    pub async fn output(&mut self) -> std::io::Result<Output> {
         let (stdout, stderr) = (self.child.stdout.take(), self.child.stderr.take());
         let (stdout, stderr) = tokio::try_join!(read_all(stdout), read_all(stderr))?;
         Ok(Output {

@@ -46,20 +46,14 @@ pub enum Loaded {
 /// that `up` serves to this machine alone.
 pub async fn load(workspace: &Workspace, url: &str) -> Result<()> {
     let url = url.trim_end_matches('/');
-    let is_private = servers::is_private()
-        && running::served_shop(workspace).is_some_and(|served| served == url);
+    let is_ours = running::served_shop(workspace).is_some_and(|served| served == url);
+    let is_private = servers::is_private() && is_ours;
     let passwords = if is_private {
         Passwords::of_private_shop(workspace, !is_on_this_machine(url))?
     } else {
         Passwords::own(workspace)?
     };
-    let loaded = load_with_passwords(
-        workspace,
-        url,
-        None,
-        passwords.clone(),
-        is_on_this_machine(url),
-    );
+    let loaded = load_with_passwords(workspace, url, None, passwords.clone(), is_ours);
     let loaded = loaded.await?;
     tell_accounts(&loaded, &passwords);
     Ok(())

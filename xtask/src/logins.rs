@@ -172,7 +172,7 @@ pub async fn create(
     check_host(host)?;
     let mut connection = server.connect().await?;
     let mut made = Vec::new();
-    let outcome = create_all(&mut connection, host, logins, &mut made).await;
+    let outcome = create_all(&mut connection, prefix, host, logins, &mut made).await;
     if let Err(error) = outcome {
         for user in made {
             let dropped = connection.query_drop(format!("drop user {user}")).await;
@@ -180,18 +180,13 @@ pub async fn create(
         }
         return Err(error);
     }
-    for login in logins {
-        let granted = connection.query_drop(login.grant(prefix, host)).await;
-        granted
-            .map_err(explain)
-            .with_context(|| format!("{} can be given no rights", login.user))?;
-    }
     connection.disconnect().await.ok();
     Ok(())
 }
 
 async fn create_all(
     connection: &mut Conn,
+    prefix: &str,
     host: &str,
     logins: &[Login],
     made: &mut Vec<String>,
@@ -210,6 +205,12 @@ async fn create_all(
                     .with_context(|| format!("the login {user} cannot be made"));
             }
         }
+    }
+    for login in logins {
+        let granted = connection.query_drop(login.grant(prefix, host)).await;
+        granted
+            .map_err(explain)
+            .with_context(|| format!("{} can be given no rights", login.user))?;
     }
     Ok(())
 }

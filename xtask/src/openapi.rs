@@ -14,6 +14,7 @@ use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 use tokio::process::Command;
 
+use crate::command::Running;
 use crate::metadata::Metadata;
 use crate::workspace::Workspace;
 use crate::{command, compile};
@@ -81,10 +82,11 @@ pub(crate) async fn programs(workspace: &Workspace, beginning: &str) -> Result<V
         .args(["build", "--workspace", "--exclude", "comptoir-host"])
         .args(["--examples", "--message-format=json-render-diagnostics"])
         .stdout(Stdio::piped());
-    let output = tokio::time::timeout(LIMIT, async { command.spawn()?.wait_with_output().await })
+    let mut running = Running::start(&mut command)?;
+    let output = tokio::time::timeout(LIMIT, running.output())
         .await
         .context("the services took too long to build")?
-        .context("cargo cannot be started")?;
+        .context("cargo cannot be waited for")?;
     ensure!(output.status.success(), "the services do not build");
     let messages = String::from_utf8_lossy(&output.stdout);
     let example = |message| example(message, beginning);

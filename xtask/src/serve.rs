@@ -2,7 +2,7 @@
 //! its start until it says where it serves, to its end. It builds nothing and migrates nothing.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::process::{ChildStdout, Command, Stdio};
 use std::time::Duration;
@@ -195,7 +195,7 @@ fn served_url(line: &str) -> Option<String> {
 
 /// What the log says of an end: not the requests that were answered, and not that its own disk is full.
 fn end_of(log: &Path) -> String {
-    let text = std::fs::read_to_string(log).unwrap_or_default();
+    let text = read_end(log).unwrap_or_default();
     let told: Vec<&str> = text.lines().filter(|line| !is_request(line)).collect();
     let said = command::last_lines(&told.join("\n"), 15);
     let said = match said.is_empty() {
@@ -203,6 +203,23 @@ fn end_of(log: &Path) -> String {
         false => format!("the end of its log, {}:\n{said}", log.display()),
     };
     format!("{said}{}", disk::warning(log.parent().unwrap_or(log)))
+}
+
+/// The last lines of a log, which may be long.
+fn read_end(log: &Path) -> std::io::Result<String> {
+    const MOST: u64 = 256 * 1024;
+    let mut file = File::open(log)?;
+    let begin = file.metadata()?.len().saturating_sub(MOST);
+    file.seek(SeekFrom::Start(begin))?;
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes)?;
+    let text = String::from_utf8_lossy(&bytes);
+    // The first one is cut.
+    let whole = match begin {
+        0 => &*text,
+        _ => text.split_once('\n').map_or("", |(_, rest)| rest),
+    };
+    Ok(whole.to_owned())
 }
 
 /// Whether a line of the log is a request that was answered as requests are.

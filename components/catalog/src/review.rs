@@ -19,7 +19,7 @@ pub type Explanation = Label<500>;
 #[schema(as = HiddenReview)]
 pub struct Hidden {
     pub ground: Ground,
-    /// What of it is so, in the words of who decided.
+    /// The facts behind the decision, in the words of whoever decided.
     pub reason: String,
     pub since: Timestamp,
 }

@@ -9,6 +9,7 @@
 use commerce::{EventId, OrderId, Text, UserId};
 use db::Tx;
 use invoice::Means;
+use serde_json::json;
 use service::{Author, Context, Deed, Problem, clock};
 
 use crate::catalog::{CatalogError, Wanted};
@@ -18,7 +19,7 @@ use crate::invoicing::{self, InvoicingError};
 use crate::life::{Change, Life, Stage, Step};
 use crate::order::Order;
 use crate::paper::Settlement;
-use crate::store::{discounts, orders};
+use crate::store::{discounts, events, orders};
 
 /// A change, with who makes it (nobody where it is the service's own doing) and why.
 #[derive(Clone, Debug)]
@@ -104,7 +105,7 @@ pub async fn apply(
         Step::To(next) => next,
         Step::Already if order.agrees_with(&act.change) => {
             // They may have come back since.
-            restock(tx, order, &act.change).await?;
+            restock(tx, order, act).await?;
             return Ok(None);
         }
         Step::Already | Step::Illegal => return Err(ChangeError::Illegal(order.life_at(now))),
@@ -124,13 +125,13 @@ pub async fn apply(
         payment: None,
     };
     let event = history::record(tx, order, happening).await?;
-    restock(tx, order, &act.change).await?;
     if let Some(author) = &act.author {
         let subject = format!("/api/orders/{}", order.id);
         let action = Kind::of(&act.change).as_str();
         let deed = Deed::changed(action, &subject, &gist, &order.gist());
         author.record(tx, deed).await?;
     }
+    restock(tx, order, act).await?;
     // Last, because everybody who issues papers waits for the series.
     if invoicing::is_invoiced_by(&act.change, &before) {
         invoicing::invoice(tx, order, &settlement(act)).await?;
@@ -149,13 +150,30 @@ fn is_held_by_dispute(change: &Change) -> bool {
     )
 }
 
-/// Has goods that were shipped come back, if the change says so. Those of any other order that is cancelled come
-/// back with its end.
-async fn restock(tx: &mut Tx, order: &Order, change: &Change) -> db::Result<()> {
-    match (change, &order.shipment) {
-        (Change::Cancel { restock: true }, Some(_)) => history::tell_goods_back(tx, order).await,
-        _ => Ok(()),
+/// Has goods that were shipped come back, once, if the change says so. Those of any other order that is cancelled
+/// come back with its end.
+async fn restock(tx: &mut Tx, order: &Order, act: &Act) -> db::Result<()> {
+    let is_said = act.change == Change::Cancel { restock: true } && order.shipment.is_some();
+    if !is_said || events::any(tx, order.id, Kind::Restocked).await? {
+        return Ok(());
     }
+    let happening = Happening {
+        kind: Kind::Restocked,
+        actor: act.actor,
+        reason: None,
+        payment: None,
+    };
+    history::record(tx, order, happening).await?;
+    if let Some(author) = &act.author {
+        let subject = format!("/api/orders/{}", order.id);
+        let deed = Deed::created(
+            Kind::Restocked.as_str(),
+            &subject,
+            &json!({ "restock": true }),
+        );
+        author.record(tx, deed).await?;
+    }
+    Ok(())
 }
 
 /// An order that ends unpaid gives the use of its discount code back, and so does one that is cancelled or has
@@ -171,10 +189,10 @@ pub async fn count_use(
         return Ok(());
     }
     match change {
-        Change::Cancel { .. } | Change::Expire => discounts::give_uses_back(tx, order.id).await,
+        Change::Cancel { .. } | Change::Expire => discounts::give_uses_back(tx, &[order.id]).await,
         // The uses of a cancelled order are back already, and go back once.
         Change::Refund(_) if order.life.is_refunded() => {
-            discounts::give_uses_back(tx, order.id).await
+            discounts::give_uses_back(tx, &[order.id]).await
         }
         Change::Revive(_) if before.stage == Stage::Expired => {
             discounts::count_uses(tx, order).await

@@ -50,17 +50,17 @@ pub struct Discount {
     /// Whose lines it is for.
     pub merchant: MerchantId,
     pub terms: Terms,
-    /// How many orders have it that did not end unpaid, since the code was first given out.
+    /// How many orders use it, since the code was first given out.
     pub uses: u32,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     pub version: u32,
 }
 
-/// Orders of one customer that have a code already.
+/// Orders of one customer that use a code already.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OwnUses {
-    /// Those that did not end unpaid.
+    /// All of them.
     pub all: i64,
     /// Those that are still to be paid.
     pub unpaid: i64,

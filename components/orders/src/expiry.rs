@@ -7,12 +7,11 @@ use std::time::Duration;
 use commerce::{OrderId, Timestamp};
 use service::{Context, Done, Job, Pace, Problem, Turn, clock};
 
-use crate::changing;
 use crate::desk::Desk;
 use crate::history;
-use crate::life::{Change, Life, Stage, Step};
+use crate::life::{Change, Stage, Step};
 use crate::order::Order;
-use crate::store::orders;
+use crate::store::{discounts, orders};
 
 /// How many orders one transaction closes.
 const BATCH: usize = 250;
@@ -61,12 +60,11 @@ async fn close(context: &Context, desk: &Desk, due: &[OrderId]) -> Result<usize,
                 }
             }
         }
-        let ids: Vec<OrderId> = closed.iter().map(|(_, order)| order.id).collect();
+        let ids: Vec<OrderId> = closed.iter().map(|order| order.id).collect();
         orders::update_closed(&mut tx, &ids, Stage::Expired, now).await?;
-        for (before, order) in &closed {
-            changing::count_use(&mut tx, order, before, &Change::Expire).await?;
-        }
-        let closed: Vec<Order> = closed.into_iter().map(|(_, order)| order).collect();
+        let with_code = closed.iter().filter(|order| !order.used_codes().is_empty());
+        let with_code: Vec<OrderId> = with_code.map(|order| order.id).collect();
+        discounts::give_uses_back(&mut tx, &with_code).await?;
         history::record_expired(&mut tx, &closed).await?;
         Ok(closed.len())
     }
@@ -74,13 +72,12 @@ async fn close(context: &Context, desk: &Desk, due: &[OrderId]) -> Result<usize,
     tx.finish(outcome).await
 }
 
-/// The order after its end, with where it stood before; nothing if it cannot end so.
-fn close_one(mut order: Order, now: Timestamp) -> Option<(Life, Order)> {
-    let before = order.life;
-    match before.step(&Change::Expire) {
+/// The order after its end; nothing if it cannot end so.
+fn close_one(mut order: Order, now: Timestamp) -> Option<Order> {
+    match order.life.step(&Change::Expire) {
         Step::To(next) => {
             order.enter(next, &Change::Expire, now);
-            Some((before, order))
+            Some(order)
         }
         Step::Already | Step::Illegal => None,
     }

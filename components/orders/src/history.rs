@@ -35,6 +35,8 @@ pub enum Kind {
     Shipped,
     Delivered,
     Cancelled,
+    /// The goods of an order that was cancelled after it was shipped are back.
+    Restocked,
     Expired,
     Refunded,
     /// A payment succeeded that the order could not take: its money goes back.
@@ -70,6 +72,7 @@ impl Kind {
             Kind::Shipped => "order.shipped",
             Kind::Delivered => "order.delivered",
             Kind::Cancelled => "order.cancelled",
+            Kind::Restocked => "order.restocked",
             Kind::Expired => "order.expired",
             Kind::Refunded => "order.refunded",
             Kind::PaymentRejected => "payment.rejected",
@@ -146,6 +149,8 @@ pub fn looked_at_next(order: &Order) -> &'static [&'static str] {
 /// What the catalogue and payments are told of orders that have expired together: one event for all of them,
 /// because most have neither stock that is still theirs nor a payment.
 const ORDERS_EXPIRED: &str = "orders.expired";
+/// How many of them one event names: whoever takes it may have several statements to make for each.
+const TOLD_AT_ONCE: usize = 50;
 
 /// Notes that these orders have expired, each in its history, and tells whom it concerns: merchants of each, in
 /// the order of what happens to it.
@@ -167,10 +172,13 @@ pub async fn record_expired(tx: &mut Tx, orders: &[Order]) -> db::Result<()> {
         })
         .collect();
     outbox::insert_all(tx, WEBHOOKS, &told).await?;
-    let ended: Vec<Value> = orders.iter().map(ended).collect();
-    let event = Event::in_any_order(ORDERS_EXPIRED, json!({ "orders": ended }));
-    outbox::insert(tx, CATALOG, &event).await?;
-    outbox::insert(tx, PAYMENTS, &event).await
+    for some in orders.chunks(TOLD_AT_ONCE) {
+        let ended: Vec<Value> = some.iter().map(ended).collect();
+        let event = Event::in_any_order(ORDERS_EXPIRED, json!({ "orders": ended }));
+        outbox::insert(tx, CATALOG, &event).await?;
+        outbox::insert(tx, PAYMENTS, &event).await?;
+    }
+    Ok(())
 }
 
 /// Which version of an order has ended.
@@ -192,6 +200,7 @@ fn news(order: &Order, happening: Happening<'_>) -> Vec<(&'static str, &'static 
             }
             news
         }
+        Kind::Restocked => vec![(CATALOG, Kind::Cancelled.as_str(), ended(order))],
         // A person has said so to this service: payments does not know of it yet.
         Kind::Paid
             if happening.actor.is_some() && order.paid_by == Some(order.offline_payment()) =>
@@ -255,14 +264,6 @@ fn marked_paid(order: &Order, actor: Option<UserId>, rejected: Option<&str>) -> 
 
 fn rejection(order: OrderId, payment: Option<PaymentId>, reason: Option<&str>) -> Value {
     json!({ "payment_id": payment, "order_id": order, "reason": reason })
-}
-
-/// Tells the catalogue that the goods of an order that was cancelled after it was shipped are back. Told again,
-/// they come back once.
-pub async fn tell_goods_back(tx: &mut Tx, order: &Order) -> db::Result<()> {
-    let kind = Kind::Cancelled.as_str();
-    let event = Event::new(kind, order.id.as_uuid(), ended(order));
-    outbox::insert(tx, CATALOG, &event).await
 }
 
 /// Tells reports that this transaction has issued papers of the order.

@@ -12,7 +12,7 @@ use crate::changing;
 use crate::desk::Desk;
 use crate::life::Stage;
 use crate::merchant;
-use crate::order::{Order, PaymentShown};
+use crate::order::Order;
 use crate::store::{merchants, orders};
 
 const DAY_MS: i64 = 24 * 60 * 60 * 1000;
@@ -20,7 +20,8 @@ const DAY_MS: i64 = 24 * 60 * 60 * 1000;
 /// How long money may be on its way at a provider, which says how it ends: longer than a direct debit may take.
 const PROCESSING_DAYS: i64 = 60;
 
-/// What payments shows of money that is on its way.
+/// The statuses of a payment that say how long to wait, as payments calls them.
+pub const BEGUN: &str = "requires_payment";
 const PROCESSING: &str = "processing";
 
 /// The customer begins to pay by transfer: the order waits for the term of whoever sells, from when it was placed, so
@@ -68,13 +69,17 @@ async fn wait_for_days(
     tx: &mut Tx,
     order: &mut Order,
 ) -> Result<bool, Problem> {
-    let days = transfer_days(tx, order).await?;
-    let end = order.created_at.plus_ms(days.saturating_mul(DAY_MS));
+    let end = transfer_end(tx, order).await?;
     let is_longer = end > order.expires_at;
     if is_longer {
         hold_until(context, desk, order, end).await?;
     }
     Ok(is_longer)
+}
+
+async fn transfer_end(tx: &mut Tx, order: &Order) -> Result<Timestamp, Problem> {
+    let days = transfer_days(tx, order).await?;
+    Ok(order.created_at.plus_ms(days.saturating_mul(DAY_MS)))
 }
 
 /// The shortest term of those who sell the lines: nobody's stock is held for longer than they want.
@@ -90,33 +95,42 @@ async fn transfer_days(tx: &mut Tx, order: &Order) -> Result<i64, Problem> {
     Ok(shortest.unwrap_or(merchant::TRANSFER_DAYS).into())
 }
 
-/// Money for an order that was locked is on its way, or is not any more: the order waits until the provider
-/// knows, and then as long as for a card. `before` is the payment that it showed until now; the caller writes
-/// the order down.
+/// What is told of a payment of an order that was locked says how long the order waits: until the provider knows,
+/// once the money is on its way, and then as long as for a card or a transfer. Whether that is another end than
+/// until now; the caller writes it down.
 pub async fn follow_payment(
     context: &Context,
     desk: &Desk,
+    tx: &mut Tx,
     order: &mut Order,
-    before: Option<&PaymentShown>,
-) -> Result<(), CatalogError> {
-    let Some(shown) = &order.payment else {
-        return Ok(());
-    };
-    let before = before.filter(|before| before.id == shown.id);
-    let was_processing = before.is_some_and(|before| before.status == PROCESSING);
+    payment: PaymentId,
+    status: &str,
+) -> Result<bool, Problem> {
     let now = clock::now();
-    let end = match (shown.status == PROCESSING, was_processing) {
-        (true, _) => now.plus_ms(PROCESSING_DAYS * DAY_MS),
-        (false, true) => desk.ttl.end(),
-        (false, false) => return Ok(()),
+    let end = if status == PROCESSING {
+        order.processing = Some(payment);
+        now.plus_ms(PROCESSING_DAYS * DAY_MS)
+    } else if order
+        .processing
+        .is_some_and(|on_its_way| on_its_way == payment || status == BEGUN)
+    {
+        // An order has one payment at a time: another is begun after this one has ended.
+        order.processing = None;
+        let card = desk.ttl.end();
+        match order.begun_offline {
+            Some(_) => card.max(transfer_end(tx, order).await?),
+            None => card,
+        }
+    } else {
+        return Ok(false);
     };
     if order.life_at(now).stage != Stage::AwaitingPayment {
-        return Ok(());
+        return Ok(true);
     }
     match hold_until(context, desk, order, end).await {
         // Its stock is gone. If the money comes all the same, it pays the order or goes back.
-        Err(CatalogError::ReservationOver) => Ok(()),
-        held => held,
+        Ok(()) | Err(CatalogError::ReservationOver) => Ok(true),
+        Err(error) => Err(error.into()),
     }
 }
 

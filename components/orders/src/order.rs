@@ -107,6 +107,8 @@ pub struct Order {
     pub paid_by: Option<PaymentId>,
     /// The payment by transfer or in cash that the customer has begun last, if any.
     pub begun_offline: Option<PaymentId>,
+    /// The payment whose money is on its way at a provider, and for which the order waits.
+    pub processing: Option<PaymentId>,
     pub payment: Option<PaymentShown>,
     pub dispute: Option<Dispute>,
     pub shipment: Option<Shipment>,

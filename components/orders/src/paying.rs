@@ -31,8 +31,6 @@ struct Payment {
 const STRIPE: &str = "stripe";
 /// What is none: a transfer, or cash.
 const OFFLINE: &str = "offline";
-/// The status of a payment that was begun and waits for its money.
-const REQUIRES_PAYMENT: &str = "requires_payment";
 
 /// Makes an event its own; one of a kind that says nothing here is as good as taken.
 pub async fn take(context: &Context, desk: &Desk, event: Event) -> Result<(), Problem> {
@@ -61,17 +59,15 @@ async fn show(
             let Some(mut order) = orders::lock(&mut tx, payment.order_id).await? else {
                 return Ok(());
             };
-            let before = order.payment.clone();
             let begins_offline = payment.is_begun_offline() && order.begun_offline != Some(id);
             if begins_offline {
                 order.begun_offline = Some(id);
             }
             let is_shown = order.note_payment(id, status, at);
-            if is_shown {
-                hold::follow_payment(context, desk, &mut order, before.as_ref()).await?;
-            }
-            if is_shown || begins_offline {
-                orders::update(&mut tx, &order).await?;
+            let (tx, order) = (&mut tx, &mut order);
+            let is_held = hold::follow_payment(context, desk, tx, order, id, status).await?;
+            if is_shown || begins_offline || is_held {
+                orders::update(tx, order).await?;
             }
             Ok(())
         }
@@ -134,7 +130,7 @@ async fn give_up(
 
 impl Payment {
     fn is_begun_offline(&self) -> bool {
-        self.provider == OFFLINE && self.status == REQUIRES_PAYMENT
+        self.provider == OFFLINE && self.status == hold::BEGUN
     }
 
     fn received(&self) -> Received {

@@ -310,6 +310,7 @@ impl Desk {
             paid_at: None,
             paid_by: None,
             begun_offline: None,
+            processing: None,
             payment: None,
             dispute: None,
             shipment: None,
@@ -343,9 +344,10 @@ fn placed(order: &Order) -> Happening<'static> {
 /// How long a request may be on its way that has claimed a cart, with what goes on after its answer.
 const CLAIM_MS: i64 = 60_000;
 
-/// Whether an order that was refused is known not to be there.
+/// Whether an order that was refused is known not to be there. Where a peer did not answer it is not: another
+/// request with the same key may be writing it at this moment.
 fn is_known(problem: &Problem) -> bool {
-    problem.database_error().is_none()
+    problem.status().is_client_error() && problem.database_error().is_none()
 }
 
 fn some_lines(wanted: Vec<Wanted>) -> Result<Vec<Wanted>, Problem> {

@@ -171,8 +171,9 @@ async fn insert_paid(tx: &mut Tx, paid: MarkedPaid) -> Result<Option<Payment>, P
     payment.holds_order = paid.rejected.is_none();
     // The orders service said it: it is not told.
     match payments::insert(tx, &payment).await {
-        // The event came twice at once, and the other time has done all of this.
-        Err(db::Error::Duplicate { .. }) => Ok(None),
+        // The event came twice at once, and the other time has done all of this. Where it is the customer who has
+        // begun a payment at this moment, the event fails, and comes again.
+        Err(error) if error.is_duplicate_of("PRIMARY") => Ok(None),
         inserted => Ok(inserted.map(|()| Some(payment))?),
     }
 }

@@ -1,5 +1,6 @@
-//! What began at the provider and was never told, because its webhook was lost: the provider's own lists of
-//! refunds and disputes are looked through from the newest, back to where that ended the last time.
+//! What happened at the provider and was never told, because its webhook was lost: the provider's own lists of
+//! refunds and disputes are looked through from the newest, back to where that ended the last time, and to the
+//! oldest dispute that is still open here.
 
 use std::time::{Duration, Instant};
 
@@ -9,10 +10,9 @@ use service::{Context, Problem, clock};
 use crate::paying::Till;
 use crate::payment::Payment;
 use crate::provider_activity;
-use crate::store::payments;
 use crate::store::provider_cursors::{self, Listed};
+use crate::store::{disputes, payments};
 use crate::stripe::{Stripe, StripeDispute, StripeRefund};
-use crate::{dispute, refund};
 
 /// How long one request goes on with each list.
 const TIME: Duration = Duration::from_secs(3);
@@ -29,10 +29,11 @@ struct Unfinished {
     since: Timestamp,
 }
 
-/// One entry of such a list.
+/// One entry of such a list. The account may be of other businesses too: only an entry of a payment of this shop
+/// has to make sense.
 enum Entry {
-    Refund(refund::Seen),
-    Dispute(dispute::Seen),
+    Refund(StripeRefund),
+    Dispute(StripeDispute),
 }
 
 /// A page of such a list.
@@ -48,11 +49,11 @@ impl Till {
         let Some(stripe) = self.providers.stripe() else {
             return Ok(0);
         };
-        let mut found = 0;
-        for listed in [Listed::Refunds, Listed::Disputes] {
-            found += self.look_through_list(context, stripe, listed).await?;
-        }
-        Ok(found)
+        // One list that cannot be read keeps the other from nothing.
+        let refunds = self.look_through_list(context, stripe, Listed::Refunds);
+        let refunds = refunds.await;
+        let disputes = self.look_through_list(context, stripe, Listed::Disputes);
+        Ok(disputes.await? + refunds?)
     }
 
     async fn look_through_list(
@@ -64,6 +65,13 @@ impl Till {
         let (begun, now) = (Instant::now(), clock::now());
         let first = now.plus_ms(-FIRST_MS);
         let since = provider_cursors::find(&self.db, listed).await?.max(first);
+        let since = match listed {
+            Listed::Refunds => since,
+            Listed::Disputes => {
+                let oldest = disputes::oldest_open(&self.db).await?;
+                oldest.map_or(since, |opened| since.min(opened))
+            }
+        };
         let (mut found, mut after, mut is_complete) = (0, None, true);
         loop {
             let page = read_page(stripe, listed, after.as_deref()).await?;
@@ -113,13 +121,13 @@ impl Till {
                 };
                 let before = payment.version;
                 match entry {
-                    Entry::Refund(seen) => {
-                        let payment = &mut payment;
-                        provider_activity::take_refund(context, &mut tx, payment, seen).await?;
+                    Entry::Refund(refund) => {
+                        let (payment, seen) = (&mut payment, refund.seen()?);
+                        provider_activity::take_refund(context, &mut tx, payment, &seen).await?;
                     }
-                    Entry::Dispute(seen) => {
-                        let payment = &mut payment;
-                        provider_activity::take_dispute(context, &mut tx, payment, seen).await?;
+                    Entry::Dispute(dispute) => {
+                        let (payment, seen) = (&mut payment, dispute.seen()?);
+                        provider_activity::take_dispute(context, &mut tx, payment, &seen).await?;
                     }
                 }
                 Ok::<_, Problem>((payment.version != before).then_some(payment.id))
@@ -142,13 +150,13 @@ impl Till {
     ) -> Result<(), Problem> {
         if let (Some(stripe), Some(intent)) = (self.providers.stripe(), &payment.provider_ref) {
             for refund in stripe.list_refunds(intent).await? {
-                let entry = Entry::Refund(refund.seen()?);
+                let entry = Entry::Refund(refund);
                 self.take_entry(context, intent, &entry).await?;
             }
         }
         db::retry(|| async {
             let mut tx = self.db.begin().await?;
-            let asked = payments::end_check(&mut tx, payment.id).await;
+            let asked = payments::end_check(&mut tx, payment).await;
             tx.finish(asked).await
         })
         .await?;
@@ -165,15 +173,11 @@ async fn read_page(stripe: &Stripe, listed: Listed, after: Option<&str>) -> Resu
                 .last()
                 .filter(|_| has_more)
                 .map(|last| last.id.clone());
-            let entry = |refund: StripeRefund| {
-                let seen = Entry::Refund(refund.seen()?);
-                Ok((refund.payment_intent, at(refund.created), seen))
+            let entry = |mut refund: StripeRefund| {
+                let (intent, created) = (refund.payment_intent.take(), at(refund.created));
+                (intent, created, Entry::Refund(refund))
             };
-            let entries = refunds
-                .into_iter()
-                .map(entry)
-                .collect::<Result<_, Problem>>()?;
-            (entries, next)
+            (refunds.into_iter().map(entry).collect(), next)
         }
         Listed::Disputes => {
             let (disputes, has_more) = stripe.recent_disputes(after).await?;
@@ -183,13 +187,9 @@ async fn read_page(stripe: &Stripe, listed: Listed, after: Option<&str>) -> Resu
                 .map(|last| last.id.clone());
             let entry = |mut dispute: StripeDispute| {
                 let (intent, created) = (dispute.payment_intent.take(), at(dispute.created));
-                Ok((intent, created, Entry::Dispute(dispute.seen()?)))
+                (intent, created, Entry::Dispute(dispute))
             };
-            let entries = disputes
-                .into_iter()
-                .map(entry)
-                .collect::<Result<_, Problem>>()?;
-            (entries, next)
+            (disputes.into_iter().map(entry).collect(), next)
         }
     };
     Ok(Page { entries, next })

@@ -101,6 +101,12 @@ impl Till {
         let order = order.ok_or_else(Problem::not_found)?;
         order.check_payable()?;
         self.cancel_failed(context, draft.order).await?;
+        // Nothing is held for a payment that is refused.
+        if let Some(live) = payments::find_live(&self.db, draft.order).await?
+            && live != draft.id
+        {
+            return Err(payment_exists(Some(live)));
+        }
         if provider == Provider::Offline {
             let (orders, payment) = (&self.orders, draft.id);
             orders

@@ -1,11 +1,12 @@
 //! The clients of every service: their health, and the work that is due at some time.
 
+use commerce::Text;
 use futures_util::future::join_all;
 use http::{Method, StatusCode};
 use serde_json::Value;
 use service::outbox::{Redeliver, Waiting};
 use service::settings::SettingError;
-use service::{Context, Health, Peer, PeerError, Problem, ServiceToken, Settings, Status};
+use service::{Context, Health, Invalid, Peer, PeerError, Problem, ServiceToken, Settings, Status};
 
 /// The services that the house is made of, and the variables that say where they are.
 const SERVICES: [(&str, &str); 8] = [
@@ -87,24 +88,45 @@ impl Peers {
 const DELIVERING: [&str; 4] = ["accounts", "catalog", "payments", "orders"];
 
 impl Peers {
-    /// Has the services send set-aside events again, or one of them; what each has sent.
+    /// Has the services send set-aside events again, or one of them; what each has sent. One that fails does not keep
+    /// the others from it.
     pub async fn redeliver(
         &self,
         context: &Context,
         service: Option<&str>,
         which: &Redeliver,
     ) -> Result<Value, Problem> {
+        if service.is_some_and(|name| !DELIVERING.contains(&name)) {
+            let mut invalid = Invalid::new();
+            invalid.refuse(
+                "/service",
+                Text::new(
+                    format!("Un de : {}", DELIVERING.join(", ")),
+                    format!("One of: {}", DELIVERING.join(", ")),
+                ),
+            );
+            return Err(invalid.into());
+        }
         let mut done = serde_json::Map::new();
+        let mut failed = None;
         let named = |peer: &&Peer| {
             DELIVERING.contains(&peer.name()) && service.is_none_or(|name| name == peer.name())
         };
         for peer in self.0.iter().filter(named) {
-            let sent: Value = peer
-                .ask(context, "/internal/events/redeliver", which)
-                .await?;
-            done.insert(peer.name().to_owned(), sent);
+            let path = "/internal/events/redeliver";
+            let sent: Result<Value, PeerError> = peer.ask(context, path, which).await;
+            match sent {
+                Ok(sent) => drop(done.insert(peer.name().to_owned(), sent)),
+                Err(error) => {
+                    service::warn(context, "a service did not send its events again", &error);
+                    failed = Some(error);
+                }
+            }
         }
-        Ok(done.into())
+        match failed {
+            None => Ok(done.into()),
+            Some(error) => Err(error.into()),
+        }
     }
 }
 

@@ -71,25 +71,34 @@ impl Cache {
                 &[lease.as_bytes(), LEASE_MS.as_bytes()],
             )
             .await?;
-        let values = replies
-            .into_iter()
-            .map(|reply| match reply {
-                Reply::Bytes(json) => Ok(serde_json::from_slice(&json).ok()),
-                Reply::Nil => Ok(None),
-                _ => Err(Error::Unexpected("wanted bytes or nil")),
-            })
-            .collect::<Result<Vec<Option<T>>>>()?;
-        if values.len() != keys.len() {
+        if replies.len() != keys.len() {
             return Err(Error::Unexpected("wanted one value for each key"));
         }
-        Ok(Lookup {
-            values,
-            fill: Fill { lease },
-        })
+        let mut values: Vec<Option<T>> = Vec::with_capacity(keys.len());
+        let mut unreadable = Vec::new();
+        for (reply, key) in replies.into_iter().zip(keys) {
+            values.push(match reply {
+                Reply::Bytes(json) => {
+                    let value = serde_json::from_slice(&json).ok();
+                    if value.is_none() {
+                        unreadable.push(key.clone());
+                    }
+                    value
+                }
+                Reply::Nil => None,
+                _ => return Err(Error::Unexpected("wanted bytes or nil")),
+            });
+        }
+        let fill = Fill { lease };
+        // Of another version of the shop: this one replaces it.
+        if !unreadable.is_empty() {
+            self.renew(&unreadable, &fill).await?;
+        }
+        Ok(Lookup { values, fill })
     }
 
-    /// Takes the right to replace values that are there, and to be read until then: whether it is this reader's, of
-    /// each key. Of many readers who find a value out of date, one reads it anew.
+    /// Asks for the right to replace the values of these keys, which stay readable until then; whether it was given,
+    /// for each key. Of many readers who find a value out of date, one is given it.
     pub async fn renew(&self, keys: &[String], fill: &Fill) -> Result<Vec<bool>> {
         let names: Vec<&str> = keys.iter().map(String::as_str).collect();
         let args = [fill.lease.as_bytes(), LEASE_MS.as_bytes()];

@@ -30,8 +30,8 @@ pub struct Arguments {
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
     pub listen: SocketAddr,
 
-    /// How long a connection is kept without a request in flight, idle or with headers that do not become
-    /// complete: seconds, or with a suffix s, ms, us, ns.
+    /// How long a connection waits for its client: for a request, for the rest of its headers, or to take more of an
+    /// answer. Seconds, or with a suffix s, ms, us, ns.
     #[arg(long, value_name = "DURATION", default_value = "30s", value_parser = read_duration)]
     pub idle_connection_timeout: Duration,
 

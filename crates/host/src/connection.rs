@@ -1,8 +1,9 @@
 //! One connection from the network: its requests, and its end when no request comes.
 //!
-//! A connection ends once no request has been in flight on it for a while: one that is idle, one that never sends
-//! anything, and one whose headers do not become complete, however steadily they drip. The timeout of hyper for
-//! headers sees neither HTTP/2 nor the time before the first bytes tell which version a client speaks.
+//! A connection ends once it has been the client's turn for a while, and nothing came of it: one that is idle, one
+//! that never sends anything, one whose headers do not become complete, however steadily they drip, and one whose
+//! client does not take what it is answered. The timeout of hyper for headers sees neither HTTP/2 nor the time before
+//! the first bytes tell which version a client speaks.
 
 use std::convert::Infallible;
 use std::io;
@@ -11,8 +12,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http::{Request, Response};
-use http_body_util::BodyExt as _;
-use hyper::body::Incoming;
+use hyper::body::{Body, Frame, Incoming, SizeHint};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -28,8 +28,8 @@ const FAREWELL: Duration = Duration::from_secs(1);
 /// Why a connection ended otherwise than its client wished.
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-/// Serves the requests of a connection until the client ends it, `idle` passes without a request in flight, or the
-/// host stops. A stop leaves requests in flight their time.
+/// Serves the requests of a connection until the client ends it, lets `idle` pass in its turn, or the host stops. A
+/// stop leaves requests in flight their time.
 pub async fn serve<A>(
     stream: TcpStream,
     idle: Duration,
@@ -41,17 +41,11 @@ where
 {
     let activity = Activity::default();
     let service = service_fn(|request| {
-        let in_flight = activity.begin();
+        let turn = Turn::begin(&activity);
         let response = answer(request);
         async move {
             let response = response.await;
-            // The body holds the request in flight until its last byte is on its way.
-            Ok::<_, Infallible>(response.map(|body| {
-                body.map_err(move |error| {
-                    let _ = &in_flight;
-                    error
-                })
-            }))
+            Ok::<_, Infallible>(response.map(|body| Answer { body, turn }))
         }
     });
     let stream = Watched {
@@ -81,17 +75,13 @@ struct Activity(watch::Sender<Work>);
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Work {
-    in_flight: usize,
+    /// How many requests wait for this host.
+    owed: usize,
     /// The client has yet to take what was written.
     blocked: bool,
 }
 
 impl Activity {
-    fn begin(&self) -> InFlight {
-        self.0.send_modify(|work| work.in_flight += 1);
-        InFlight(self.clone())
-    }
-
     fn set_blocked(&self, blocked: bool) {
         self.0.send_if_modified(|work| {
             let changed = work.blocked != blocked;
@@ -100,12 +90,13 @@ impl Activity {
         });
     }
 
-    /// Ends when nothing has gone on for so long. Bytes that complete no request do not count.
+    /// Ends when it was the client's turn for so long. Bytes that complete no request do not count; that it takes a
+    /// part of an answer does.
     async fn wait_for_quiet(&self, time: Duration) {
         let mut changes = self.0.subscribe();
         loop {
             let work = *changes.borrow_and_update();
-            if work.in_flight > 0 || work.blocked {
+            if work.owed > 0 {
                 // The sender is `self`: it outlives this wait.
                 let _ = changes.changed().await;
             } else if tokio::time::timeout(time, changes.changed()).await.is_err() {
@@ -115,17 +106,71 @@ impl Activity {
     }
 }
 
-/// A request from its headers to the end of its answer.
+/// Whose turn a request is: this host's, until it has answered, and while more of the answer is to come; or the
+/// client's, while it has yet to take what was made.
 #[derive(Debug)]
-struct InFlight(Activity);
+struct Turn {
+    activity: Activity,
+    is_ours: bool,
+}
 
-impl Drop for InFlight {
-    fn drop(&mut self) {
-        self.0.0.send_modify(|work| work.in_flight -= 1);
+impl Turn {
+    fn begin(activity: &Activity) -> Self {
+        let mut turn = Self {
+            activity: activity.clone(),
+            is_ours: false,
+        };
+        turn.set(true);
+        turn
+    }
+
+    fn set(&mut self, is_ours: bool) {
+        if self.is_ours == is_ours {
+            return;
+        }
+        self.is_ours = is_ours;
+        self.activity.0.send_modify(|work| match is_ours {
+            true => work.owed += 1,
+            false => work.owed -= 1,
+        });
     }
 }
 
-/// A stream that tells when its client does not take what is written: the end of an answer may take long.
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.set(false);
+    }
+}
+
+/// The body of an answer, which tells whose turn it is.
+struct Answer {
+    body: WasiBody,
+    turn: Turn,
+}
+
+impl Body for Answer {
+    type Data = <WasiBody as Body>::Data;
+    type Error = <WasiBody as Body>::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Self::Data>, Self::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        self.turn.set(polled.is_pending());
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// A stream that tells when its client takes what is written again: an answer may take long, as long as it goes on.
 struct Watched {
     stream: TokioIo<TcpStream>,
     activity: Activity,
@@ -194,11 +239,15 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_connection_is_quiet_without_a_request_in_flight() {
+    async fn a_connection_is_quiet_while_nothing_is_owed() {
         let activity = Activity::default();
         assert!(is_quiet(&activity).await);
-        let (first, second) = (activity.begin(), activity.begin());
+        let (first, mut second) = (Turn::begin(&activity), Turn::begin(&activity));
         drop(first);
+        assert!(!is_quiet(&activity).await);
+        second.set(false);
+        assert!(is_quiet(&activity).await);
+        second.set(true);
         assert!(!is_quiet(&activity).await);
         drop(second);
         assert!(is_quiet(&activity).await);
@@ -207,9 +256,15 @@ mod tests {
     #[tokio::test]
     async fn a_client_that_reads_slowly_is_not_quiet() {
         let activity = Activity::default();
+        let reading = async {
+            for turn in 0..12 {
+                tokio::time::sleep(MOMENT / 2).await;
+                activity.set_blocked(turn % 2 == 0);
+            }
+        };
+        let (quiet, ()) = tokio::join!(is_quiet(&activity), reading);
+        assert!(!quiet);
         activity.set_blocked(true);
-        assert!(!is_quiet(&activity).await);
-        activity.set_blocked(false);
         assert!(is_quiet(&activity).await);
     }
 }

@@ -8,7 +8,7 @@ use comptoir_host::arguments::Arguments;
 use comptoir_host::log::Log;
 use comptoir_host::shutdown::Shutdown;
 use comptoir_host::{application, server};
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing_subscriber::EnvFilter;
 
 fn main() -> ExitCode {
@@ -54,16 +54,20 @@ fn run(arguments: &Arguments) -> Result<()> {
     served
 }
 
-/// The first signal asks to stop, the second does not ask. A terminal that closes is a signal like others.
+/// The first signal asks to stop, the second does not ask. A terminal that closes is a signal like others, but for
+/// whoever was started to ignore it (`nohup`).
 async fn stop_on_signal(shutdown: Shutdown) -> Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let mut hangup = signal(SignalKind::hangup())?;
+    let mut hangup = match ignores_hangup() {
+        true => None,
+        false => Some(signal(SignalKind::hangup())?),
+    };
     for round in 0..2 {
         tokio::select! {
             _ = interrupt.recv() => {}
             _ = terminate.recv() => {}
-            _ = hangup.recv() => {}
+            () = next(&mut hangup) => {}
         }
         if round == 1 {
             std::process::exit(130);
@@ -71,4 +75,19 @@ async fn stop_on_signal(shutdown: Shutdown) -> Result<()> {
         shutdown.start();
     }
     Ok(())
+}
+
+async fn next(signal: &mut Option<Signal>) {
+    match signal {
+        Some(signal) => drop(signal.recv().await),
+        None => std::future::pending().await,
+    }
+}
+
+/// Whether this process was started with SIGHUP ignored: its bit is the lowest in the mask that Linux tells.
+fn ignores_hangup() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = line.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_some_and(|mask| mask & 1 != 0)
 }

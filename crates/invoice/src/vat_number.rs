@@ -20,8 +20,8 @@ pub struct VatNumber(String);
 /// The forms of a country: how many characters follow the prefix, and what they may be.
 type Form = (&'static str, &'static [&'static str]);
 
-/// `9` is a digit, `A` a letter, `*` either, `+` or `*` of the two that Irish and Austrian numbers use; anything
-/// else is itself.
+/// `9` is a digit, `A` a letter, `*` a digit or a letter, `+` one of the signs `+` and `*`, which Irish numbers may
+/// have; anything else is itself.
 const FORMS: [Form; 28] = [
     ("AT", &["U99999999"]),
     ("BE", &["0999999999", "1999999999"]),
@@ -159,12 +159,12 @@ impl VatNumber {
 /// Whether the key of a French number (two characters) is that of the nine digits after it, and these are a
 /// SIREN or a number of Monaco.
 fn has_french_key(rest: &str) -> bool {
-    let (Some(key), Some(digits)) = (rest.get(..2), rest.get(2..)) else {
+    if !fits("**999999999", rest) {
         return false;
-    };
+    }
+    let (key, digits) = rest.split_at(2);
     let of_monaco = digits.starts_with("000");
-    let is_number = digits.len() == 9 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    if !is_number || !(of_monaco || Siren::new(digits).is_ok()) {
+    if !of_monaco && Siren::new(digits).is_err() {
         return false;
     }
     let Ok(number) = digits.parse::<u64>() else {
@@ -289,6 +289,7 @@ mod tests {
             "USAB",
             "FR44732829321",
             "FR45732829320",
+            "FR+5400002325",
             "ES123456789",
             "PL12345678",
         ] {

@@ -87,7 +87,7 @@ pub struct Events {
     pub events: Vec<Event>,
 }
 
-/// The consumer's answer. What it names neither here nor there is sent again, and nothing is held against it.
+/// The consumer's answer. An event that is in neither list is sent again, and does not count as refused.
 #[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Taken {
     /// Which of them it has made its own, and which need not be sent again.

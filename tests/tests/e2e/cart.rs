@@ -68,6 +68,11 @@ async fn a_guests_cart_is_known_by_its_token() {
     assert_eq!(totals["vat"]["amount"], 125 + 55);
     assert_eq!(totals["by_rate"].as_array().unwrap().len(), 2);
 
+    // A sign-in that somebody before the shop asks for is nobody's here.
+    let behind = api.get("/api/cart").header("cart-token", &token);
+    let behind = behind.header("authorization", "Basic dTpw").await.is(200);
+    assert_eq!(lines(&behind.json()).len(), 2);
+
     let nobodys = api.get("/api/cart").await.is(200).json();
     assert_eq!(nobodys["lines"], json!([]));
 }

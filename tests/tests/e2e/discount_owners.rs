@@ -65,6 +65,12 @@ async fn a_code_that_is_given_out_again_remembers_its_uses() {
     }
     let gone = counter.admin.delete("/api/discounts/deux").if_match("*");
     gone.await.is(204);
+    // An edit of what another admin has taken back meanwhile gives nothing out.
+    let stale = counter.admin.put("/api/discounts/deux", terms.clone());
+    stale
+        .if_match("\"1\"")
+        .await
+        .problem(412, "precondition-failed");
     let again = put(&counter.admin, "deux", terms).await.is(201);
     assert_eq!(again.json()["uses"], 2);
     let client = counter.shop.client().await;

@@ -55,6 +55,17 @@ async fn what_was_shipped_on_terms_is_stock_again_when_an_admin_says_that_it_is_
         assert_eq!(back.is(200).json()["fulfillment"], "delivered");
         assert_eq!(counter.pen.stock_levels(&client).await, (10, 10));
     }
+    let events = client.list(&format!("/api/orders/{order}/events")).await;
+    let told = events
+        .iter()
+        .filter(|event| event["kind"] == "order.restocked");
+    assert_eq!(told.count(), 1, "{events:#?}");
+    let subject = format!("/api/audit/orders?subject=/api/orders/{order}");
+    let deeds = counter.admin.list(&subject).await;
+    let deeds = deeds
+        .iter()
+        .filter(|deed| deed["action"] == "order.restocked");
+    assert_eq!(deeds.count(), 1);
     // What left the house is not forgotten, whether or not it came back.
     let removed = counter.admin.delete(&path(&order)).if_match("*").await;
     removed.problem(409, "order-not-ended");

@@ -114,6 +114,35 @@ async fn a_payment_that_is_told_twice_pays_once_and_another_is_rejected_once() {
 }
 
 #[tokio::test]
+async fn an_order_waits_no_longer_for_money_that_another_payment_follows() {
+    let counter = open().await;
+    let client = counter.shop.client().await;
+    let id = place(&client, "k1", &[(&counter.pen, 3)])
+        .await
+        .is(201)
+        .id();
+    let waits = async || {
+        let order = client.get(&path(&id)).await.is(200).json();
+        let at = |member: &str| {
+            let text = order[member].as_str().unwrap();
+            text.parse::<commerce::Timestamp>().unwrap().unix_ms()
+        };
+        (at("expires_at") - at("created_at")) / 1000 / 86_400
+    };
+    let on_its_way = payment(FIRST, &id, "processing", 750);
+    tell(&counter, 1, "payment.processing", on_its_way).await;
+    assert_eq!(waits().await, 60);
+    // Its end is told late: the next payment has begun by then.
+    let next = payment(SECOND, &id, "requires_payment", 750);
+    tell(&counter, 2, "payment.created", next).await;
+    assert_eq!(waits().await, 0);
+    let failed = payment(FIRST, &id, "failed", 750);
+    tell(&counter, 1, "payment.failed", failed).await;
+    assert_eq!(waits().await, 0);
+    assert_eq!(counter.pen.stock_levels(&client).await, (10, 7));
+}
+
+#[tokio::test]
 async fn a_payment_that_comes_too_late_finds_its_stock_again_or_goes_back() {
     let counter = open_with(&[("reservation_seconds", "1")]).await;
     let client = counter.shop.client().await;

@@ -253,6 +253,29 @@ async fn what_began_at_the_provider_is_found_where_no_webhook_came() {
     assert_eq!(order_of(&till, &other).await["status"], "refunded");
 }
 
+#[tokio::test]
+async fn a_dispute_is_followed_to_its_end_among_entries_of_other_businesses() {
+    let till = open_without_webhooks(&[]).await;
+    let (order, _, intent) = paid(&till, "k1").await;
+    let mut open = dispute("du_1", &intent, "needs_response", 1555);
+    // It was opened half a year ago, and that was told.
+    open["created"] = json!(1_780_000_000_i64);
+    let told = event("evt_1", "charge.dispute.created", &open);
+    send_signed(&till, &told).await.is(200);
+    disputed(&till, &order, "open").await;
+    till.internal("reconcile").await.is(200);
+    // The same account is paid in dollars too, for somebody else.
+    let mut dollars = dispute("du_2", "pi_elsewhere", "lost", 900);
+    dollars["currency"] = json!("usd");
+    dollars["created"] = json!(1_795_000_000_i64);
+    open["status"] = json!("lost");
+    till.stripe.proxy.beyond().set_dispute(open);
+    till.stripe.proxy.beyond().set_dispute(dollars);
+    till.internal("reconcile").await.is(200);
+    disputed(&till, &order, "lost").await;
+    order_in(&till.client, &order, "refunded").await;
+}
+
 async fn disputed(till: &Till, order: &str, status: &str) {
     comptoir_tests::until(&format!("a dispute that is {status}"), || async {
         let order = order_of(till, order).await;

@@ -145,6 +145,9 @@ async fn what_was_given_up_is_sent_again_when_somebody_asks_for_it() {
     .await;
     shop.tick().await;
     assert_eq!(shop.number(WAITING).await, 1);
+    let unknown = json!({ "service": "catalogue" });
+    let refused = shop.ask_as_service("/internal/events/redeliver", unknown);
+    refused.await.problem(422, "invalid-fields");
     // Whatever it met is mended meanwhile.
     let mended = "update {catalog}.outbox set body = json_set(body, '$.data', json_object('item_ids', json_array()))";
     shop.change(mended).await;

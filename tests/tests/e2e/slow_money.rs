@@ -277,6 +277,14 @@ async fn money_on_its_way_holds_order_and_stock_until_it_succeeds() {
     assert_eq!(waiting["payment"]["status"], "processing");
     let other = begin(&till.client, "k3", &order).await;
     other.problem(409, "payment-exists");
+    // A card, and then a transfer beside it: refused, and nothing is held for it.
+    let beside = till.order("k4", &[(&till.counter.pen, 1)]).await;
+    begin(&till.client, "k4", &beside).await.is(201);
+    let transfer = begin_with(&till.client, "k5", &beside, "offline").await;
+    transfer.problem(409, "payment-exists");
+    let shown = order_of(&till.client, &beside).await;
+    assert!(seconds_between(&shown, "created_at", "expires_at") < DAY_S);
+    order_in(&till.client, &beside, "expired").await;
     // The bank has paid, and Stripe tells.
     till.stripe.proxy.beyond().set_processing(&intent, false);
     let paid = till.stripe.pay(secret, GOOD_CARD).await;

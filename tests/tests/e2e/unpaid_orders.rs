@@ -74,6 +74,9 @@ async fn who_lets_orders_expire_again_and_again_holds_nothing_any_more() {
             (order["status"] == "expired").then_some(())
         })
         .await;
+        // However long before it ended it was placed: a transfer is waited for for days.
+        let long_ago = "update {orders}.orders set created_at = created_at - 1000 * 86400 * 5";
+        counter.shop.change(long_ago).await;
     }
     let refused = place(&client, "k", &[(&counter.pen, 1)]).await;
     let seconds: i64 = refused.header("retry-after").parse().unwrap();

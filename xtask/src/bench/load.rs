@@ -10,7 +10,7 @@ use tokio::process::ChildStdout;
 use tokio::time::timeout;
 
 use super::report::{Interval, Line, Report};
-use crate::command;
+use crate::command::{self, Running};
 
 /// A request that takes longer is an error: somebody who waits has gone.
 pub const SLOWEST: Duration = Duration::from_secs(5);
@@ -52,13 +52,14 @@ impl Load<'_> {
         if self.watch {
             command.env("COMPTOIR_BENCH_WATCH", "1");
         }
-        let mut child = command.spawn().context("wrk cannot be started")?;
-        let output = child.stdout.take().context("wrk has no standard output")?;
+        let mut running = Running::start(&mut command)?;
+        let output = running.child().stdout.take();
+        let output = output.context("wrk has no standard output")?;
         let limit = self.duration + ALLOWANCE;
         let Ok(report) = timeout(limit, read(output, &mut tell)).await else {
             bail!("wrk was still running after {} s", limit.as_secs());
         };
-        let status = child.wait().await.context("wrk cannot be waited for")?;
+        let status = running.wait().await.context("wrk cannot be waited for")?;
         ensure!(status.success(), "wrk failed ({status})");
         report
     }

@@ -135,8 +135,8 @@ impl Step<'_> {
         Ok(happened_before)
     }
 
-    /// A server that has answered has not done it, so that the statement may be mended; of one that has not,
-    /// nobody knows.
+    /// A server that has answered has not done it, so that the statement may be mended. Of one that has not, nobody
+    /// knows, nor of a statement that was begun before.
     async fn refuse(
         &self,
         connection: &mut Conn,
@@ -152,7 +152,7 @@ impl Step<'_> {
             ),
             _ => reason,
         };
-        if number.is_some() {
+        if number.is_some() && before == Progress::New {
             let forgotten = self
                 .journal
                 .forget(connection, self.file, self.position)

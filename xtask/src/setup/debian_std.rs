@@ -138,13 +138,13 @@ fn install_into(libraries: &Path, built: &Path, unpacked: &Path) -> Result<()> {
         .with_context(|| format!("the libraries cannot be moved to {}", place.display()))
 }
 
+/// A program of its own: it knows nothing of this one.
+const PROOF: &str = "fn main() { println!(\"{:?}\", std::time::Instant::now()); }\n";
+
 /// Compiles and links a program, as the only proof that counts.
 async fn check(work: &Path) -> Result<()> {
     let program = work.join("check.rs");
-    private::write(
-        &program,
-        "fn main() { crate::say!(\"{:?}\", std::time::Instant::now()); }\n",
-    )?;
+    private::write(&program, PROOF)?;
     let mut compile = command(rustc());
     compile
         .args(["--target", TARGET, "-Clto", "-o"])

@@ -1,4 +1,4 @@
-//! Who may import whom (docs/design.md §1), from what cargo knows: dependencies of every kind, those of
+//! Who may import whom (ARCHITECTURE.md), from what cargo knows: dependencies of every kind, those of
 //! tests and build scripts too. A package that nobody has placed is refused.
 
 use std::path::Path;
@@ -47,7 +47,6 @@ fn room(name: &str, is_component: bool) -> Option<Room> {
         "invoice" => only(&["commerce"], &WORLD),
         "db" | "cache" => only(&["commerce"], &HTTP),
         "service" => only(&["commerce", "db", "cache"], &[]),
-        "storefront" => only(&["service", "commerce"], &[]),
         "orders" => only(&["service", "db", "cache", "commerce", "invoice"], &[]),
         _ if is_component => only(&["service", "db", "cache", "commerce"], &[]),
         "host" | "xtask" | "tests" | "bench" => Some(Room {
@@ -78,7 +77,7 @@ fn of_package(
     let manifest = relative(package, root);
     let name = short(&package.name);
     let Some(room) = room(name, is_component(package, root)) else {
-        let what = format!("{name} has no place among the arrows of docs/design.md §1");
+        let what = format!("{name} has no place among the arrows of ARCHITECTURE.md");
         return vec![Finding::new(&manifest, 1, what)];
     };
     let line = |dependency: &str| {
@@ -99,7 +98,7 @@ fn of_package(
             room.refused.contains(&other)
         };
         if bad {
-            let what = format!("{name} may not import {other} (docs/design.md §1)");
+            let what = format!("{name} may not import {other} (ARCHITECTURE.md)");
             findings.push(Finding::new(&manifest, line(other), what));
         }
     }
@@ -161,7 +160,6 @@ mod tests {
             ("crates/invoice", &["commerce"]),
             ("components/cart", &["service", "cache", "commerce"]),
             ("components/orders", &["service", "db", "invoice"]),
-            ("components/storefront", &["service", "commerce"]),
             ("tests", &["host", "xtask"]),
         ];
         assert!(findings(house).is_empty(), "{:?}", findings(house));
@@ -169,12 +167,11 @@ mod tests {
 
     #[test]
     fn arrows_that_point_elsewhere_are_refused() {
-        let wrong: [(&str, &str); 8] = [
+        let wrong: [(&str, &str); 7] = [
             ("crates/commerce", "db"),
             ("crates/db", "cache"),
             ("crates/service", "invoice"),
             ("components/cart", "invoice"),
-            ("components/storefront", "db"),
             ("components/cart", "catalog"),
             ("crates/db", "other:http"),
             ("crates/invoice", "other:tokio"),
@@ -203,7 +200,7 @@ mod tests {
     fn a_finding_leads_to_the_line_of_the_manifest() {
         let found = findings(&[("crates/commerce", &["other:http"])]);
         let expected =
-            "crates/commerce/Cargo.toml:2: commerce may not import http (docs/design.md §1)";
+            "crates/commerce/Cargo.toml:2: commerce may not import http (ARCHITECTURE.md)";
         assert_eq!(found, [expected]);
     }
 }

@@ -26,7 +26,8 @@ pub struct Wanted {
     email: Option<BoundedText<254>>,
     /// Those in this role.
     role: Option<Role>,
-    /// Those whose address, first or last name begins so.
+    /// Those whose address, first or last name begins so. Where more than 1,000 do in one of these, the first 1,000 in
+    /// its order are looked at: a longer text finds the others.
     #[param(value_type = Option<String>, min_length = 2, max_length = 100)]
     q: Option<BoundedText<100>>,
 }
@@ -88,13 +89,13 @@ pub struct ChangeUser {
     disabled: Option<bool>,
 }
 
-/// Gives a role, or disables an account. Sessions of a disabled account end at once; access tokens that were given
-/// before write nothing from now on, the keys of a supplier's machines end, and products of whoever may not sell
-/// are hidden.
+/// Gives a role, or disables or enables an account. Sessions of the account end, and access tokens that it was given
+/// before are refused (401). Keys of a supplier's machines end with the role, and products of whoever may not sell any
+/// more are hidden.
 #[utoipa::path(patch, path = "/api/users/{id}", tag = "accounts", security(("bearer" = [])),
     request_body = ChangeUser, params(("id" = UserId, Path), ("If-Match" = String, Header)),
     responses((status = 200, body = User),
-        (status = 409, description = "`own-account`: no admin changes the own role or disables the own account"),
+        (status = 409, description = "`own-account`: admins do not change their own role or disable their own account"),
         Refusals))]
 pub async fn change(
     _: Admin,

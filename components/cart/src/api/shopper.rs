@@ -3,8 +3,8 @@
 use axum::extract::FromRequestParts;
 use commerce::Text;
 use http::HeaderName;
-use http::header::AUTHORIZATION;
 use http::request::Parts;
+use service::auth::bearer;
 use service::handler::Reads;
 use service::{Caller, ClientAddress, Context, Problem, Role, count_address};
 
@@ -73,7 +73,7 @@ impl FromRequestParts<App> for Writer {
 
 /// The cart of a signed-in client. Whoever is signed in to sell or to run the shop buys as a guest does.
 async fn client(parts: &mut Parts, app: &App) -> Result<Option<CartKey>, Problem> {
-    if !parts.headers.contains_key(AUTHORIZATION) {
+    if bearer(&parts.headers)?.is_none() {
         return Ok(None);
     }
     // A token that is not good is refused for reads too: whose cart is asked for is not known without it.

@@ -67,7 +67,7 @@ pub async fn report(
         let outcome = async {
             reports::insert(&mut tx, &report)
                 .await
-                .map_err(already_reported)?;
+                .map_err(refuse_report)?;
             let path = path(&review);
             let deed = Deed::created("review.reported", &path, &report);
             Ok::<_, Problem>(author.record(&mut tx, deed).await?)
@@ -79,16 +79,18 @@ pub async fn report(
     Ok((StatusCode::ACCEPTED, Json(report)).into_response())
 }
 
-fn already_reported(error: db::Error) -> Problem {
-    match error.is_duplicate_of("review_reports_once") {
-        true => Problem::conflict(
+fn refuse_report(error: db::Error) -> Problem {
+    match error {
+        error if error.is_duplicate_of("review_reports_once") => Problem::conflict(
             "already-reported",
             Text::new(
                 "Vous avez déjà signalé cet avis",
                 "You have reported this review already",
             ),
         ),
-        false => error.into(),
+        // Somebody removes the review at this moment.
+        db::Error::ForeignKey => Problem::not_found(),
+        error => error.into(),
     }
 }
 
@@ -118,7 +120,7 @@ pub async fn list(
 #[serde(deny_unknown_fields)]
 pub struct HideReview {
     ground: Ground,
-    /// What of it is so: its author reads it.
+    /// The facts behind the decision. The author of the review reads them.
     #[schema(value_type = String, min_length = 1, max_length = 500, pattern = r"\S")]
     reason: BoundedText<500>,
 }

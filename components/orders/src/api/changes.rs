@@ -13,7 +13,7 @@ use service::{
 };
 use utoipa::ToSchema;
 
-use super::refusals::{CANCEL, STAGES};
+use super::refusals::{CANCEL, MARK_PAID};
 use crate::api::orders::view;
 use crate::changing::{self, Act};
 use crate::desk::Desk;
@@ -30,7 +30,7 @@ use crate::store::{events, orders};
 #[utoipa::path(post, path = "/api/orders/{id}/mark-paid", tag = "orders",
     security(("bearer" = [])), params(("id" = OrderId, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = OrderBody),
-        (status = 409, description = STAGES),
+        (status = 409, description = MARK_PAID),
         Refusals))]
 pub async fn mark_paid(
     context: Context,
@@ -169,7 +169,8 @@ fn may_cancel(order: &Order, caller: Caller) -> Result<(), Problem> {
     }
 }
 
-/// Of what was not shipped nothing stays away, and that goods are back is not for those to say who had them.
+/// What was not shipped is always in stock again. Only an admin says that shipped goods are back: not the customer, who
+/// had them.
 fn may_restock(order: &Order, caller: Caller, restock: Option<bool>) -> Result<(), Problem> {
     match (restock, &order.shipment) {
         (Some(false), None) => Err(Problem::conflict(

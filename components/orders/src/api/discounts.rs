@@ -38,7 +38,7 @@ pub struct DiscountInput {
     starts_at: Option<Timestamp>,
     /// From when it is not good any more: never if absent.
     ends_at: Option<Timestamp>,
-    /// How many orders may have it, but for those that end unpaid: any number if absent.
+    /// How many orders may use it: any number if absent.
     #[schema(minimum = 1, maximum = 1_000_000)]
     max_uses: Option<i64>,
     /// Whether each customer may have it in one order only.
@@ -60,7 +60,8 @@ pub struct DiscountBody {
     ends_at: Option<Timestamp>,
     max_uses: Option<u32>,
     once_per_customer: bool,
-    /// How many orders have it that did not end unpaid, since the code was first given out.
+    /// How many orders use it, since the code was first given out. An order that ends unpaid, is cancelled or has all
+    /// of its money back does not count.
     uses: u32,
     created_at: Timestamp,
     updated_at: Timestamp,
@@ -278,7 +279,13 @@ async fn write(
             if merchant.is_none_or(|merchant| merchant.approved.is_none()) {
                 return Err(no_merchant());
             }
-            discounts::insert(&mut tx, wanted).await?;
+            discounts::insert(&mut tx, wanted)
+                .await
+                .map_err(|error| match error {
+                    // Somebody else was first, at this moment.
+                    db::Error::Duplicate { .. } => Problem::precondition_required(),
+                    error => error.into(),
+                })?;
             let body = DiscountBody::from(wanted.clone());
             let deed = Deed::created("discount.created", &path, &body);
             author.record(&mut tx, deed).await?;
@@ -287,6 +294,8 @@ async fn write(
         if is_given_out {
             let if_match = if_match.ok_or_else(Problem::precondition_required)?;
             if_match.check(known.version)?;
+        } else if let Some(if_match) = if_match {
+            if_match.check_absent()?;
         }
         let before = DiscountBody::from(known.clone());
         known.terms = wanted.terms;

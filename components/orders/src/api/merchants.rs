@@ -200,7 +200,14 @@ async fn begin(tx: &mut Tx, id: MerchantId, now: Timestamp) -> Result<Registrati
         updated_at: now,
         version: 1,
     };
-    registration.number = merchants::insert(tx, &registration).await?;
+    registration.number =
+        merchants::insert(tx, &registration)
+            .await
+            .map_err(|error| match error {
+                // Somebody else was first, at this moment.
+                db::Error::Duplicate { .. } => Problem::precondition_required(),
+                error => error.into(),
+            })?;
     Ok(registration)
 }
 
@@ -274,7 +281,7 @@ pub async fn delete(
                 MerchantId::Shop => true,
                 MerchantId::Seller(_) if merchant.approved.is_none() => false,
                 MerchantId::Seller(seller) => {
-                    orders::any_since(&mut tx, seller, merchant.created_at).await?
+                    orders::any_in_name(&mut tx, seller, merchant.created_at).await?
                 }
             };
             if sold {

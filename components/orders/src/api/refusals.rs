@@ -1,12 +1,27 @@
 //! What several operations refuse with 409 or 429, as the OpenAPI document says it.
 
-/// Where an order stands, and what happened to it.
-pub const STAGES: &str = "where the order stands: `order-awaiting-payment`, `order-paid`, `order-preparing`, \
-    `order-shipped`, `order-delivered`, `order-cancelled`, `order-refunded` or `order-expired`; \
-    `order-disputed`: its payment is disputed at the provider; \
-    `order-of-a-consumer`: only companies pay after delivery; \
-    `out-of-stock`, `items-unavailable`: it has expired, and its items are not there any more; \
-    `shop-not-set-up`: nobody has said who sells";
+/// Why an order is not changed so: what `order-…` says is where it stands.
+macro_rules! stages {
+    ($more:literal) => {
+        concat!(
+            "where the order stands: `order-awaiting-payment`, `order-paid`, `order-preparing`, `order-shipped`, \
+             `order-delivered`, `order-cancelled`, `order-refunded` or `order-expired`",
+            $more
+        )
+    };
+}
+
+/// Why goods do not leave.
+pub const SHIPPING: &str = stages!("; `order-disputed`: its payment is disputed at the provider");
+
+/// Why it is not delivered.
+pub const DELIVERY: &str = stages!("; `shop-not-set-up`: nobody has said who sells");
+
+/// Why it is not to be paid after delivery.
+pub const ON_TERMS: &str = stages!("; `order-of-a-consumer`: only companies pay after delivery");
+
+/// Why its money is not noted.
+pub const MARK_PAID: &str = stages!("; `shop-not-set-up`: nobody has said who sells");
 
 /// Why an order is not cancelled so.
 pub const CANCEL: &str = "where the order stands: `order-paid`, `order-preparing`, `order-shipped`, \

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::changes::{as_seller, may_sell};
 use super::orders::view;
-use super::refusals::STAGES;
+use super::refusals::{DELIVERY, ON_TERMS, SHIPPING};
 use crate::changing::{self, Act};
 use crate::desk::Desk;
 use crate::life::Change;
@@ -33,7 +33,7 @@ pub struct ShipOrder {
 #[utoipa::path(post, path = "/api/orders/{id}/accept", tag = "orders",
     security(("bearer" = [])), params(("id" = OrderId, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = OrderBody),
-        (status = 409, description = STAGES),
+        (status = 409, description = ON_TERMS),
         Refusals))]
 pub async fn accept(
     context: Context,
@@ -76,7 +76,7 @@ fn no_company() -> Problem {
 #[utoipa::path(post, path = "/api/orders/{id}/prepare", tag = "orders",
     security(("bearer" = [])), params(("id" = OrderId, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = OrderBody),
-        (status = 409, description = STAGES),
+        (status = 409, description = SHIPPING),
         Refusals))]
 pub async fn prepare(
     context: Context,
@@ -96,7 +96,7 @@ pub async fn prepare(
 #[utoipa::path(post, path = "/api/orders/{id}/ship", tag = "orders", request_body = ShipOrder,
     security(("bearer" = [])), params(("id" = OrderId, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = OrderBody),
-        (status = 409, description = STAGES),
+        (status = 409, description = SHIPPING),
         Refusals))]
 pub async fn ship(
     context: Context,
@@ -131,7 +131,7 @@ fn parse(body: ShipOrder) -> Result<Parcel, Problem> {
 #[utoipa::path(post, path = "/api/orders/{id}/deliver", tag = "orders",
     security(("bearer" = [])), params(("id" = OrderId, Path), ("If-Match" = Option<String>, Header)),
     responses((status = 200, body = OrderBody),
-        (status = 409, description = STAGES),
+        (status = 409, description = DELIVERY),
         Refusals))]
 pub async fn deliver(
     context: Context,

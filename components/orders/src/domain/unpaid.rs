@@ -81,7 +81,7 @@ pub struct OpenOrder {
 pub struct Held {
     /// Of the customer.
     pub open: Vec<OpenOrder>,
-    /// When the customer's orders were placed that expired unpaid lately, from the oldest.
+    /// When the customer's orders ended that expired unpaid lately, from the oldest.
     pub lapsed: Vec<Timestamp>,
     /// How many orders from the network are still to be paid.
     pub of_network: i64,

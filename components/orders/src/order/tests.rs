@@ -53,6 +53,7 @@ pub fn order() -> Order {
         paid_at: None,
         paid_by: None,
         begun_offline: None,
+        processing: None,
         payment: None,
         dispute: None,
         shipment: None,

@@ -89,6 +89,7 @@ fn order() -> Order {
         paid_at: None,
         paid_by: None,
         begun_offline: None,
+        processing: None,
         payment: None,
         dispute: None,
         shipment: None,

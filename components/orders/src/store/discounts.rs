@@ -1,10 +1,10 @@
-//! The tables `discounts`, the codes that merchants have given out, and `discount_uses`, the orders that have
-//! them and did not end unpaid.
+//! The tables `discounts`, the codes that merchants have given out, and `discount_uses`, the orders that use one:
+//! each until it ends unpaid, is cancelled or has all of its money back.
 
 use std::collections::{BTreeSet, HashMap};
 
 use commerce::{MerchantId, Money, OrderId, Timestamp, UserId};
-use db::{Db, Param, Row, Tx, params};
+use db::{Db, Param, Row, ToParam, Tx, params};
 use serde_json::json;
 
 use super::unreadable;
@@ -49,7 +49,8 @@ pub async fn lock(
     Ok(Some((read(row)?, !removed)))
 }
 
-/// What these merchants have given out under a code, for a customer to whom nothing is promised.
+/// What these merchants have given out under a code, and how often the customer has used it. Nothing is locked:
+/// it may be used up by the time of an order.
 pub async fn offers(
     db: &Db,
     code: &Code,
@@ -65,7 +66,8 @@ pub async fn offers(
     join(found, own)
 }
 
-/// The same, locked until the transaction ends: whoever uses one of them counts it.
+/// The same, locked until the transaction ends, merchants in the order of their ids: whoever uses one of them
+/// counts it.
 pub async fn lock_offers(
     tx: &mut Tx,
     code: &Code,
@@ -73,22 +75,23 @@ pub async fn lock_offers(
     customer: UserId,
     now: Timestamp,
 ) -> db::Result<Offers> {
-    let params = params![hex_list(merchants), code.as_str()];
-    let found = tx.lock(LOCK_OFFERS, &params).await?;
+    const SELECT: &str = select_discounts!("discounts d where d.merchant_id in");
+    let sql = format!(
+        "{SELECT} ({}) and d.code = ? and not d.removed order by d.merchant_id for update",
+        db::placeholders(merchants.len())
+    );
+    let ids = merchants.iter().map(|id| id.into_bytes().to_param());
+    let params: Vec<Param> = ids.chain(params![code.as_str()]).collect();
+    let found = tx.lock(&sql, &params).await?;
     let own = tx
         .query(SELECT_OWN, &own_params(code, customer, now))
         .await?;
     join(found, own)
 }
 
-/// Merchants in the order of their ids, so that whoever locks several locks them alike.
 const SELECT_OFFERS: &str = select_discounts!(
     "json_table(?, '$[*]' columns (id char(32) path '$')) w straight_join discounts d \
      on d.merchant_id = unhex(w.id) and d.code = ? and not d.removed"
-);
-const LOCK_OFFERS: &str = select_discounts!(
-    "json_table(?, '$[*]' columns (id char(32) path '$')) w straight_join discounts d \
-     on d.merchant_id = unhex(w.id) and d.code = ? and not d.removed for update"
 );
 const SELECT_OWN: &str = "select u.merchant_id, count(*), cast(coalesce(sum(\
      o.status = 'awaiting_payment' and o.expires_at > ?), 0) as signed) \
@@ -156,8 +159,7 @@ pub async fn list(
     found.into_iter().map(read).collect()
 }
 
-/// Adds the discount; [`db::Error::Duplicate`] if the code is there, [`db::Error::ForeignKey`] if its merchant
-/// is not.
+/// Adds the discount of a merchant that was locked; [`db::Error::Duplicate`] if the code is there.
 pub async fn insert(tx: &mut Tx, discount: &Discount) -> db::Result<()> {
     const INSERT: &str = "insert into discounts (code, merchant_id, percent, amount, minimum, \
          starts_at, ends_at, max_uses, once_per_customer, version, created_at, updated_at) \
@@ -236,14 +238,22 @@ pub async fn count_uses(tx: &mut Tx, order: &Order) -> db::Result<()> {
     tx.execute(UPDATE, &params![order.id]).await
 }
 
-/// The order has ended unpaid: its uses are not counted any more.
-pub async fn give_uses_back(tx: &mut Tx, order: OrderId) -> db::Result<()> {
-    const UPDATE: &str = "update discount_uses u \
-         straight_join discounts d on d.merchant_id = u.merchant_id and d.code = u.code \
-         set d.uses = d.uses - 1 where u.order_id = ? and d.uses > 0";
-    const DELETE: &str = "delete from discount_uses where order_id = ?";
-    tx.execute(UPDATE, &params![order]).await?;
-    tx.execute(DELETE, &params![order]).await
+/// These orders use no code any more. The codes are locked as [`lock_offers`] locks them.
+pub async fn give_uses_back(tx: &mut Tx, orders: &[OrderId]) -> db::Result<()> {
+    if orders.is_empty() {
+        return Ok(());
+    }
+    let ids = db::placeholders(orders.len());
+    let update = format!(
+        "update (select merchant_id, code, count(*) uses from discount_uses where order_id in ({ids}) \
+         group by merchant_id, code order by merchant_id, code) u \
+         straight_join discounts d force index (primary) on d.merchant_id = u.merchant_id and d.code = u.code \
+         set d.uses = if(d.uses > u.uses, d.uses - u.uses, 0)"
+    );
+    let delete = format!("delete from discount_uses where order_id in ({ids})");
+    let params: Vec<Param> = orders.iter().map(ToParam::to_param).collect();
+    tx.execute(&update, &params).await?;
+    tx.execute(&delete, &params).await
 }
 
 fn columns(off: Off) -> (Option<i64>, Option<i64>) {

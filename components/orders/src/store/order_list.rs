@@ -94,7 +94,8 @@ pub async fn list(
     Ok((with_lines(db, orders).await?, is_cut))
 }
 
-/// The number bounds the walk, and the instant decides.
+/// Numbers rise with time, though not strictly: a range of numbers, which an index has, is read, and of it the orders
+/// of the right time are taken.
 const FROM: &str = "{number} >= coalesce((select cast(f.order_number as signed) from orders f \
      where f.created_at >= ? order by f.created_at limit 1), 9223372036854775807) - ? \
      and o.created_at >= ?";

@@ -4,7 +4,8 @@
 use std::collections::HashMap;
 
 use commerce::{
-    Currency, ItemId, Language, Money, OrderId, Quantity, Timestamp, Totals, UserId, VatRate,
+    Currency, ItemId, Language, MerchantId, Money, OrderId, Quantity, Timestamp, Totals, UserId,
+    VatRate,
 };
 use db::{Db, Param, Row, ToParam, Tx, params};
 use serde_json::{Value, json};
@@ -20,7 +21,7 @@ macro_rules! select_orders {
         concat!(
             "select o.id, o.order_number, o.client_id, o.status, o.refunded, o.totals, \
              o.shipping_address, o.billing_address, o.email, o.language, o.company, o.sales, o.version, o.expires_at, o.paid_at, o.paid_by, \
-             o.begun_offline, o.payment_id, o.payment_status, o.payment_at, o.carrier, o.tracking_number, o.shipped_at, \
+             o.begun_offline, o.processing, o.payment_id, o.payment_status, o.payment_at, o.carrier, o.tracking_number, o.shipped_at, \
              o.delivered_at, o.dispute, o.dispute_at, o.created_at, o.updated_at from ",
             $from
         )
@@ -103,7 +104,7 @@ async fn insert_sellers(tx: &mut Tx, order: &Order, number: u64) -> db::Result<(
 pub async fn update(tx: &mut Tx, order: &Order) -> db::Result<()> {
     const UPDATE: &str = "update orders set status = ?, \
          network = if(status = 'awaiting_payment', network, null), refunded = ?, paid_at = ?, paid_by = ?, \
-         begun_offline = ?, payment_id = ?, payment_status = ?, payment_at = ?, carrier = ?, tracking_number = ?, \
+         begun_offline = ?, processing = ?, payment_id = ?, payment_status = ?, payment_at = ?, carrier = ?, tracking_number = ?, \
          shipped_at = ?, delivered_at = ?, dispute = ?, dispute_at = ?, expires_at = ?, \
          updated_at = ?, version = ? where id = ?";
     let payment = order.payment.as_ref();
@@ -114,6 +115,7 @@ pub async fn update(tx: &mut Tx, order: &Order) -> db::Result<()> {
         order.paid_at,
         order.paid_by,
         order.begun_offline,
+        order.processing,
         payment.map(|payment| payment.id),
         payment.map(|payment| payment.status.as_str()),
         payment.map(|payment| payment.at),
@@ -196,11 +198,13 @@ pub(super) fn read_all(rows: Vec<Row>) -> db::Result<Vec<Order>> {
     rows.map(|mut row| read(&mut row)).collect()
 }
 
-/// Whether anything of this seller was ordered since.
-pub async fn any_since(tx: &mut Tx, seller: UserId, since: Timestamp) -> db::Result<bool> {
+/// Whether anything of this seller was ordered since in their own name.
+pub async fn any_in_name(tx: &mut Tx, seller: UserId, since: Timestamp) -> db::Result<bool> {
     const SELECT: &str = "select o.id from order_sellers s join orders o on o.id = s.order_id \
-         where s.seller_id = ? and o.created_at >= ? limit 1";
-    let row = tx.query_one(SELECT, &params![seller, since]).await?;
+         where s.seller_id = ? and o.created_at >= ? \
+         and json_search(o.sales, 'one', ?, null, '$[*].merchant') is not null limit 1";
+    let name = MerchantId::Seller(seller).to_string();
+    let row = tx.query_one(SELECT, &params![seller, since, name]).await?;
     Ok(row.is_some())
 }
 
@@ -246,7 +250,7 @@ pub async fn update_closed(
         return Ok(());
     }
     let sql = format!(
-        "update orders force index (primary) set status = ?, version = version + 1, updated_at = ? \
+        "update orders force index (primary) set status = ?, network = null, version = version + 1, updated_at = ? \
          where id in ({})",
         db::placeholders(closed.len())
     );
@@ -325,6 +329,7 @@ fn read(row: &mut Row) -> db::Result<Order> {
         paid_at,
         paid_by: row.next()?,
         begun_offline: row.next()?,
+        processing: row.next()?,
         payment: read_payment(row)?,
         shipment: read_shipment(row)?,
         dispute: read_dispute(row)?,

@@ -10,10 +10,10 @@ use crate::life::Stage;
 /// As many rows of a kind as are looked at: more are too many under any limit that makes sense.
 const MOST: i64 = 1000;
 
-const SELECT: &str = "(select id, order_number, units, status, expires_at, created_at from orders \
+const SELECT: &str = "(select id, order_number, units, status, expires_at from orders \
      where client_id = ? and status = 'awaiting_payment' limit ?) union all \
-     (select id, order_number, units, status, expires_at, created_at from orders \
-     where client_id = ? and status = 'expired' and created_at > ? limit ?)";
+     (select id, order_number, units, status, expires_at from orders \
+     where client_id = ? and status = 'expired' and expires_at > ? limit ?)";
 const COUNT: &str = "select count(*) from (select id from orders where network = ? \
      and status = 'awaiting_payment' and expires_at > ? limit ?) n";
 
@@ -75,12 +75,12 @@ fn read(rows: Vec<Row>, now: Timestamp) -> db::Result<Held> {
             units: row.next()?,
         };
         let status: String = row.next()?;
-        let (expires_at, created_at): (Timestamp, Timestamp) = (row.next()?, row.next()?);
+        let expires_at: Timestamp = row.next()?;
         // One past its time holds nothing any more, whether or not anybody has written that down.
         if status == Stage::AwaitingPayment.as_str() && expires_at > now {
             held.open.push(order);
-        } else if created_at > now.plus_ms(-LAPSED_MS) {
-            held.lapsed.push(created_at);
+        } else if expires_at > now.plus_ms(-LAPSED_MS) {
+            held.lapsed.push(expires_at);
         }
     }
     held.lapsed.sort_unstable();

@@ -1,6 +1,6 @@
 //! The table `disputes`. Whoever changes one holds the lock on its payment's row.
 
-use commerce::{Currency, Money, PaymentId};
+use commerce::{Currency, Money, PaymentId, Timestamp};
 use db::{Db, Row, Tx, params};
 use serde_json::Value;
 
@@ -59,6 +59,14 @@ pub async fn list(db: &Db, payments: &[PaymentId]) -> db::Result<Vec<Dispute>> {
     let ids = Value::from_iter(ids).to_string();
     let rows = db.query(SELECT, &params![ids]).await?;
     rows.into_iter().map(read).collect()
+}
+
+/// When the oldest one was opened that is open still.
+pub async fn oldest_open(db: &Db) -> db::Result<Option<Timestamp>> {
+    const SELECT: &str =
+        "select opened_at from disputes where status = 'open' order by opened_at limit 1";
+    let row = db.query_one(SELECT, &[]).await?;
+    row.map(|mut row| row.next()).transpose()
 }
 
 fn read(mut row: Row) -> db::Result<Dispute> {

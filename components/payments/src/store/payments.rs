@@ -120,11 +120,11 @@ pub async fn make_due(tx: &mut Tx, id: PaymentId, now: Timestamp) -> db::Result<
     tx.execute(UPDATE, &params![now, id]).await
 }
 
-/// Has the provider not be asked about a payment again that has ended.
-pub async fn end_check(tx: &mut Tx, id: PaymentId) -> db::Result<()> {
-    const UPDATE: &str =
-        "update payments set check_at = null where id = ? and status = 'succeeded'";
-    tx.execute(UPDATE, &params![id]).await
+/// Has the provider not be asked again about a payment that has ended, unless there was a reason to meanwhile.
+pub async fn end_check(tx: &mut Tx, asked: &Payment) -> db::Result<()> {
+    const UPDATE: &str = "update payments set check_at = null \
+         where id = ? and status = 'succeeded' and check_at = ?";
+    tx.execute(UPDATE, &params![asked.id, asked.check_at]).await
 }
 
 /// The payment that has its order's one place, if any.

@@ -137,7 +137,7 @@ pub struct StripeDispute {
 
 impl StripeDispute {
     /// The dispute as one of a payment. An inquiry (`warning_…`) may become a dispute, and holds the order too.
-    pub fn seen(self) -> Result<dispute::Seen, StripeError> {
+    pub fn seen(&self) -> Result<dispute::Seen, StripeError> {
         let status = match self.status.as_str() {
             "won" | "warning_closed" | "prevented" => dispute::Status::Won,
             "lost" => dispute::Status::Lost,
@@ -145,9 +145,9 @@ impl StripeDispute {
         };
         Ok(dispute::Seen {
             amount: money(self.amount, &self.currency)?,
-            reference: self.id,
+            reference: self.id.clone(),
             status,
-            reason: self.reason.unwrap_or_default(),
+            reason: self.reason.clone().unwrap_or_default(),
             opened_at: Timestamp::from_unix_ms(self.created.saturating_mul(1000)),
         })
     }

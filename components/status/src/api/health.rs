@@ -15,8 +15,9 @@ pub async fn live() -> Health {
     Health::new([])
 }
 
-/// The state of every service's database and cache, at most a moment old. 503 as soon as one fails, or a service is silent; `warn` is
-/// for whoever runs the shop, and everybody is served.
+/// The state of every service's database and cache: a second or two old, and at most eleven seconds while they are
+/// being asked again. 503 where one fails or a service is silent; `warn` is for whoever runs the shop, and everybody
+/// is served.
 #[utoipa::path(get, path = "/readyz", tag = "status",
     responses((status = 200, content_type = "application/health+json", body = Health),
         (status = 503, content_type = "application/health+json", body = Health), Refusals))]

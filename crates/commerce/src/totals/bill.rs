@@ -215,37 +215,6 @@ pub fn bill(basket: &Basket) -> Result<Bill, BillError> {
     })
 }
 
-impl Bill {
-    /// Σ net of the lines (BT-106).
-    ///
-    /// # Errors
-    /// [`MoneyError`] when it does not fit.
-    pub fn line_net(&self) -> Result<Money, MoneyError> {
-        self.sum(self.lines.iter().map(|line| line.net))
-    }
-
-    /// Σ net of the allowances (BT-107).
-    ///
-    /// # Errors
-    /// [`MoneyError`] when it does not fit.
-    pub fn allowance_net(&self) -> Result<Money, MoneyError> {
-        self.sum(self.allowances.iter().map(|allowance| allowance.net))
-    }
-
-    /// Σ net of the charges (BT-108).
-    ///
-    /// # Errors
-    /// [`MoneyError`] when it does not fit.
-    pub fn charge_net(&self) -> Result<Money, MoneyError> {
-        self.sum(self.charges.iter().map(|charge| charge.net))
-    }
-
-    fn sum(&self, mut amounts: impl Iterator<Item = Money>) -> Result<Money, MoneyError> {
-        let zero = Money::zero(self.totals.gross.currency());
-        amounts.try_fold(zero, Money::checked_add)
-    }
-}
-
 fn currency_of(basket: &Basket) -> Currency {
     let lines = basket.lines.iter().map(|line| line.unit_price);
     let charges = basket.charges.iter().map(|charge| charge.amount);

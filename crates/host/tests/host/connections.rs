@@ -1,4 +1,4 @@
-//! Connections: those without a request end, however busy they look; those with one stay.
+//! Connections: those that wait for their clients end, however busy they look; those with a request stay.
 
 use std::io::{ErrorKind, Read as _, Write as _};
 use std::net::TcpStream;
@@ -94,4 +94,18 @@ async fn a_request_in_flight_keeps_its_connection() {
     let answer = drip(&mut connect(&host, echo), b"%", 60);
     let bytes = answer.iter().filter(|byte| **byte == b'%').count();
     assert_eq!(bytes, 60, "{}", String::from_utf8_lossy(&answer));
+}
+
+#[tokio::test]
+async fn a_client_that_takes_no_answer_is_let_go() {
+    let host = with_short_timeout("no_reader").serve();
+    let mut stream = connect(
+        &host,
+        b"POST /a/echo HTTP/1.1\r\nHost: a\r\nContent-Length: 99999999\r\n\r\n",
+    );
+    stream.set_write_timeout(Some(SOON)).unwrap();
+    let begun = Instant::now();
+    // It sends as long as the host takes it, which is as long as somebody takes what comes back.
+    while stream.write_all(&[b'%'; 65_536]).is_ok() {}
+    assert!(begun.elapsed() < SOON, "the connection stays open");
 }

@@ -47,12 +47,18 @@ const RENEW: Script = Script::new(
      return redis.call('pexpire', KEYS[1], ARGV[2])",
 );
 
-/// Answers whether somebody has wished for one more run meanwhile: then the lease is kept for that.
+/// Keys: lease, pause, wish. Arguments: token, duration of the lease, whether its bearer can run the job again.
+/// Answers whether somebody has wished for one more run meanwhile: then the lease is kept for that, or else the
+/// pause ends, so that whoever comes next runs it.
 const RELEASE: Script = Script::new(
     "if redis.call('get', KEYS[1]) ~= ARGV[1] then return 0 end
-     if redis.call('del', KEYS[2]) == 1 then
-       redis.call('pexpire', KEYS[1], ARGV[2])
-       return 1
+     if redis.call('exists', KEYS[3]) == 1 then
+       if ARGV[3] == '1' then
+         redis.call('del', KEYS[3])
+         redis.call('pexpire', KEYS[1], ARGV[2])
+         return 1
+       end
+       redis.call('del', KEYS[2])
      end
      redis.call('del', KEYS[1])
      return 0",
@@ -215,12 +221,15 @@ impl Lease {
         }
     }
 
-    /// Lets others run the job; the lease comes back where somebody has wished for one more run meanwhile.
-    pub async fn release(self, context: &Context) -> Option<Self> {
+    /// Lets others run the job; the lease comes back where somebody has wished for one more run meanwhile, and its
+    /// bearer can run it again.
+    pub async fn release(self, context: &Context, can_run_again: bool) -> Option<Self> {
         let is_wished = match &self.place {
             Place::Redis(keys) => {
-                let args = [&*self.token, &*ms(LASTS)];
-                let released = run(context, &RELEASE, &[&keys.lease, &keys.wish], &args).await;
+                let names = [&*keys.lease, &*keys.pause, &*keys.wish];
+                let again = if can_run_again { "1" } else { "0" };
+                let args = [&*self.token, &*ms(LASTS), again];
+                let released = run(context, &RELEASE, &names, &args).await;
                 released.is_some_and(|replies| is_one(&replies))
             }
             Place::Database(db, name) => {

@@ -60,14 +60,10 @@ impl Jobs {
             if let Err(problem) = &ended {
                 warn(context, job.name, problem);
             }
-            match lease.release(context).await {
-                Some(kept) if ended.is_ok() && turn.has_time() => lease = kept,
-                kept => {
-                    if let Some(kept) = kept {
-                        kept.release(context).await;
-                    }
-                    return ended.map(|done| Report::new(done, took));
-                }
+            let can_run_again = ended.is_ok() && turn.has_time();
+            match lease.release(context, can_run_again).await {
+                Some(kept) => lease = kept,
+                None => return ended.map(|done| Report::new(done, took)),
             }
         }
     }

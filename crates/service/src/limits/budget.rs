@@ -78,8 +78,8 @@ impl Budget {
         Err(too_many(&self.policy, told.wait).with("throttleStatus", status))
     }
 
-    /// Puts back what a request was cheaper than what was taken for it, or takes what it was dearer: as much as there
-    /// is, for it is done.
+    /// Corrects the budget after a request by the difference between what was taken for it and what it cost. A cost
+    /// that is not covered empties the budget.
     pub async fn settle(&self, taken: u64, cost: u64) -> Option<Level> {
         let points = match taken.checked_sub(cost) {
             Some(0) => return None,

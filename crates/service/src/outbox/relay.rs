@@ -74,28 +74,28 @@ impl Outbox {
     /// One batch, in one transaction that holds the consumer's lane: two relays at once would mix the order.
     async fn relay_batch(&self, context: &Context, consumer: &Peer) -> Result<Relayed, Problem> {
         let mut tx = self.db.begin().await?;
-        let outcome: Result<(Vec<OnItsWay>, Outcome), Problem> = async {
+        let outcome: Result<(Vec<OnItsWay>, bool, Outcome), Problem> = async {
             if !rows::lock_lane(&mut tx, consumer.name()).await? {
                 return Ok(Default::default());
             }
-            let batch = rows::list_due(&mut tx, consumer.name()).await?;
+            let (batch, has_more) = rows::list_due(&mut tx, consumer.name()).await?;
             if batch.is_empty() {
                 return Ok(Default::default());
             }
             let outcome = batch::hand_over(context, consumer, &batch).await;
             rows::delete(&mut tx, &outcome.done).await?;
             rows::set_aside(&mut tx, &outcome.not_taken).await?;
-            Ok((batch, outcome))
+            Ok((batch, has_more, outcome))
         }
         .await;
-        let (batch, outcome) = tx.finish(outcome).await?;
+        let (batch, has_more, outcome) = tx.finish(outcome).await?;
         count(context, consumer, &batch, &outcome.done);
         // Where everything meets something that is away, the next batch would too.
         let goes_on = !outcome.done.is_empty() || outcome.not_taken.iter().any(|one| !one.away);
         let settled = outcome.done.len() + outcome.not_taken.len();
         Ok(Relayed {
             done: outcome.done.len(),
-            is_full: goes_on && (settled < batch.len() || batch.len() == BATCH),
+            is_full: goes_on && (settled < batch.len() || has_more),
             failed: outcome.failed.map(Problem::from),
         })
     }

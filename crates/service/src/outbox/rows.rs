@@ -12,7 +12,7 @@ use crate::clock;
 pub(super) const BATCH: usize = 50;
 /// How many bytes of them: half of what a service reads of a request.
 const BATCH_BYTES: usize = 512 * 1024;
-/// After so many refusals an event is not sent again by itself: a little more than twenty minutes.
+/// After so many refusals an event is not sent again by itself: some seventeen minutes.
 pub(super) const MOST_ATTEMPTS: u32 = 12;
 /// When such a one is due: never, until somebody asks for it.
 const NEVER: i64 = 253_402_300_799_000;
@@ -85,8 +85,8 @@ pub(super) async fn lock_lane(tx: &mut Tx, consumer: &str) -> db::Result<bool> {
     Ok(tx.lock_one(SELECT, &params![consumer]).await?.is_some())
 }
 
-/// The oldest events, but for those behind one of their aggregate that was set aside.
-pub(super) async fn list_due(tx: &mut Tx, consumer: &str) -> db::Result<Vec<OnItsWay>> {
+/// The oldest events, but for those behind one of their aggregate that was set aside; and whether there may be more.
+pub(super) async fn list_due(tx: &mut Tx, consumer: &str) -> db::Result<(Vec<OnItsWay>, bool)> {
     const SELECT: &str = "select o.sequence, o.event_id, o.aggregate_id, o.attempts, o.body from outbox o \
          where o.consumer = ? and o.due_at <= ? and not exists (select 1 from outbox e \
          where e.consumer = o.consumer and e.aggregate_id = o.aggregate_id \
@@ -96,7 +96,10 @@ pub(super) async fn list_due(tx: &mut Tx, consumer: &str) -> db::Result<Vec<OnIt
     let params = params![consumer, now, now, limit];
     let rows = tx.query(SELECT, &params).await?;
     let found = rows.into_iter().map(read).collect::<db::Result<Vec<_>>>()?;
-    Ok(within_bytes(found))
+    let count = found.len();
+    let batch = within_bytes(found);
+    let has_more = count == BATCH || batch.len() < count;
+    Ok((batch, has_more))
 }
 
 pub(super) fn read(mut row: Row) -> db::Result<OnItsWay> {

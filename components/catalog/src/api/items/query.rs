@@ -37,13 +37,6 @@ pub struct ItemQuery {
 /// The sort and the filter of a request.
 pub fn parse(query: ItemQuery, caller: Option<Caller>) -> Result<(Sort, Filter), Problem> {
     let typed = query.q.as_deref().map(str::trim).unwrap_or_default();
-    if typed.chars().count() > MAX_SEARCH {
-        return Err(refuse(
-            "q",
-            "Au plus 200 caractères",
-            "At most 200 characters",
-        ));
-    }
     for (name, price) in [
         ("min_price", query.min_price),
         ("max_price", query.max_price),
