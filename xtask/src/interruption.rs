@@ -76,10 +76,15 @@ impl Interruption {
     }
 }
 
+/// Whether a terminal that closes ends neither this process nor what it starts.
+pub fn ignores_hangup() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    is_ignored(&status, HANGUP)
+}
+
 /// None where it is ignored.
 fn hangup() -> Result<Option<Signal>> {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    if is_ignored(&status, HANGUP) {
+    if ignores_hangup() {
         return Ok(None);
     }
     let hangup = signal(SignalKind::hangup()).context("SIGHUP cannot be received")?;

@@ -15,6 +15,7 @@ mod trial;
 
 use anyhow::Result;
 use mysql_async::prelude::Queryable;
+use xtask::interruption::ignores_hangup;
 use xtask::servers::{Mariadb, Options, Redis, Scratch};
 use xtask::workspace::Workspace;
 
@@ -26,6 +27,14 @@ fn interruptions() -> u32 {
         text.parse()
             .expect("COMPTOIR_TEST_INTERRUPTIONS is a number")
     })
+}
+
+/// A signal that asks a command to stop, whoever runs these tests: under `nohup` SIGHUP asks nobody.
+fn heard(signal: &'static str) -> &'static str {
+    match signal {
+        "HUP" if ignores_hangup() => "TERM",
+        signal => signal,
+    }
 }
 
 async fn scratch(name: &str) -> Result<Scratch> {

@@ -16,7 +16,7 @@ use xtask::servers::{Mariadb, MysqlEndpoint, Options};
 use xtask::workspace::Workspace;
 
 use crate::schema::{describe, drop_all};
-use crate::{interruptions, scratch};
+use crate::{heard, interruptions, scratch};
 
 const USERS: &str = "-- Who buys; and a semicolon in a text: no end.\n\
     create table users (id bigint not null primary key, name varchar(50) comment 'a; b');\n\
@@ -290,7 +290,7 @@ async fn a_migration_that_is_interrupted_at_random_moments_is_completed_by_the_n
 
     let mut cut = 0;
     for number in 0..interruptions() {
-        let signal = ["KILL", "INT", "TERM", "HUP"][number as usize % 4];
+        let signal = heard(["KILL", "INT", "TERM", "HUP"][number as usize % 4]);
         let child = start_migrate(&database, "comptoir_cut").spawn()?;
         let share = u32::from(private::random_bytes::<1>()?[0]);
         tokio::time::sleep(length * share / 256).await;

@@ -13,7 +13,7 @@ use xtask::private;
 use xtask::servers::process;
 use xtask::workspace::Workspace;
 
-use crate::{interruptions, scratch};
+use crate::{heard, interruptions, scratch};
 
 /// A build of everything on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(900);
@@ -120,7 +120,7 @@ async fn a_set_up_that_is_interrupted_at_random_moments_serves_the_next_time() -
         if times <= SHORT_FORM && begun.elapsed() > ENOUGH {
             break;
         }
-        let signal = ["INT", "KILL", "HUP", "TERM"][number as usize % 4];
+        let signal = heard(["INT", "KILL", "HUP", "TERM"][number as usize % 4]);
         let up = Up::start(&state, if number % 7 == 6 { &["--fresh"] } else { &[] })?;
         let share = u32::from(private::random_bytes::<1>()?[0]);
         tokio::time::sleep(LENGTH * share / 256).await;
@@ -163,7 +163,9 @@ async fn a_set_up_that_is_interrupted_at_random_moments_serves_the_next_time() -
     let Up { mut child, lines } = up;
     drop(lines);
     let pid = child.id().to_string();
-    Command::new("kill").args(["-s", "HUP", &pid]).status()?;
+    Command::new("kill")
+        .args(["-s", heard("HUP"), &pid])
+        .status()?;
     let status = child.wait()?;
     assert!(status.success(), "{status}");
     for file in pid_files(&state) {
