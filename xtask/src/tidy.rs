@@ -4,6 +4,7 @@
 mod arrows;
 mod bounds;
 mod files;
+mod locks;
 mod migrations;
 mod rooms;
 mod source;
@@ -19,10 +20,16 @@ use source::Finding;
 pub async fn run(workspace: &Workspace) -> Result<()> {
     let sources = source::read(workspace.root())?;
     let metadata = Metadata::read(workspace).await?;
-    let mut findings = [files::check, rooms::check, migrations::check, bounds::check]
-        .iter()
-        .flat_map(|rule| rule(&sources))
-        .collect::<Vec<_>>();
+    let mut findings = [
+        files::check,
+        rooms::check,
+        locks::check,
+        migrations::check,
+        bounds::check,
+    ]
+    .iter()
+    .flat_map(|rule| rule(&sources))
+    .collect::<Vec<_>>();
     findings.extend(arrows::check(&metadata, workspace.root(), &sources));
     let document = std::fs::read_to_string(workspace.root().join(bounds::DOCUMENT));
     findings.extend(bounds::check_document(&document.unwrap_or_default()));
