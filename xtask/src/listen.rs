@@ -2,7 +2,7 @@
 //! it is said at once and by its name.
 
 use std::io::{Error, ErrorKind};
-use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, ToSocketAddrs};
 
 use anyhow::{Context, Result, bail, ensure};
 
@@ -20,10 +20,13 @@ impl Listen {
             bail!("it has no port: 127.0.0.1:3000, or [::1]:3000");
         };
         ensure!(!host.is_empty(), "it has no address: 127.0.0.1:{port}");
-        ensure!(
-            port.parse::<u16>().is_ok(),
-            "`{port}` is no port, which is a number up to 65535"
-        );
+        let Ok(number) = port.parse::<u16>() else {
+            bail!("`{port}` is no port, which is a number up to 65535");
+        };
+        // Also on a machine without a list of names (RFC 6761 §6.3).
+        if host.eq_ignore_ascii_case("localhost") {
+            return Ok(Self((Ipv4Addr::LOCALHOST, number).into()));
+        }
         ensure!(
             !host.contains(':'),
             "an IPv6 address stands in brackets: [::1]:{port}"
@@ -32,7 +35,7 @@ impl Listen {
             .to_socket_addrs()
             .with_context(|| format!("this machine knows no host `{host}`"))?;
         let found: Vec<SocketAddr> = found.collect();
-        // Whoever opens http://localhost tries both; most tools that are given a name try the older one.
+        // Most tools that are given a name try the older one.
         let address = found.iter().find(|address| address.is_ipv4());
         let address = address.or(found.first());
         Ok(Self(
