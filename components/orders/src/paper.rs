@@ -90,8 +90,9 @@ impl Share<'_> {
         self.paper(bill, Kind::Invoice { number }, issued_at, payment)
     }
 
-    /// What the invoice will say once the order is paid, or delivered on terms: no invoice, and it says so.
-    pub fn pro_forma(&self) -> Result<Invoice, PaperError> {
+    /// What the invoice will say once the order is paid, or delivered on terms: no invoice, and it says so. On terms
+    /// it is paid so many days after delivery.
+    pub fn pro_forma(&self, payment_days: u8) -> Result<Invoice, PaperError> {
         let order = self.order;
         let identity = &self.merchant.identity;
         let means = match self.sales {
@@ -101,7 +102,7 @@ impl Share<'_> {
         };
         let payment = match order.life.is_on_terms() {
             true => Payment::AfterDelivery {
-                days: identity.payment_days,
+                days: payment_days,
                 means,
             },
             false => Payment::Due {

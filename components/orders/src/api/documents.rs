@@ -146,7 +146,12 @@ async fn pro_forma(
         merchant,
         sales: &sales,
     };
-    let paper = share.pro_forma().map_err(Problem::internal)?;
+    // Of several who sell, the one who waits the shortest.
+    let days = sales.iter().map(|sale| merchants.named(sale.merchant));
+    let days = days.map(|found| found.map(|merchant| merchant.identity.payment_days));
+    let days = days.collect::<Result<Vec<_>, _>>()?.into_iter().min();
+    let days = days.unwrap_or(merchant.identity.payment_days);
+    let paper = share.pro_forma(days).map_err(Problem::internal)?;
     let name = format!("proforma_{}", order.order_number);
     // Of what is printed, and not of the page: it is known before the page is.
     let printed = serde_json::to_vec(&(&paper, merchant.logo)).map_err(Problem::internal)?;

@@ -161,7 +161,7 @@ fn an_order_is_billed_under_the_vat_regime_that_it_was_placed_under() {
             merchant: &merchant(regime),
             sales: &order.sales,
         };
-        let pro_forma = share.pro_forma().unwrap();
+        let pro_forma = share.pro_forma(30).unwrap();
         assert_eq!(pro_forma.kind, Kind::ProForma);
         (pro_forma.vat, share.bill().unwrap().totals)
     };
@@ -187,7 +187,7 @@ fn a_pro_forma_on_terms_names_days_after_delivery_and_the_account_of_its_one_sel
             merchant: &merchant,
             sales: &order.sales,
         };
-        share.pro_forma().unwrap().payment
+        share.pro_forma(30).unwrap().payment
     };
     let before = payment(&order);
     assert_eq!(before.day(), Some(Day::in_paris(order.expires_at)));
@@ -218,7 +218,7 @@ fn what_was_sold_with_vat_names_a_vat_number() {
             merchant: &merchant,
             sales: &order.sales,
         };
-        share.pro_forma().unwrap().seller.vat_number
+        share.pro_forma(30).unwrap().seller.vat_number
     };
     assert_eq!(number(&order), VatNumber::parse("FR44732829320").ok());
     order.sales[0].without_vat = true;
