@@ -1,5 +1,7 @@
 //! One request to somewhere else: sent, and its answer read, within a time.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -56,9 +58,24 @@ async fn begin(mut request: Request<Bytes>) -> Result<spin_sdk::http::Response, 
         let length = HeaderValue::from(length);
         request.headers_mut().insert(CONTENT_LENGTH, length);
     }
-    spin_sdk::http::send(request.map(Full::new))
-        .await
-        .map_err(failed)
+    let sending = spin_sdk::http::send(request.map(Full::new));
+    polled_twice(sending).await.map_err(failed)
+}
+
+/// The future, polled again at once where it is not ready. It spawns the future that writes the body, and wit-bindgen
+/// (0.57) polls what is spawned with the next poll of the request and not before: where nothing else brings that about,
+/// the body is not written until somebody gives up waiting for it.
+async fn polled_twice<T>(future: impl Future<Output = T>) -> T {
+    let mut future = pin!(future);
+    let mut is_first = true;
+    poll_fn(|context| {
+        let polled = future.as_mut().poll(context);
+        if polled.is_pending() && std::mem::take(&mut is_first) {
+            context.waker().wake_by_ref();
+        }
+        polled
+    })
+    .await
 }
 
 async fn exchange(request: Request<Bytes>) -> Result<Response<Bytes>, SendError> {
