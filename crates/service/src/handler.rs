@@ -3,7 +3,8 @@
 //!
 //! - a parameter of the query that the operation does not know (422), for a misspelt filter would answer everything;
 //! - a condition that it does not check (412): a request whose condition nobody looks at must not be performed
-//!   (RFC 9110 §13.1.1).
+//!   (RFC 9110 §13.1.1);
+//! - a body where it takes none (422), but for `{}`: whoever sends an amount means it.
 //!
 //! `routes!` wraps every handler of the public API so. An argument's type takes part by [`Reads`], and a type without
 //! it does not compile: nobody can forget it.
@@ -11,12 +12,14 @@
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
 
+use axum::body::{Body, HttpBody as _};
 use axum::extract::{Request, State};
 use axum::handler::Handler;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use futures_util::future::Either;
+use futures_util::future::{BoxFuture, Either};
 use http::HeaderMap;
+use http_body_util::{BodyExt as _, Collected, Limited};
 use serde::de::DeserializeOwned;
 
 use crate::page::PageQuery;
@@ -32,6 +35,7 @@ use crate::{
 pub struct Reading {
     parameters: Vec<&'static str>,
     conditions: bool,
+    body: bool,
 }
 
 /// An argument of a handler, which says what of the request it reads beside path, body and plain headers.
@@ -56,15 +60,12 @@ nothing_special!(
     Admin,
     Asked,
     Author,
-    Bytes,
     Caller,
     Client,
     ClientAddress,
     Context,
     HeaderMap,
     IdempotencyKey,
-    RawBody,
-    Request,
     Seller,
     Supplier,
     TokenGeneration,
@@ -72,7 +73,24 @@ nothing_special!(
 
 impl<T> Reads for State<T> {}
 impl<T> Reads for Path<T> {}
-impl<T> Reads for JsonBody<T> {}
+
+macro_rules! a_body {
+    ($($extractor:ty),+ $(,)?) => {$(
+        impl Reads for $extractor {
+            fn note(reading: &mut Reading) {
+                reading.body = true;
+            }
+        }
+    )+};
+}
+
+a_body!(Bytes, RawBody, Request);
+
+impl<T> Reads for JsonBody<T> {
+    fn note(reading: &mut Reading) {
+        reading.body = true;
+    }
+}
 
 impl<T: Reads> Reads for Option<T> {
     fn note(reading: &mut Reading) {
@@ -165,14 +183,22 @@ impl<H, T, S> Handler<T, S> for Strict<H, T, S>
 where
     H: Handler<T, S>,
     T: 'static,
-    S: 'static,
+    S: Send + 'static,
 {
-    type Future = Either<H::Future, Ready<Response>>;
+    type Future = Either<H::Future, Either<Ready<Response>, BoxFuture<'static, Response>>>;
 
     fn call(self, request: Request, state: S) -> Self::Future {
         match self.reading.check(&request) {
-            Ok(()) => Either::Left(self.handler.call(request, state)),
-            Err(problem) => Either::Right(ready(problem.into_response())),
+            Ok(()) if self.reading.takes(&request) => {
+                Either::Left(self.handler.call(request, state))
+            }
+            Ok(()) => Either::Right(Either::Right(Box::pin(async move {
+                match without_body(request).await {
+                    Ok(request) => self.handler.call(request, state).await,
+                    Err(problem) => problem.into_response(),
+                }
+            }))),
+            Err(problem) => Either::Right(Either::Left(ready(problem.into_response()))),
         }
     }
 }
@@ -181,6 +207,11 @@ impl Reading {
     /// Adds the parameters that are read into this structure.
     pub fn note_parameters<T: DeserializeOwned>(&mut self) {
         self.parameters.extend(query::names::<T>());
+    }
+
+    /// Whether the body is for the operation, or there is none.
+    fn takes(&self, request: &Request) -> bool {
+        self.body || request.method().is_safe() || request.body().is_end_stream()
     }
 
     fn check(&self, request: &Request) -> Result<(), Problem> {
@@ -194,9 +225,27 @@ impl Reading {
     }
 }
 
+/// What some programs send where there is nothing to say.
+const NOTHING: [&[u8]; 2] = [b"", b"{}"];
+
+/// The request of an operation that takes no body, if it has none worth the name.
+async fn without_body(request: Request) -> Result<Request, Problem> {
+    let (parts, body) = request.into_parts();
+    let read = Limited::new(body, 64).collect().await;
+    let read = read
+        .map(Collected::to_bytes)
+        .unwrap_or_else(|_| Bytes::from_static(b"more"));
+    if NOTHING.contains(&read.trim_ascii()) {
+        return Ok(Request::from_parts(parts, Body::empty()));
+    }
+    Err(Problem::unprocessable().detail(
+        "Cette opération ne prend pas de corps",
+        "This operation takes no body",
+    ))
+}
+
 #[cfg(test)]
 mod tests {
-    use axum::body::Body;
     use futures_util::FutureExt as _;
     use http::Method;
 
@@ -242,5 +291,22 @@ mod tests {
             assert_eq!(status(change, Method::POST, "/", Some(name)), 200);
         }
         assert_eq!(status(nothing, Method::POST, "/", None), 200);
+    }
+
+    #[test]
+    fn a_body_that_nobody_reads_is_not_passed_over() {
+        let status = |body: &'static str| {
+            let mut request = Request::new(Body::from(body));
+            *request.method_mut() = Method::POST;
+            let answered = strict(nothing).call(request, ()).now_or_never();
+            answered.unwrap().status().as_u16()
+        };
+        for empty in ["", "{}", " {}\n"] {
+            assert_eq!(status(empty), 200, "{empty:?}");
+        }
+        let long = &*" ".repeat(100).leak();
+        for said in [r#"{"amount": 1}"#, "[]", "null", "no JSON", long] {
+            assert_eq!(status(said), 422, "{said:?}");
+        }
     }
 }

@@ -4,6 +4,7 @@ use comptoir_tests::{Api, until};
 use serde_json::json;
 
 use crate::counter::{act, open, open_with, path, place};
+use crate::till::begin_with;
 
 #[tokio::test]
 async fn a_paid_order_has_sold_its_stock_once() {
@@ -16,6 +17,12 @@ async fn a_paid_order_has_sold_its_stock_once() {
     act(&client, &id, "mark-paid")
         .await
         .problem(403, "forbidden");
+    // A part of the money is not the money.
+    let part = json!({ "amount": { "amount": 1, "currency": "EUR" } });
+    let noted = counter
+        .seller
+        .post(&format!("{}/mark-paid", path(&id)), part);
+    noted.await.problem(422, "invalid-fields");
     for _ in 0..2 {
         let paid = act(&counter.seller, &id, "mark-paid").await.is(200).json();
         assert_eq!(paid["status"], "paid");
@@ -163,4 +170,18 @@ async fn an_order_to_which_money_ever_came_is_not_removed() {
     remove().await.problem(409, "order-not-ended");
     let order = admin.get(&path(&id)).await.is(200).json();
     assert_eq!(order["payment"]["status"], "refunded");
+}
+
+#[tokio::test]
+async fn an_order_whose_transfer_may_still_come_is_not_removed() {
+    let counter = open().await;
+    let client = counter.shop.client().await;
+    let id = place(&client, "k1", &[(&counter.pen, 1)])
+        .await
+        .is(201)
+        .id();
+    begin_with(&client, "k1", &id, "offline").await.is(201);
+    act(&client, &id, "cancel").await.is(200);
+    let removed = counter.admin.delete(&path(&id)).if_match("*").await;
+    removed.problem(409, "order-not-ended");
 }

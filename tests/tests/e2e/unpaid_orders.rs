@@ -59,6 +59,26 @@ async fn a_customer_who_orders_many_times_at_once_is_bounded_too() {
 }
 
 #[tokio::test]
+async fn who_cancels_orders_again_and_again_holds_nothing_any_more() {
+    let counter = crate::counter::open_with(&[("unpaid_limits", "lapsed=2")]).await;
+    let client = counter.shop.client().await;
+    // What was paid and then cancelled held nothing unpaid.
+    let paid = place(&client, "paid", &[(&counter.pen, 1)])
+        .await
+        .is(201)
+        .id();
+    act(&counter.admin, &paid, "mark-paid").await.is(200);
+    act(&counter.admin, &paid, "cancel").await.is(200);
+    for number in 0..2 {
+        let key = format!("k{number}");
+        let order = place(&client, &key, &[(&counter.pen, 1)]).await.is(201);
+        act(&client, &order.id(), "cancel").await.is(200);
+    }
+    let refused = place(&client, "k", &[(&counter.pen, 1)]).await;
+    refused.problem(429, "too-many-lapsed-orders");
+}
+
+#[tokio::test]
 async fn who_lets_orders_expire_again_and_again_holds_nothing_any_more() {
     let limits = [("unpaid_limits", "lapsed=2"), ("reservation_seconds", "1")];
     let counter = crate::counter::open_with(&limits).await;

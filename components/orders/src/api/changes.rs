@@ -99,8 +99,8 @@ pub struct CancelOrder {
     restock: Option<bool>,
 }
 
-/// Calls an order off: by its client while it is unpaid, by an admin until it is shipped, or, on terms, until it is
-/// paid. Its stock comes back, once, if it was not shipped. If it was, `fulfillment` stays what it is, and the stock
+/// Calls an order off: by its client while it awaits payment, by an admin until it is shipped, or, on terms, until it
+/// is paid. Its stock comes back, once, if it was not shipped. If it was, `fulfillment` stays what it is, and the stock
 /// comes back when an admin says that the goods are back (`restock`), with this request or with the same again. What
 /// was paid is refunded; an invoice that was not paid, or of nothing, has a credit note.
 #[utoipa::path(post, path = "/api/orders/{id}/cancel", tag = "orders",
@@ -185,13 +185,13 @@ fn may_restock(order: &Order, caller: Caller, restock: Option<bool>) -> Result<(
     }
 }
 
-/// Removes an order that has ended without a sale: nothing was shipped, and no money ever came for it, also none that
-/// went back.
+/// Removes an order that has ended without a sale: nothing was shipped, no money ever came for it, also none that went
+/// back, and none may still come by a transfer that its customer has begun.
 #[utoipa::path(delete, path = "/api/orders/{id}", tag = "orders", security(("bearer" = [])),
     params(("id" = OrderId, Path), ("If-Match" = String, Header)),
     responses((status = 204, description = "The order is gone"),
         (status = 409, description = "`order-not-ended`: only what was cancelled or has expired is removed, and \
-            only if nothing was shipped and no money ever came for it"),
+            only if nothing was shipped, no money ever came for it, and no transfer was begun"),
         Refusals))]
 pub async fn delete(
     _: Admin,
@@ -206,8 +206,9 @@ pub async fn delete(
             let found = orders::lock(&mut tx, id).await?;
             let order = found.ok_or_else(Problem::not_found)?;
             if_match.check(order.version)?;
-            let has_traces =
-                order.shipment.is_some() || events::any(&mut tx, id, Kind::PaymentRejected).await?;
+            let has_traces = order.shipment.is_some()
+                || order.begun_offline.is_some()
+                || events::any(&mut tx, id, Kind::PaymentRejected).await?;
             if has_traces || !order.life.has_left_nothing() {
                 return Err(not_ended(order.life_at(clock::now()).status()));
             }

@@ -52,7 +52,7 @@ pub const PLACING: &str = "`cart-empty`: nothing is in the cart; \
     `total-too-large`";
 
 /// Who has ordered much and paid little waits.
-pub const UNPAID: &str = "`too-many-lapsed-orders`: too many orders of the client expired unpaid; \
+pub const UNPAID: &str = "`too-many-lapsed-orders`: too many orders of the client expired or were cancelled unpaid; \
     `too-many-unpaid-orders`: too many orders from this network await payment";
 
 /// Why an order has no such document.

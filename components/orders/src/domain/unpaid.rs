@@ -81,7 +81,7 @@ pub struct OpenOrder {
 pub struct Held {
     /// Of the customer.
     pub open: Vec<OpenOrder>,
-    /// When the customer's orders ended that expired unpaid lately, from the oldest.
+    /// When the customer's orders ended that ended unpaid lately, from the oldest.
     pub lapsed: Vec<Timestamp>,
     /// How many orders from the network are still to be paid.
     pub of_network: i64,
@@ -94,7 +94,7 @@ pub enum TooMuchHeld {
     Orders(Vec<OpenOrder>),
     #[error("the customer would hold more than {most} units unpaid")]
     Units { open: Vec<OpenOrder>, most: u32 },
-    #[error("too many orders of the customer expired unpaid")]
+    #[error("too many orders of the customer ended unpaid")]
     Lapsed { seconds: i64 },
     #[error("too many orders from one network are unpaid")]
     Network { seconds: i64 },
@@ -168,8 +168,8 @@ impl From<TooMuchHeld> for Problem {
             TooMuchHeld::Lapsed { seconds } => Problem::too_many_requests(
                 "too-many-lapsed-orders",
                 Text::new(
-                    "Trop de vos commandes ont expiré sans paiement",
-                    "Too many of your orders expired unpaid",
+                    "Trop de vos commandes ont expiré ou ont été annulées sans paiement",
+                    "Too many of your orders expired or were cancelled unpaid",
                 ),
                 *seconds,
             ),

@@ -10,10 +10,14 @@ use crate::life::Stage;
 /// As many rows of a kind as are looked at: more are too many under any limit that makes sense.
 const MOST: i64 = 1000;
 
+/// Open orders, and those that have ended unpaid lately: whoever cancels an order a moment before it expires has held
+/// its stock for as long.
 const SELECT: &str = "(select id, order_number, units, status, expires_at from orders \
      where client_id = ? and status = 'awaiting_payment' limit ?) union all \
-     (select id, order_number, units, status, expires_at from orders \
-     where client_id = ? and status = 'expired' and expires_at > ? limit ?)";
+     (select id, order_number, units, status, least(expires_at, updated_at) from orders \
+     where client_id = ? and status = 'expired' and expires_at > ? limit ?) union all \
+     (select id, order_number, units, status, least(expires_at, updated_at) from orders \
+     where client_id = ? and status = 'cancelled' and expires_at > ? and updated_at > ? and paid_at is null limit ?)";
 const COUNT: &str = "select count(*) from (select id from orders where network = ? \
      and status = 'awaiting_payment' and expires_at > ? limit ?) n";
 
@@ -58,8 +62,11 @@ pub async fn find_held(
     Ok(held)
 }
 
-fn of_customer(customer: UserId, now: Timestamp) -> [Param; 5] {
-    params![customer, MOST, customer, now.plus_ms(-LAPSED_MS), MOST]
+fn of_customer(customer: UserId, now: Timestamp) -> [Param; 9] {
+    let since = now.plus_ms(-LAPSED_MS);
+    params![
+        customer, MOST, customer, since, MOST, customer, since, since, MOST
+    ]
 }
 
 fn of_network(network: &Network, most: u32, now: Timestamp) -> [Param; 3] {
@@ -75,12 +82,12 @@ fn read(rows: Vec<Row>, now: Timestamp) -> db::Result<Held> {
             units: row.next()?,
         };
         let status: String = row.next()?;
-        let expires_at: Timestamp = row.next()?;
+        let end: Timestamp = row.next()?;
         // One past its time holds nothing any more, whether or not anybody has written that down.
-        if status == Stage::AwaitingPayment.as_str() && expires_at > now {
+        if status == Stage::AwaitingPayment.as_str() && end > now {
             held.open.push(order);
-        } else if expires_at > now.plus_ms(-LAPSED_MS) {
-            held.lapsed.push(expires_at);
+        } else if end > now.plus_ms(-LAPSED_MS) {
+            held.lapsed.push(end);
         }
     }
     held.lapsed.sort_unstable();
