@@ -4,7 +4,7 @@
 //! - a parameter of the query that the operation does not know (422), for a misspelt filter would answer everything;
 //! - a condition that it does not check (412): a request whose condition nobody looks at must not be performed
 //!   (RFC 9110 §13.1.1);
-//! - a body where it takes none (422), but for `{}`: whoever sends an amount means it.
+//! - a body where it takes none (422), but for `{}` and `null`: whoever sends an amount means it.
 //!
 //! `routes!` wraps every handler of the public API so. An argument's type takes part by [`Reads`], and a type without
 //! it does not compile: nobody can forget it.
@@ -226,7 +226,7 @@ impl Reading {
 }
 
 /// What some programs send where there is nothing to say.
-const NOTHING: [&[u8]; 2] = [b"", b"{}"];
+const NOTHING: [&[u8]; 3] = [b"", b"{}", b"null"];
 
 /// The request of an operation that takes no body, if it has none worth the name.
 async fn without_body(request: Request) -> Result<Request, Problem> {
@@ -301,11 +301,11 @@ mod tests {
             let answered = strict(nothing).call(request, ()).now_or_never();
             answered.unwrap().status().as_u16()
         };
-        for empty in ["", "{}", " {}\n"] {
+        for empty in ["", "{}", " {}\n", "null"] {
             assert_eq!(status(empty), 200, "{empty:?}");
         }
         let long = &*" ".repeat(100).leak();
-        for said in [r#"{"amount": 1}"#, "[]", "null", "no JSON", long] {
+        for said in [r#"{"amount": 1}"#, "[]", "no JSON", long] {
             assert_eq!(status(said), 422, "{said:?}");
         }
     }
