@@ -65,8 +65,8 @@ async fn show(
             }
             let is_shown = order.note_payment(id, status, at);
             let (tx, order) = (&mut tx, &mut order);
-            let is_held = hold::follow_payment(context, desk, tx, order, id, status).await?;
-            if is_shown || begins_offline || is_held {
+            let waits_anew = hold::follow_payment(context, desk, tx, order, id, status).await?;
+            if is_shown || begins_offline || waits_anew {
                 orders::update(tx, order).await?;
             }
             Ok(())

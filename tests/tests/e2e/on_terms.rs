@@ -61,11 +61,11 @@ async fn what_was_shipped_on_terms_is_stock_again_when_an_admin_says_that_it_is_
         .filter(|event| event["kind"] == "order.restocked");
     assert_eq!(told.count(), 1, "{events:#?}");
     let subject = format!("/api/audit/orders?subject=/api/orders/{order}");
-    let deeds = counter.admin.list(&subject).await;
-    let deeds = deeds
+    let audited = counter.admin.list(&subject).await;
+    let audited = audited
         .iter()
-        .filter(|deed| deed["action"] == "order.restocked");
-    assert_eq!(deeds.count(), 1);
+        .filter(|entry| entry["action"] == "order.restocked");
+    assert_eq!(audited.count(), 1);
     // What left the house is not forgotten, whether or not it came back.
     let removed = counter.admin.delete(&path(&order)).if_match("*").await;
     removed.problem(409, "order-not-ended");
